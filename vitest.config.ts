@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import { textModules } from './test/support/text-modules.ts';
+
+export default defineConfig({
+  plugins: [textModules()],
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/vscode/**', '**/node_modules/**'],
+    pool: 'threads',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'test-results/vitest.json' },
+  },
+});
