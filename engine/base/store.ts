@@ -5,7 +5,7 @@
  * pages of physical memory (bytes and, for each byte, whether it was ever written), records in ordered
  * tables (immutable values), and cells (plain numbers for the vm's hot registers).
  *
- * Nothing outside may keep mutable state of its own beyond caches that `epoch` invalidates.
+ * Nothing outside may keep mutable state of its own beyond caches that `version` invalidates.
  */
 import { PAGE_SIZE, type PageFrame } from './addresses.ts';
 import { type Key, type Measure, OrderedMap } from './ordered-map.ts';
@@ -44,17 +44,21 @@ export class Store {
   private pages = OrderedMap.empty<PageFrame, Page>();
   private cellCount = 0;
   private currentEpoch = 1;
+  private currentVersion = 1;
   /** Hot registers of the vm; allocate with `cell`. Read and written in place. */
   cells = new Float64Array(64);
 
-  constructor(private readonly fill: FillPage) {}
+  /** `fillPattern` also serves tooling that shows a page nobody ever touched. */
+  constructor(readonly fillPattern: FillPage) {}
 
-  /**
-   * Changes whenever pages fetched before may be stale: after a snapshot (for writing) and after going
-   * back (for both). Caches of pages compare it.
-   */
-  get epoch(): number {
-    return this.currentEpoch;
+  /** Counts whatever makes fetched pages and translations stale. Caches compare it and forget all. */
+  get version(): number {
+    return this.currentVersion;
+  }
+
+  /** Makes caches of translations and pages stale; whoever changes a mapping calls it. */
+  invalidate(): void {
+    this.currentVersion++;
   }
 
   /** Declares a table. Call once for each table while the machine is built, always in the same order. */
@@ -108,7 +112,7 @@ export class Store {
     return this.pages.get(frame);
   }
 
-  /** A page to read through the machine: made on first use. */
+  /** A page to read through the machine: made on first use. A later `writePage` may replace the object. */
   readPage(frame: PageFrame): Page {
     return this.pages.get(frame) ?? this.addPage(frame);
   }
@@ -139,7 +143,7 @@ export class Store {
       if (frame >= first + count) break;
       this.pages = this.pages.delete(frame);
     }
-    this.currentEpoch++;
+    this.currentVersion++;
   }
 
   /** Pages held, for the memory budget. */
@@ -149,11 +153,13 @@ export class Store {
 
   snapshot(): Snapshot {
     this.currentEpoch++;
+    this.currentVersion++;
     return { tables: this.tables.slice(), pages: this.pages, cells: this.cells.slice() };
   }
 
   restore(snapshot: Snapshot): void {
     this.currentEpoch++;
+    this.currentVersion++;
     this.tables = snapshot.tables.slice();
     this.pages = snapshot.pages;
     this.cells = snapshot.cells.slice();
@@ -188,7 +194,7 @@ export class Store {
 
   private addPage(frame: PageFrame): Page {
     const bytes = new Uint8Array(PAGE_SIZE);
-    this.fill(frame, bytes);
+    this.fillPattern(frame, bytes);
     const page: Page = {
       frame,
       bytes,

@@ -1,0 +1,2 @@
+/* Nothing here is needed beyond specstrings.h. */
+#include <specstrings.h>

@@ -1,0 +1,87 @@
+/** One emulated computer: its memory, its processor's IRQL, its system address space. */
+import { type VirtualAddress, virtual } from '../base/addresses.ts';
+import type { Store } from '../base/store.ts';
+import { AddressSpace } from './address-space.ts';
+import { PhysicalMemory } from './physical-memory.ts';
+
+/** What the scenario says about the hardware and Windows. Sizes in bytes. */
+export interface MachineConfiguration {
+  readonly memory: readonly { readonly start: number; readonly end: number }[];
+  readonly nolowmem: boolean;
+  readonly freeMemory:
+    | { readonly kind: 'all' }
+    | {
+        readonly kind: 'exact';
+        readonly ranges: readonly { readonly start: number; readonly end: number }[];
+      }
+    | {
+        readonly kind: 'fragmented';
+        readonly percent: number;
+        readonly runs: number;
+        readonly seed: number;
+      };
+  readonly mapRegisters: number;
+  readonly iommu: boolean;
+  readonly nodes: number;
+  readonly processors: number;
+  readonly windows: string;
+}
+
+export interface NicConfiguration {
+  readonly name: string;
+  readonly interface: string;
+  readonly addressBits: number;
+  readonly scatterGather: boolean;
+  readonly maximumLength: number;
+  readonly address: string;
+}
+
+/** Virtual address layout: the ranges that x64 Windows uses for each purpose. */
+export const layout = {
+  /** Nonpaged and paged pool, stacks, contiguous memory, MDL mappings. */
+  systemFirst: virtual(-0x5000_0000_0000),
+  systemLast: virtual(-0x2000_0000_0001),
+  /** Kernel and driver images. */
+  imagesFirst: virtual(-0x0800_0000_0000),
+  imagesLast: virtual(-0x0780_0000_0001),
+  userFirst: virtual(0x1_0000),
+  userLast: virtual(0x7fff_fffe_ffff),
+} as const;
+
+export class Host {
+  readonly memory: PhysicalMemory;
+  /** The system half; process 0. */
+  readonly system: AddressSpace;
+  private readonly irqlCell: number;
+
+  constructor(
+    readonly store: Store,
+    readonly index: number,
+    readonly name: string,
+    readonly machine: MachineConfiguration,
+    readonly nics: readonly NicConfiguration[],
+  ) {
+    this.memory = new PhysicalMemory(store, index);
+    this.system = new AddressSpace(store, `${name}.system`, layout.systemFirst, layout.systemLast);
+    this.irqlCell = store.cell();
+  }
+
+  /** Current IRQL of the (one) processor, 0 to 15. */
+  get irql(): number {
+    return this.store.cells[this.irqlCell] ?? 0;
+  }
+
+  set irql(value: number) {
+    this.store.cells[this.irqlCell] = value;
+  }
+
+  /** A user address space for a process; declared while the session is built. */
+  userSpace(process: string): AddressSpace {
+    return new AddressSpace(
+      this.store,
+      `${this.name}.process.${process}`,
+      layout.userFirst,
+      layout.userLast as VirtualAddress,
+    );
+  }
+}

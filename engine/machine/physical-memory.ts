@@ -1,0 +1,119 @@
+/**
+ * The bytes of one host's physical memory. Which frames exist and whom they belong to is the business of
+ * `frames.ts`; here a frame is bytes and written marks.
+ */
+import {
+  byteOffset,
+  frame,
+  frameOf,
+  PAGE_SIZE,
+  type PageFrame,
+  type PhysicalAddress,
+} from '../base/addresses.ts';
+import type { Page, Store } from '../base/store.ts';
+
+/** Frames of different hosts live in one store: each host has 2^40 of them (2^52 bytes). */
+const FRAMES_PER_HOST = 2 ** 40;
+
+export class PhysicalMemory {
+  private readonly base: number;
+
+  constructor(
+    readonly store: Store,
+    readonly hostIndex: number,
+  ) {
+    this.base = hostIndex * FRAMES_PER_HOST;
+  }
+
+  /** The page behind a frame for a processor or device read. */
+  readPage(page: PageFrame): Page {
+    return this.store.readPage(frame(this.base + page));
+  }
+
+  /** The page behind a frame for a processor or device write. */
+  writePage(page: PageFrame): Page {
+    return this.store.writePage(frame(this.base + page));
+  }
+
+  /** The page if anything was ever stored in it; tooling reads through this and changes nothing. */
+  peekPage(page: PageFrame): Page | undefined {
+    return this.store.peekPage(frame(this.base + page));
+  }
+
+  /** New owner, new contents: the fill pattern, never written. */
+  discard(first: PageFrame, count: number): void {
+    this.store.discardPages(frame(this.base + first), count);
+  }
+
+  /** Zeroes frames as the memory manager does: the bytes count as written. */
+  zero(first: PageFrame, count: number): void {
+    for (let index = 0; index < count; index++) {
+      const page = this.writePage(frame(first + index));
+      page.bytes.fill(0);
+      page.written.fill(0xff);
+    }
+  }
+
+  /**
+   * Bytes as tooling sees them, without faults or effects; never-written pages show the fill pattern.
+   * `length` bytes from `address` on.
+   */
+  peek(address: PhysicalAddress, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const offset = byteOffset(address + done);
+      const part = Math.min(PAGE_SIZE - offset, length - done);
+      const number = frameOf((address + done) as PhysicalAddress);
+      const page = this.peekPage(number);
+      if (page === undefined) {
+        const pattern = new Uint8Array(PAGE_SIZE);
+        this.store.fillPattern(frame(this.base + number), pattern);
+        bytes.set(pattern.subarray(offset, offset + part), done);
+      } else {
+        bytes.set(page.bytes.subarray(offset, offset + part), done);
+      }
+      done += part;
+    }
+    return bytes;
+  }
+
+  /** Writes bytes, which may cross frames, and marks them written. For devices and for tooling's edits. */
+  poke(address: PhysicalAddress, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const offset = byteOffset(address + done);
+      const part = Math.min(PAGE_SIZE - offset, bytes.length - done);
+      const page = this.writePage(frameOf((address + done) as PhysicalAddress));
+      page.bytes.set(bytes.subarray(done, done + part), offset);
+      markWritten(page.written, offset, part);
+      done += part;
+    }
+  }
+}
+
+/** Sets the written bits of `length` bytes from `offset` on, within one page. */
+export function markWritten(written: Uint8Array, offset: number, length: number): void {
+  for (let index = offset; index < offset + length; ) {
+    if ((index & 7) === 0 && index + 8 <= offset + length) {
+      written[index >> 3] = 0xff;
+      index += 8;
+    } else {
+      written[index >> 3] = (written[index >> 3] ?? 0) | (1 << (index & 7));
+      index++;
+    }
+  }
+}
+
+/** Clears the written bits of `length` bytes from `offset` on, within one page. */
+export function markUnwritten(written: Uint8Array, offset: number, length: number): void {
+  for (let index = offset; index < offset + length; index++) {
+    written[index >> 3] = (written[index >> 3] ?? 0) & ~(1 << (index & 7));
+  }
+}
+
+/** The first offset in `offset .. offset + length` whose byte was never written; -1 when all were. */
+export function firstUnwritten(written: Uint8Array, offset: number, length: number): number {
+  for (let index = offset; index < offset + length; index++) {
+    if (((written[index >> 3] ?? 0) & (1 << (index & 7))) === 0) return index;
+  }
+  return -1;
+}

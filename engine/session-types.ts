@@ -1,0 +1,332 @@
+/**
+ * A running scenario as every front end sees it: the debug adapter, the command line, tests. All values are
+ * plain data that can be sent between threads; 64-bit numbers are `0x` strings.
+ */
+import type { Diagnostic } from './language/diagnostics.ts';
+import type { ScenarioProgram } from './language/scenario.ts';
+import type { Peek } from './vm/access.ts';
+import type {
+  BugCheckReport,
+  FailureReport,
+  LeakReport,
+  OutputReport,
+  Site,
+  ViolationReport,
+} from './vm/reports.ts';
+
+export interface SessionOptions {
+  readonly program: ScenarioProgram;
+  /** The first scenario when absent. */
+  readonly scenario?: string;
+  /** Values by dimension name (`nic.address_bits`); missing ones take their first value. */
+  readonly variant?: Readonly<Record<string, string>>;
+  readonly seed?: number;
+  /** Overrides the verifier setting of every driver. */
+  readonly verifier?: boolean;
+  /** Default 200 million. */
+  readonly maxStatements?: number;
+  /** Bytes of emulated memory that the host may spend; default 1 GiB. */
+  readonly memoryBudget?: number;
+}
+
+// ---- Running ---------------------------------------------------------------------------------------
+
+export type ResumeKind =
+  | 'continue'
+  | 'stepIn'
+  | 'stepOver'
+  | 'stepOut'
+  | 'stepBack' // the statement before, over calls
+  | 'stepBackIn'
+  | 'stepBackOut'
+  | 'reverseContinue';
+
+export type StopReason =
+  | 'entry'
+  | 'step'
+  | 'breakpoint'
+  | 'functionBreakpoint'
+  | 'callClass'
+  | 'dataBreakpoint'
+  | 'bugCheck'
+  | 'violation'
+  | 'assertion'
+  | 'status'
+  | 'pause'
+  | 'goto'
+  | 'start' // reached the beginning of history going backwards
+  | 'budget'; // memory budget or statement limit
+
+export interface Stop {
+  readonly kind: 'stop';
+  readonly reason: StopReason;
+  readonly thread: number;
+  /** One line for the call stack view. */
+  readonly description: string;
+  /** Details for an exception stop: the explanation of the bug check or violation. */
+  readonly details: StopDetails | undefined;
+  readonly breakpoints: readonly string[];
+  readonly tick: number;
+  /** Whether history lies ahead (the user is in the past). */
+  readonly inThePast: boolean;
+}
+
+export interface StopDetails {
+  /** `0xE6 DRIVER_VERIFIER_DMA_VIOLATION`, `uninitialized_memory`, `STATUS_ASSERTION_FAILURE`. */
+  readonly id: string;
+  readonly message: string;
+  readonly page: string | undefined;
+  readonly site: Site | undefined;
+}
+
+/** What one slice of work brought. */
+export type Progress =
+  | { readonly kind: 'running' } // call `work` again
+  | Stop
+  | { readonly kind: 'ended' };
+
+// ---- Breakpoints -----------------------------------------------------------------------------------
+
+/** Classes of calls that the Breakpoints view lists as ticks. */
+export type CallClass =
+  | 'contiguousMemory'
+  | 'commonBuffers'
+  | 'mdl' // MDL and page locking
+  | 'pool'
+  | 'registration';
+
+export interface LineBreakpoint {
+  /** Chosen by the front end, stable. */
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column?: number;
+  readonly condition?: string;
+  /** `5`, `>= 5`, `% 2`: a bare number means "from the n-th hit on". */
+  readonly hitCondition?: string;
+  /** Logs instead of stopping; `{expression}` is replaced. */
+  readonly logMessage?: string;
+}
+
+export interface FunctionBreakpoint {
+  readonly id: string;
+  /** A routine's name, `*` and `?` allowed; `module!name` too. */
+  readonly name: string;
+  readonly condition?: string;
+  readonly hitCondition?: string;
+}
+
+/** A tick in the Breakpoints view; the condition is a C expression over the call's parameters. */
+export type ExceptionFilter =
+  | { readonly filter: CallClass; readonly condition?: string }
+  | {
+      readonly filter: 'bugCheck' | 'violation' | 'assertion' | 'status';
+      readonly condition?: string;
+    };
+
+export interface DataBreakpoint {
+  readonly id: string;
+  /** `phys:HOST:0x..` or `va:HOST:PID:0x..`. */
+  readonly reference: string;
+  readonly bytes: number;
+  readonly access: 'read' | 'write' | 'readWrite';
+}
+
+export interface BoundBreakpoint {
+  readonly id: string;
+  readonly verified: boolean;
+  /** Why it is not verified, or what to know. */
+  readonly message?: string;
+  /** Where it binds; 1-based. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+// ---- Inspection ------------------------------------------------------------------------------------
+
+export interface ThreadInfo {
+  readonly id: number;
+  /** `alpha: System`, `alpha: client (main)`. */
+  readonly name: string;
+}
+
+export interface FrameInfo {
+  /** Stable for (thread, depth, activation) during one stop. */
+  readonly id: number;
+  readonly function: string;
+  readonly module: string;
+  /** `native` frames are leaf routines: their source is the prototype in the header. */
+  readonly kind: 'source' | 'native' | 'boundary';
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** `user` code of the scenario, or a built-in (reference component, header, kernel C). */
+  readonly origin: 'user' | 'builtin';
+  /** Code address, `0x` string. */
+  readonly instructionPointer: string;
+}
+
+export interface ScopeInfo {
+  readonly name: 'Arguments' | 'Locals' | 'Globals' | 'Result';
+  /** Handle of its variables. */
+  readonly handle: number;
+  readonly expensive: boolean;
+}
+
+export interface VariableInfo {
+  readonly name: string;
+  readonly value: string;
+  readonly type: string;
+  /** Handle of its children, 0 when it has none. */
+  readonly handle: number;
+  readonly named: number;
+  readonly indexed: number;
+  /** For storage and for pointers: `va:..`. */
+  readonly memoryReference: string | undefined;
+  /** C expression that denotes it, for Watch and for setting it. */
+  readonly expression: string | undefined;
+  /** Fetch the value only when asked (through `handle`). */
+  readonly lazy: boolean;
+  readonly writable: boolean;
+  /** Some of its bytes were never written. */
+  readonly undefinedBytes: boolean;
+  /** Where the variable is declared. */
+  readonly declaration: Site | undefined;
+}
+
+export type Evaluation =
+  | { readonly ok: true; readonly variable: VariableInfo }
+  | { readonly ok: false; readonly message: string };
+
+export interface MemoryBlock {
+  /** Address as `0x` string. */
+  readonly address: string;
+  readonly bytes: Uint8Array;
+  /** Bytes behind `bytes` that cannot be read. */
+  readonly unreadable: number;
+}
+
+// ---- Views -----------------------------------------------------------------------------------------
+
+/** A row of a view. Ids are stable paths: the same object has the same id after every step. */
+export interface ViewRow {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  /** Codicon. */
+  readonly icon: string;
+  readonly hasChildren: boolean;
+  /** The call that made the object, and when. */
+  readonly site: Site | undefined;
+  /** `phys:..` or `va:..`: copy the address, open its bytes. */
+  readonly memoryReference: string | undefined;
+  readonly bytes: number | undefined;
+  /** For `contextValue`: `range`, `allocation`, `freeRun`, `mdl`, `adapter`, `commonBuffer`, ... */
+  readonly kind: string;
+}
+
+export type ViewName = 'physicalMemory' | 'mdls' | 'dmaAdapters';
+
+export interface ViewRequest {
+  readonly view: ViewName;
+  /** Children of this row; the roots when absent. */
+  readonly parent?: string;
+  /** Page through long lists. */
+  readonly start?: number;
+  readonly count?: number;
+}
+
+// ---- Results ---------------------------------------------------------------------------------------
+
+export interface SessionResult {
+  readonly outcome: 'passed' | 'failed' | 'error';
+  readonly bugChecks: readonly BugCheckReport[];
+  readonly violations: readonly ViolationReport[];
+  readonly leaks: readonly LeakReport[];
+  readonly output: readonly OutputReport[];
+  /** Expectations that did not hold and whatever failed the scenario, each with its place. */
+  readonly failures: readonly { readonly message: string; readonly site: Site | undefined }[];
+  /** What the machine itself reported; `failures` tells which of them count. */
+  readonly reports: readonly FailureReport[];
+  readonly statements: number;
+  /** Calls of each fault point that the scenario's own drivers made, for `each`. */
+  readonly faultPoints: readonly { readonly point: string; readonly routine: string }[];
+}
+
+/** A running scenario. Nothing here waits: `work` does one slice and returns. */
+export interface Session {
+  readonly diagnostics: readonly Diagnostic[];
+
+  /** Sets the goal; `work` pursues it. */
+  resume(kind: ResumeKind, thread?: number): void;
+  /** Goes to a moment (a site's tick), forwards or backwards; the next `work` reports the stop. */
+  goTo(tick: number): void;
+  /** Works for about `milliseconds` by the given clock, or until something happens. */
+  work(milliseconds: number, now: () => number): Progress;
+  /** Makes the next `work` stop with reason `pause`. */
+  pause(): void;
+  readonly ended: boolean;
+  /** Moment, statements executed, and the last moment ever reached. */
+  readonly position: {
+    readonly tick: number;
+    readonly statements: number;
+    readonly frontier: number;
+  };
+
+  setLineBreakpoints(
+    file: string,
+    breakpoints: readonly LineBreakpoint[],
+  ): readonly BoundBreakpoint[];
+  setFunctionBreakpoints(breakpoints: readonly FunctionBreakpoint[]): readonly BoundBreakpoint[];
+  setExceptionFilters(filters: readonly ExceptionFilter[]): readonly BoundBreakpoint[];
+  setDataBreakpoints(breakpoints: readonly DataBreakpoint[]): readonly BoundBreakpoint[];
+  /** Places in a file where a line breakpoint can bind; 1-based. */
+  breakpointLocations(
+    file: string,
+    line: number,
+    endLine: number,
+  ): readonly { line: number; column: number }[];
+
+  threads(): readonly ThreadInfo[];
+  stack(
+    thread: number,
+    start: number,
+    count: number,
+  ): { readonly frames: readonly FrameInfo[]; readonly total: number };
+  scopes(frame: number): readonly ScopeInfo[];
+  variables(handle: number, start?: number, count?: number): readonly VariableInfo[];
+  /** A C expression in a frame (globals only without one). Hover and watch must not change anything. */
+  evaluate(expression: string, frame: number | undefined, mayWrite: boolean): Evaluation;
+  setVariable(handle: number, name: string, value: string): Evaluation;
+
+  readMemory(reference: string, offset: number, count: number): MemoryBlock | undefined;
+  /** Bytes written. In the past it drops the future. */
+  writeMemory(reference: string, offset: number, bytes: Uint8Array): number;
+
+  view(request: ViewRequest): readonly ViewRow[];
+  /** Where a file's text comes from, for `source` requests of built-in files. */
+  sourceText(path: string): string | undefined;
+  readonly sources: readonly { readonly path: string; readonly origin: 'user' | 'builtin' }[];
+
+  /** Output, violations, bug checks that are new since the last call; going back repeats nothing. */
+  takeReports(): {
+    readonly output: readonly OutputReport[];
+    readonly violations: readonly ViolationReport[];
+    readonly bugChecks: readonly BugCheckReport[];
+    readonly leaks: readonly LeakReport[];
+    readonly failures: readonly FailureReport[];
+  };
+
+  /** Of the whole state: equal states, equal hashes. */
+  hash(): string;
+  /** Checks expectations and leaks; call once ended. */
+  result(): SessionResult;
+
+  /** Tooling's view of memory of a process (0: system) on a host. */
+  peek(host: string, process: number): Peek | undefined;
+}
