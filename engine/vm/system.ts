@@ -1,0 +1,124 @@
+/**
+ * The border between the vm and the operating system on top of it: what the vm offers to the kernel, and
+ * what it asks of it. The vm never imports the kernel.
+ */
+import type { VirtualAddress } from '../base/addresses.ts';
+import type { Int64 } from '../base/int64.ts';
+import type { Unit } from '../language/program.ts';
+import type { AddressSpace } from '../machine/address-space.ts';
+import type { Host } from '../machine/host.ts';
+import type { Fault, Peek } from './access.ts';
+import type { BugCheck, ExceptionRecord, NativeTable } from './natives.ts';
+import type { Site } from './reports.ts';
+
+/** A linked image: a driver, a process, the kernel's own C, a user-mode library. */
+export interface ModuleDeclaration {
+  /** `Proxy`, `ntoskrnl`, `client`, `mswsock`. */
+  readonly name: string;
+  readonly host: number;
+  /** 0: system space; else the process whose space it is mapped in. */
+  readonly process: number;
+  readonly mode: 'kernel' | 'user';
+  readonly units: readonly Unit[];
+  /** One of the scenario's own drivers or processes (not a built-in component). */
+  readonly own: boolean;
+  /** Modules whose external functions satisfy names that this one does not define, in order. */
+  readonly imports: readonly string[];
+}
+
+/** A module with addresses. Everything is laid out when the session is built; contents appear on `mapImage`. */
+export interface ModuleImage {
+  readonly declaration: ModuleDeclaration;
+  readonly base: VirtualAddress;
+  /** Bytes, whole pages. */
+  readonly size: number;
+  readonly sections: readonly {
+    readonly name: '.text' | '.rdata' | '.data' | 'PAGE' | 'INIT';
+    readonly start: VirtualAddress;
+    readonly size: number;
+    /** First contents of data sections. */
+    readonly bytes: Uint8Array | undefined;
+    readonly pageable: boolean;
+    readonly writable: boolean;
+  }[];
+  /** Names that nothing defines: the module does not load. */
+  readonly unresolved: readonly { readonly name: string; readonly site: Site }[];
+}
+
+export interface ThreadOptions {
+  readonly host: number;
+  readonly process: number;
+  readonly mode: 'kernel' | 'user';
+  /** Shown in the call stack view: `System`, `client`. */
+  readonly name: string;
+  /** Code address of the first routine, and its arguments. */
+  readonly entry: VirtualAddress;
+  readonly arguments: readonly Int64[];
+  /** Stack ranges that the kernel mapped: [limit, base). A user thread has both. */
+  readonly kernelStack: { readonly limit: VirtualAddress; readonly base: VirtualAddress };
+  readonly userStack?: { readonly limit: VirtualAddress; readonly base: VirtualAddress };
+  /** Returned to `System.threadEnded`. Plain data. */
+  readonly purpose: string;
+}
+
+export interface ThreadState {
+  readonly id: number;
+  readonly host: number;
+  readonly process: number;
+  readonly name: string;
+  readonly purpose: string;
+  readonly state: 'runnable' | 'blocked' | 'ended';
+  /** What it waits for, for the wait chain. */
+  readonly waitingFor: string | undefined;
+}
+
+/** What the vm offers to kernel and session. */
+export interface VmServices {
+  /** Module images of a host, as linked. */
+  images(host: number): readonly ModuleImage[];
+  image(host: number, module: string): ModuleImage | undefined;
+  /** Code address of a routine or data address of a variable that a module defines or imports. */
+  addressOf(host: number, module: string, name: string): VirtualAddress | undefined;
+  /** Code address of a native routine on a host, for tables of function pointers. */
+  nativeAddress(host: number, routine: string): VirtualAddress;
+  /** The routine (and module) whose code holds an address. */
+  routineAt(
+    host: number,
+    address: Int64,
+  ): { readonly module: string; readonly name: string } | undefined;
+  createThread(options: ThreadOptions): number;
+  thread(id: number): ThreadState | undefined;
+  threads(host: number): readonly ThreadState[];
+  /** The running thread. */
+  readonly current: number;
+  /** Blocks the running thread until `wake`; takes effect when the running native returns. */
+  block(waitingFor: string): void;
+  wake(thread: number): void;
+  /** Ends a thread without unwinding (process death). */
+  endThread(thread: number): void;
+  /** The innermost place with source on a thread's stack. */
+  siteOf(thread: number): Site | undefined;
+  peek(host: number, process: number): Peek;
+}
+
+/** What the vm asks of one host's operating system. */
+export interface System {
+  readonly host: Host;
+  readonly natives: NativeTable;
+  /** The user address space of a process (undefined for 0). */
+  userSpace(process: number): AddressSpace | undefined;
+  /** What a fault of the running thread means: an exception to dispatch, or a bug check. */
+  fault(fault: Fault, thread: ThreadState, pc: VirtualAddress): ExceptionRecord | BugCheck;
+  /** No handler took it: a bug check in kernel mode; undefined ends the process (user mode). */
+  unhandledException(
+    exception: ExceptionRecord,
+    thread: ThreadState,
+    mode: 'kernel' | 'user',
+  ): BugCheck | undefined;
+  /** The first routine of a thread returned (result as an integer), or the process was ended by an exception. */
+  threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void;
+  /** A bug check happened: report it and stop the host. */
+  bugCheck(bugCheck: BugCheck, thread: ThreadState | undefined): void;
+  /** No thread of any host is runnable; may start the next phase. Answers whether there is more to run. */
+  idle(): boolean;
+}
