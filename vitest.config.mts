@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { textModules } from './test/support/text-modules.ts';
+import { textModules } from './test/support/text-modules.mts';
 
 export default defineConfig({
   plugins: [textModules()],
