@@ -1,0 +1,849 @@
+/**
+ * The C preprocessor: files in, tokens out. Directives, conditionals and includes are here; macro
+ * replacement is in macro-expander.ts. Every error is reported where it stands and preprocessing goes on.
+ */
+import { nearest } from './c/suggestions.ts';
+import { evaluateCondition } from './conditions.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import { documentationBefore } from './documentation.ts';
+import { headerMode, insteadOf, type Mode } from './header-modes.ts';
+import { MacroExpander, type TokenSource } from './macro-expander.ts';
+import { compileBody, type DynamicMacro, Macro, sameDefinition, spellingOf } from './macros.ts';
+import { predefinitions } from './predefined.ts';
+import type { MacroSymbol, Reference } from './program.ts';
+import type { Definition } from './scenario.ts';
+import { positionAt, type SourceFile, type SourceRange } from './source.ts';
+import { SourceToken, tokenize, tokensOf } from './tokenizer.ts';
+import type { Token } from './tokens.ts';
+
+export interface PreprocessInput {
+  readonly file: SourceFile;
+  /** A C block inside the file: its tokens keep the file's offsets. */
+  readonly range?: { readonly start: number; readonly end: number };
+  /** Preprocessor lines that stand before the block. */
+  readonly prelude?: readonly SourceRange[];
+  readonly definitions: readonly Definition[];
+  resolveInclude(name: string, quoted: boolean, from: SourceFile): SourceFile | undefined;
+  /** Names of the built-in headers, for the message about a missing one. */
+  readonly knownHeaders: readonly string[];
+  readonly mode: Mode;
+  readonly diagnostics: Diagnostics;
+}
+
+export interface PreprocessResult {
+  /** Ends with a token of kind `end`. */
+  readonly tokens: Token[];
+  /** As they are at the end of the unit, the predefined ones too. */
+  readonly macros: ReadonlyMap<string, MacroSymbol>;
+  /** Uses of macros in the user's files. */
+  readonly macroReferences: readonly Reference[];
+  /** The files read, the unit's own first. */
+  readonly files: readonly SourceFile[];
+}
+
+/**
+ * Preprocesses one translation unit.
+ *
+ * A token that stands in a file is given with its own place, also when it went through a macro as an argument.
+ * A token out of a macro's replacement has the outermost use as its range, from the macro's name to the end
+ * of its arguments; two tokens in order may therefore have ranges that overlap or run backwards.
+ */
+export function preprocess(input: PreprocessInput): PreprocessResult {
+  return new Preprocessor(input).run();
+}
+
+type Branch = 'elif' | 'else' | 'endif';
+
+interface Conditional {
+  /** The line of the `#if`. */
+  readonly range: SourceRange;
+  readonly word: string;
+  /** Whether a branch has been taken, so that the others are left out. */
+  taken: boolean;
+  otherwise: boolean;
+}
+
+interface FileState {
+  readonly file: SourceFile;
+  readonly tokens: readonly SourceToken[];
+  index: number;
+  readonly conditionals: Conditional[];
+  /** What `#line` added to line numbers, and the name it gave. */
+  lineShift: number;
+  presumedName: string | undefined;
+  /** The `#include` that opened it. */
+  readonly includedBy: SourceRange | undefined;
+}
+
+const INCLUDE_LIMIT = 100;
+
+/** The macro whose definition makes reading the file again useless; null when there is none. */
+const guards = new WeakMap<SourceFile, string | null>();
+
+class Preprocessor implements TokenSource {
+  private readonly expander: MacroExpander;
+  private readonly diagnostics: Diagnostics;
+  private readonly states: FileState[] = [];
+  private readonly files: SourceFile[];
+  private readonly once = new Set<SourceFile>();
+
+  constructor(private readonly input: PreprocessInput) {
+    this.diagnostics = input.diagnostics;
+    this.expander = new MacroExpander(this, input.diagnostics);
+    this.files = [input.file];
+  }
+
+  run(): PreprocessResult {
+    const { file, range, prelude = [] } = this.input;
+    const { macros, references } = this.expander;
+    this.predefine();
+    const out: Token[] = [];
+    if (prelude.length > 0) {
+      const lines = prelude.flatMap((line) => tokenize(file, line.start, line.end).tokens);
+      this.enter(file, lines, undefined);
+      this.drain(out);
+    }
+    const list = range === undefined ? tokensOf(file) : tokenize(file, range.start, range.end);
+    this.checkComment(file, list.unterminatedComment);
+    this.enter(file, list.tokens, undefined);
+    this.drain(out);
+    const end = range?.end ?? file.text.length;
+    const place: SourceRange = { file, start: end, end };
+    out.push(new SourceToken('end', '', place, place, undefined, true, true, false, undefined));
+    return { tokens: out, macros, macroReferences: references, files: this.files };
+  }
+
+  // ---- Tokens --------------------------------------------------------------------------------------
+
+  private drain(out: Token[]): void {
+    const { expander } = this;
+    for (let token = expander.next(); token !== undefined; token = expander.next()) {
+      if (token.flaw !== undefined && !this.accept(token)) continue;
+      if (token.kind === 'identifier' && pragmaWords.has(token.text)) {
+        const pragma = this.pragmaOperator(token);
+        if (pragma !== undefined) out.push(pragma);
+        continue;
+      }
+      out.push(token);
+    }
+  }
+
+  /** Reports what is wrong with a token; false when it must not reach the parser. */
+  private accept(token: SourceToken): boolean {
+    const { range, flaw, text } = token;
+    if (flaw === 'stray-character') {
+      const code = text.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      this.diagnostics.error(
+        'stray-character',
+        range,
+        `The character '${text}' (U+${code}) has no meaning in C`,
+      );
+      return false;
+    }
+    const [what, quote] =
+      flaw === 'unterminated-string' ? ['string', '"'] : ['character constant', "'"];
+    this.diagnostics.error(
+      flaw ?? 'unterminated-string',
+      range,
+      `The ${what} is not closed: expected ${quote} before the end of the line`,
+    );
+    return true;
+  }
+
+  next(): SourceToken | undefined {
+    for (let state = this.states.at(-1); state !== undefined; state = this.states.at(-1)) {
+      const token = state.tokens[state.index];
+      if (token === undefined) {
+        this.leave(state);
+        continue;
+      }
+      state.index++;
+      if (!token.firstInLine || token.text !== '#') return token;
+      this.directive(state, token);
+    }
+    return undefined;
+  }
+
+  peek(): SourceToken | undefined {
+    const state = this.states.at(-1);
+    const token = state?.tokens[state.index];
+    return token?.firstInLine && token.text === '#' ? undefined : token;
+  }
+
+  presumed(range: SourceRange): { readonly line: number; readonly file: string } {
+    const state = this.states.findLast((candidate) => candidate.file === range.file);
+    const { line } = positionAt(range.file, range.start);
+    const name = state?.presumedName ?? range.file.path.slice(range.file.path.lastIndexOf('/') + 1);
+    return { line: line + (state?.lineShift ?? 0), file: name };
+  }
+
+  private enter(
+    file: SourceFile,
+    tokens: readonly SourceToken[],
+    includedBy: SourceRange | undefined,
+  ): void {
+    this.states.push({
+      file,
+      tokens,
+      index: 0,
+      conditionals: [],
+      lineShift: 0,
+      presumedName: undefined,
+      includedBy,
+    });
+  }
+
+  private leave(state: FileState): void {
+    for (const { range, word } of state.conditionals) {
+      this.diagnostics.error(
+        'unterminated-conditional',
+        range,
+        `'#${word}' has no '#endif' in ${state.includedBy === undefined ? 'this text' : 'this file'}`,
+      );
+    }
+    this.states.pop();
+  }
+
+  private checkComment(file: SourceFile, start: number | undefined): void {
+    if (start === undefined) return;
+    this.diagnostics.error(
+      'unterminated-comment',
+      { file, start, end: start + 2 },
+      "The comment is not closed: expected '*/'",
+    );
+  }
+
+  // ---- Directives ----------------------------------------------------------------------------------
+
+  /** The rest of the directive's line; the state then stands at the next line. */
+  private takeLine(state: FileState): SourceToken[] {
+    const { tokens } = state;
+    let end = state.index;
+    for (let token = tokens[end]; token !== undefined && !token.firstInLine; token = tokens[end]) {
+      end++;
+    }
+    const line = tokens.slice(state.index, end);
+    state.index = end;
+    return line;
+  }
+
+  private directive(state: FileState, hash: SourceToken): void {
+    const line = this.takeLine(state);
+    const word = line[0];
+    if (word === undefined) return;
+    const range = lineRange(hash, line);
+    const rest = line.slice(1);
+    const { text } = word;
+    switch (word.kind === 'integer' ? 'line' : text) {
+      case 'define':
+        this.define(hash, rest, range);
+        break;
+      case 'undef':
+        this.undefine(rest, range);
+        break;
+      case 'include':
+        this.include(state, rest, range);
+        break;
+      case 'if':
+        this.openConditional(state, text, range, this.holds(rest, range));
+        break;
+      case 'ifdef':
+      case 'ifndef': {
+        const name = this.macroName(rest, range, text);
+        const defined = name !== undefined && this.isDefined(name);
+        this.checkExtra(rest, 1, text);
+        this.openConditional(
+          state,
+          text,
+          range,
+          name !== undefined && defined === (text === 'ifdef'),
+        );
+        break;
+      }
+      case 'elif':
+      case 'else':
+      case 'endif':
+        this.nextBranch(state, text as Branch, rest, range);
+        break;
+      case 'error':
+        this.diagnostics.error('error-directive', range, `#error: ${restOfLine(word, rest)}`);
+        break;
+      case 'warning':
+        this.diagnostics.warning('warning-directive', range, `#warning: ${restOfLine(word, rest)}`);
+        break;
+      case 'line':
+        this.line(state, word.kind === 'integer' ? line : rest, range);
+        break;
+      case 'pragma':
+        this.pragma(state, hash, rest, range);
+        break;
+      case 'ident':
+        break;
+      default: {
+        const meant = nearest(text, directives);
+        this.diagnostics.error(
+          'unknown-directive',
+          { file: range.file, start: hash.range.start, end: word.range.end },
+          `'#${text}' is no preprocessor directive.${
+            meant === undefined ? '' : ` Did you mean '#${meant}'?`
+          }`,
+        );
+      }
+    }
+  }
+
+  private checkExtra(rest: readonly SourceToken[], from: number, word: string): void {
+    const extra = rest[from];
+    if (extra === undefined || extra.range.file.origin === 'builtin') return;
+    this.diagnostics.warning(
+      'extra-tokens',
+      extra.range,
+      `Expected the end of the line after '#${word}', found '${extra.text}'`,
+    );
+  }
+
+  // ---- Conditionals --------------------------------------------------------------------------------
+
+  private isDefined(name: SourceToken): boolean {
+    const macro = this.expander.macros.get(name.text);
+    if (macro === undefined) return false;
+    this.expander.refer(macro, name, 'read');
+    return true;
+  }
+
+  private holds(tokens: readonly SourceToken[], range: SourceRange): boolean {
+    if (tokens.length === 0) {
+      this.diagnostics.error('bad-condition', range, "Expected a condition after '#if'");
+      return false;
+    }
+    const expanded = this.expander.expand(protectDefined(tokens), true);
+    const result = evaluateCondition(expanded, range, (name) => this.isDefined(name));
+    if (typeof result === 'boolean') return result;
+    this.diagnostics.error('bad-condition', result.range, result.message);
+    return false;
+  }
+
+  private openConditional(
+    state: FileState,
+    word: string,
+    range: SourceRange,
+    holds: boolean,
+  ): void {
+    state.conditionals.push({ range, word, taken: holds, otherwise: false });
+    if (!holds) this.skip(state);
+  }
+
+  /** A `#elif`, `#else` or `#endif` met while reading: the branch before it was taken. */
+  private nextBranch(
+    state: FileState,
+    word: Branch,
+    rest: readonly SourceToken[],
+    range: SourceRange,
+  ): void {
+    if (word !== 'elif') this.checkExtra(rest, 0, word);
+    const conditional = state.conditionals.at(-1);
+    if (conditional === undefined) {
+      this.diagnostics.error('unmatched-conditional', range, `'#${word}' without '#if' before it`);
+      return;
+    }
+    if (word === 'endif') {
+      state.conditionals.pop();
+      return;
+    }
+    this.checkOrder(conditional, word, range);
+    this.skip(state);
+  }
+
+  private checkOrder(conditional: Conditional, word: 'elif' | 'else', range: SourceRange): void {
+    if (conditional.otherwise) {
+      this.diagnostics.error('unmatched-conditional', range, `'#${word}' after '#else'`, {
+        related: [
+          { message: `This '#${conditional.word}' has its '#else'`, range: conditional.range },
+        ],
+      });
+    }
+    if (word === 'else') conditional.otherwise = true;
+  }
+
+  /** Passes over text to the next branch that is taken, or behind the `#endif`. */
+  private skip(state: FileState): void {
+    const { tokens } = state;
+    let depth = 0;
+    for (let token = tokens[state.index]; token !== undefined; token = tokens[state.index]) {
+      state.index++;
+      if (!token.firstInLine || token.text !== '#') continue;
+      const word = tokens[state.index];
+      if (word === undefined || word.firstInLine) continue;
+      switch (word.text) {
+        case 'if':
+        case 'ifdef':
+        case 'ifndef':
+          depth++;
+          break;
+        case 'endif':
+          if (depth > 0) {
+            depth--;
+            break;
+          }
+          this.checkExtra(this.takeLine(state), 1, 'endif');
+          state.conditionals.pop();
+          return;
+        case 'elif':
+        case 'else':
+          if (depth === 0 && this.takesBranch(state, word.text, token)) return;
+          break;
+        default:
+      }
+    }
+  }
+
+  private takesBranch(state: FileState, word: 'elif' | 'else', hash: SourceToken): boolean {
+    const conditional = state.conditionals.at(-1);
+    const line = this.takeLine(state);
+    if (conditional === undefined) return true;
+    const range = lineRange(hash, line);
+    const rest = line.slice(1);
+    this.checkOrder(conditional, word, range);
+    if (word === 'else') this.checkExtra(rest, 0, word);
+    if (conditional.taken) return false;
+    if (word === 'elif' && !this.holds(rest, range)) return false;
+    conditional.taken = true;
+    return true;
+  }
+
+  // ---- Macros --------------------------------------------------------------------------------------
+
+  private predefine(): void {
+    const { macros } = this.expander;
+    const dynamic = (name: string, kind: DynamicMacro): void => {
+      macros.set(name, new Macro(name, undefined, false, '', undefined, [], kind, undefined));
+    };
+    dynamic('__FILE__', 'file');
+    dynamic('__LINE__', 'line');
+    dynamic('__COUNTER__', 'counter');
+    for (const { name, value } of [...predefinitions(this.input.mode), ...this.input.definitions]) {
+      const text: SourceFile = { path: 'dms:/predefined', text: value, origin: 'builtin' };
+      const body = compileBody(tokenize(text).tokens, undefined, false, () => undefined);
+      macros.set(
+        name,
+        new Macro(name, undefined, false, value, undefined, body, undefined, undefined),
+      );
+    }
+  }
+
+  private macroName(
+    rest: readonly SourceToken[],
+    range: SourceRange,
+    word: string,
+  ): SourceToken | undefined {
+    const name = rest[0];
+    if (name?.kind === 'identifier') return name;
+    this.diagnostics.error(
+      'expected-macro-name',
+      name?.range ?? range,
+      `Expected a name after '#${word}', found ${name === undefined ? 'the end of the line' : `'${name.text}'`}`,
+    );
+    return undefined;
+  }
+
+  private define(hash: SourceToken, rest: readonly SourceToken[], range: SourceRange): void {
+    const name = this.macroName(rest, range, 'define');
+    if (name === undefined) return;
+    if (reserved.has(name.text)) {
+      this.diagnostics.error('reserved-macro', name.range, `'${name.text}' cannot be defined`);
+      return;
+    }
+    let parameters: string[] | undefined;
+    let variadic = false;
+    let bodyStart = 1;
+    if (rest[1]?.text === '(' && !rest[1].spaceBefore) {
+      const list = this.parameterList(rest, range);
+      if (list === undefined) return;
+      ({ parameters, variadic, bodyStart } = list);
+    }
+    const { file } = range;
+    const body = rest.slice(bodyStart);
+    const first = body[0];
+    const last = body.at(-1);
+    const macro = new Macro(
+      name.text,
+      parameters,
+      variadic,
+      first === undefined || last === undefined
+        ? ''
+        : file.text.slice(first.range.start, last.range.end),
+      name.range,
+      compileBody(body, parameters, variadic, (code, place, message) =>
+        this.diagnostics.error(code, place, message),
+      ),
+      undefined,
+      documentationBefore(file, hash.range.start),
+    );
+    const { macros } = this.expander;
+    const earlier = macros.get(name.text);
+    if (earlier !== undefined && !sameDefinition(earlier, macro)) {
+      this.diagnostics.warning(
+        'macro-redefinition',
+        name.range,
+        `'${name.text}' is already defined, with another replacement`,
+        earlier.range === undefined
+          ? {}
+          : { related: [{ message: 'The earlier definition', range: earlier.range }] },
+      );
+    }
+    macros.set(name.text, macro);
+    this.expander.refer(macro, name, 'definition');
+  }
+
+  private parameterList(
+    rest: readonly SourceToken[],
+    range: SourceRange,
+  ): { parameters: string[]; variadic: boolean; bodyStart: number } | undefined {
+    const parameters: string[] = [];
+    let variadic = false;
+    let index = 2;
+    const fail = (expected: string): undefined => {
+      const token = rest[index];
+      this.diagnostics.error(
+        'macro-parameters',
+        token?.range ?? range,
+        `Expected ${expected} in the parameters of macro '${rest[0]?.text ?? ''}', found ${
+          token === undefined ? 'the end of the line' : `'${token.text}'`
+        }`,
+      );
+      return undefined;
+    };
+    if (rest[index]?.text === ')') return { parameters, variadic, bodyStart: index + 1 };
+    for (;;) {
+      const token = rest[index];
+      if (token?.text === '...') {
+        parameters.push('__VA_ARGS__');
+        variadic = true;
+        index++;
+        if (rest[index]?.text !== ')') return fail("')' after '...'");
+        return { parameters, variadic, bodyStart: index + 1 };
+      }
+      if (token?.kind !== 'identifier') return fail("a name or '...'");
+      if (parameters.includes(token.text)) return fail('another name');
+      parameters.push(token.text);
+      index++;
+      const separator = rest[index];
+      if (separator?.text === '...') {
+        // GNU's named variable arguments: `args...`.
+        variadic = true;
+        index++;
+        if (rest[index]?.text !== ')') return fail("')' after '...'");
+        return { parameters, variadic, bodyStart: index + 1 };
+      }
+      if (separator?.text === ')') return { parameters, variadic, bodyStart: index + 1 };
+      if (separator?.text !== ',') return fail("',' or ')'");
+      index++;
+    }
+  }
+
+  private undefine(rest: readonly SourceToken[], range: SourceRange): void {
+    const name = this.macroName(rest, range, 'undef');
+    if (name === undefined) return;
+    if (reserved.has(name.text)) {
+      this.diagnostics.error('reserved-macro', name.range, `'${name.text}' cannot be undefined`);
+      return;
+    }
+    const macro = this.expander.macros.get(name.text);
+    if (macro !== undefined) this.expander.refer(macro, name, 'read');
+    this.expander.macros.delete(name.text);
+    this.checkExtra(rest, 1, 'undef');
+  }
+
+  // ---- Includes ------------------------------------------------------------------------------------
+
+  private include(state: FileState, rest: readonly SourceToken[], range: SourceRange): void {
+    const header =
+      headerName(rest, state.file) ?? headerName(this.expander.expand(rest), undefined);
+    if (header === undefined) {
+      this.diagnostics.error(
+        'bad-include',
+        range,
+        'Expected "file" or <file> after \'#include\'' +
+          (rest[0] === undefined ? ', found the end of the line' : `, found '${rest[0].text}'`),
+      );
+      return;
+    }
+    this.checkExtra(rest, header.length, 'include');
+    const { name, quoted, place = range } = header;
+    const file = this.input.resolveInclude(name, quoted, state.file);
+    if (file === undefined) {
+      this.reportMissing(name, place);
+      return;
+    }
+    const side = file.origin === 'builtin' ? headerMode(name) : undefined;
+    if (state.file.origin === 'user' && side !== undefined && side !== this.input.mode) {
+      this.reportSide(name, side, place);
+      return;
+    }
+    if (this.states.length >= INCLUDE_LIMIT) {
+      this.diagnostics.error(
+        'include-depth',
+        place,
+        `'${name}' is included inside itself, or files are included more than ${INCLUDE_LIMIT} deep`,
+      );
+      return;
+    }
+    if (!this.files.includes(file)) this.files.push(file);
+    if (this.once.has(file)) return;
+    const list = tokensOf(file);
+    let guard = guards.get(file);
+    if (guard === undefined) {
+      guard = includeGuard(list.tokens) ?? null;
+      guards.set(file, guard);
+    }
+    if (guard !== null && this.expander.macros.has(guard)) return;
+    this.checkComment(file, list.unterminatedComment);
+    this.enter(file, list.tokens, range);
+  }
+
+  private reportMissing(name: string, place: SourceRange): void {
+    if (/\.tmh$/i.test(name)) {
+      this.diagnostics.report({
+        code: 'missing-trace-header',
+        severity: 'information',
+        message: `'${name}' is generated by the trace preprocessor and does not exist here; it is taken as empty`,
+        range: place,
+      });
+      return;
+    }
+    const { knownHeaders } = this.input;
+    const meant = nearest(name, knownHeaders);
+    this.diagnostics.error(
+      'unknown-header',
+      place,
+      `Cannot find '${name}'.${meant === undefined ? '' : ` Did you mean '${meant}'?`}` +
+        (knownHeaders.length === 0
+          ? ''
+          : ` Built-in headers: ${[...knownHeaders].sort().join(', ')}`),
+    );
+  }
+
+  private reportSide(name: string, side: Mode, place: SourceRange): void {
+    const { mode } = this.input;
+    this.diagnostics.error(
+      side === 'kernel' ? 'kernel-header-in-process' : 'user-header-in-driver',
+      place,
+      `'${name}' belongs to ${side === 'kernel' ? 'drivers' : 'processes'}, this is ${
+        mode === 'kernel' ? 'a driver' : 'a process'
+      }: include ${insteadOf(mode)}, or put the line under '#ifdef ${
+        side === 'kernel' ? '_DMS_KERNEL_MODE' : '_DMS_USER_MODE'
+      }'`,
+    );
+  }
+
+  // ---- #line and #pragma ---------------------------------------------------------------------------
+
+  private line(state: FileState, rest: readonly SourceToken[], range: SourceRange): void {
+    const [number, name] = this.expander.expand(rest);
+    if (number === undefined || !/^[0-9]+$/.test(number.text)) {
+      this.diagnostics.error(
+        'bad-line',
+        number?.range ?? range,
+        `Expected a line number after '#line', found ${
+          number === undefined ? 'the end of the line' : `'${number.text}'`
+        }`,
+      );
+      return;
+    }
+    const next = positionAt(state.file, range.end).line + 1;
+    state.lineShift = Number(number.text) - next;
+    if (name?.kind === 'string') state.presumedName = name.text.slice(1, -1);
+  }
+
+  private pragma(
+    state: FileState,
+    hash: SourceToken,
+    rest: readonly SourceToken[],
+    range: SourceRange,
+  ): void {
+    if (rest[0]?.text === 'once') {
+      this.once.add(state.file);
+      return;
+    }
+    if (!isMeant(rest)) return;
+    // The parser meets it between two tokens: it goes in front of the next line.
+    this.expander.inject([pragmaToken(this.pragmaText(rest), range, hash)]);
+  }
+
+  /** `__pragma(..)` and `_Pragma("..")`; undefined when it means nothing to the parser. */
+  private pragmaOperator(word: SourceToken): SourceToken | undefined {
+    const { expander } = this;
+    const open = expander.read();
+    if (open?.text !== '(') {
+      this.diagnostics.error('bad-pragma', word.range, `Expected '(' after '${word.text}'`);
+      if (open !== undefined) expander.inject([open]);
+      return undefined;
+    }
+    let tokens: SourceToken[] = [];
+    let depth = 1;
+    for (let token = expander.read(); ; token = expander.read()) {
+      if (token === undefined) {
+        this.diagnostics.error(
+          'bad-pragma',
+          word.range,
+          `'${word.text}' is not closed: expected ')'`,
+        );
+        return undefined;
+      }
+      if (token.text === '(' && token.kind === 'punctuator') depth++;
+      if (token.text === ')' && token.kind === 'punctuator' && --depth === 0) break;
+      tokens.push(token);
+    }
+    const [literal] = tokens;
+    if (word.text === '_Pragma' && literal?.kind === 'string') {
+      const text = literal.text.replace(/^L?"|"$/g, '').replace(/\\(["\\])/g, '$1');
+      tokens = [...tokenize({ path: '', text, origin: 'builtin' }).tokens];
+    }
+    if (!isMeant(tokens)) return undefined;
+    return pragmaToken(this.pragmaText(tokens), word.range, word);
+  }
+
+  /** The Microsoft compiler replaces macros in `pack`, whose operand is a number. */
+  private pragmaText(tokens: readonly SourceToken[]): string {
+    return spellingOf(tokens[0]?.text === 'pack' ? this.expander.expand(tokens) : tokens);
+  }
+}
+
+const directives: readonly string[] = [
+  'define',
+  'elif',
+  'else',
+  'endif',
+  'error',
+  'if',
+  'ifdef',
+  'ifndef',
+  'include',
+  'line',
+  'pragma',
+  'undef',
+  'warning',
+];
+
+const pragmaWords: ReadonlySet<string> = new Set(['__pragma', '_Pragma']);
+
+const reserved: ReadonlySet<string> = new Set([
+  '__COUNTER__',
+  '__FILE__',
+  '__LINE__',
+  '__VA_ARGS__',
+  'defined',
+]);
+
+/** Pragmas that change the program; all others are for the compiler's ears. */
+const isMeant = (tokens: readonly SourceToken[]): boolean =>
+  tokens[0]?.text === 'pack' || tokens[0]?.text === 'alloc_text';
+
+function pragmaToken(text: string, range: SourceRange, at: SourceToken): SourceToken {
+  return new SourceToken(
+    'pragma',
+    text,
+    range,
+    at.spelling,
+    at.macro,
+    true,
+    at.firstInLine,
+    false,
+    undefined,
+  );
+}
+
+function lineRange(hash: SourceToken, line: readonly SourceToken[]): SourceRange {
+  const { file, start } = hash.range;
+  return { file, start, end: (line.at(-1) ?? hash).range.end };
+}
+
+/** The text behind a directive's word, as written: it need not be made of tokens. */
+function restOfLine(word: SourceToken, rest: readonly SourceToken[]): string {
+  const last = rest.at(-1);
+  return last === undefined
+    ? ''
+    : word.range.file.text.slice(word.range.end, last.range.end).trim();
+}
+
+/** Paints the operands of `defined`, which are asked about and not replaced. */
+function protectDefined(tokens: readonly SourceToken[]): readonly SourceToken[] {
+  if (!tokens.some((token) => token.text === 'defined')) return tokens;
+  return tokens.map((token, index) => {
+    const before = tokens[index - 1];
+    const asked =
+      before?.text === 'defined' || (before?.text === '(' && tokens[index - 2]?.text === 'defined');
+    if (!asked || token.kind !== 'identifier') return token;
+    return new SourceToken(
+      token.kind,
+      token.text,
+      token.range,
+      token.spelling,
+      token.macro,
+      token.spaceBefore,
+      token.firstInLine,
+      true,
+      token.flaw,
+    );
+  });
+}
+
+interface HeaderName {
+  readonly name: string;
+  readonly quoted: boolean;
+  /** Tokens that it took. */
+  readonly length: number;
+  readonly place: SourceRange | undefined;
+}
+
+/**
+ * The file named by `"x"` or `<x>`.
+ * @param file where the tokens stand, for the characters between the brackets; undefined when they come from
+ * a macro.
+ */
+function headerName(
+  tokens: readonly SourceToken[],
+  file: SourceFile | undefined,
+): HeaderName | undefined {
+  const first = tokens[0];
+  if (first === undefined) return undefined;
+  if (first.kind === 'string' && first.text.startsWith('"')) {
+    if (first.flaw !== undefined || first.text.length < 3) return undefined;
+    const name = first.text.slice(1, -1).replaceAll('\\\\', '/').replaceAll('\\', '/');
+    return { name, quoted: true, length: 1, place: first.range };
+  }
+  if (first.text !== '<') return undefined;
+  const close = tokens.findIndex((token) => token.text === '>');
+  const last = tokens[close];
+  if (last === undefined || close < 2) return undefined;
+  const name =
+    file === undefined
+      ? spellingOf(tokens.slice(1, close)).trim()
+      : file.text.slice(first.range.end, last.range.start).trim();
+  return {
+    name: name.replaceAll('\\', '/'),
+    quoted: false,
+    length: close + 1,
+    place: file === undefined ? undefined : { file, start: first.range.start, end: last.range.end },
+  };
+}
+
+/** The macro X of a file that is all `#ifndef X` .. `#endif`. */
+function includeGuard(tokens: readonly SourceToken[]): string | undefined {
+  const name = tokens[2];
+  if (tokens[0]?.text !== '#' || tokens[1]?.text !== 'ifndef' || name?.kind !== 'identifier') {
+    return undefined;
+  }
+  let depth = 0;
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index];
+    if (token?.text !== '#' || !token.firstInLine) continue;
+    const word = tokens[index + 1]?.text;
+    if (word === 'if' || word === 'ifdef' || word === 'ifndef') depth++;
+    else if ((word === 'else' || word === 'elif') && depth === 1) return undefined;
+    else if (word === 'endif' && --depth === 0) {
+      return tokens.length === index + 2 ? name.text : undefined;
+    }
+  }
+  return undefined;
+}
