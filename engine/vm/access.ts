@@ -50,6 +50,8 @@ export interface MemoryAccess {
   /** Moves bytes with their written marks; ranges may overlap (memmove). */
   copy(destination: Int64, source: Int64, length: number): void;
   fill(destination: Int64, length: number, byte: number): void;
+  /** Contents stay, but the bytes count as never written: a fresh or freed block inside a page. */
+  forget(address: Int64, length: number): void;
   /** Faults as a read or write of the range would, without doing it. */
   probe(address: Int64, length: number, access: 'read' | 'write'): void;
 }
