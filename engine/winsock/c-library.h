@@ -1,0 +1,8 @@
+/* Native helpers of the C library; private to c-library.c. */
+#pragma once
+
+/** From now on the bytes count as never written, as those of a fresh or freed block do. */
+void _dms_forget(void *memory, size_t size);
+
+/** free() or realloc() was given something that is no block (or a freed one). */
+void _dms_heap_misuse(void *memory, int freed);
