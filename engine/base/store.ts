@@ -101,6 +101,11 @@ export class Store {
     this.replace(table, this.all(table).delete(key));
   }
 
+  /** Puts other contents, made from the present ones, into a table. */
+  replaceAll<K extends Key, V, M>(table: Table<K, V, M>, contents: OrderedMap<K, V, M>): void {
+    this.replace(table, contents);
+  }
+
   /** Reads a record, changes it, writes it back; does nothing when there is none. */
   update<K extends Key, V, M>(table: Table<K, V, M>, key: K, change: (value: V) => V): void {
     const value = this.get(table, key);

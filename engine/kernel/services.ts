@@ -1,64 +1,19 @@
 /** What the parts of one host's kernel know of each other. Built once for each host by `kernel.ts`. */
-import type { PageFrame, PhysicalAddress, VirtualAddress } from '../base/addresses.ts';
+import type { PhysicalAddress, VirtualAddress } from '../base/addresses.ts';
 import type { Store } from '../base/store.ts';
 import type { AddressSpace, CacheType, MappingUse, Protection } from '../machine/address-space.ts';
+import type {
+  FrameGrant,
+  FrameRefusal,
+  FrameRequest,
+  FrameRunGrant,
+  Frames,
+} from '../machine/frames.ts';
 import type { Host } from '../machine/host.ts';
 import type { NativeCall } from '../vm/natives.ts';
 import type { Reports } from '../vm/reports.ts';
 import type { VmServices } from '../vm/system.ts';
 import type { Ledger } from './ledger.ts';
-
-/** A request for frames. Frame numbers are inclusive bounds. */
-export interface FrameRequest {
-  readonly pages: number;
-  readonly lowest: PageFrame;
-  readonly highest: PageFrame;
-  /** In pages, a power of two; 0: none. No multiple of it may lie inside the block. */
-  readonly boundary: number;
-  /** One run of adjacent frames; else any frames. */
-  readonly contiguous: boolean;
-  /** Start must be a multiple of this many pages (1: any). */
-  readonly alignment: number;
-  /** Only this NUMA node; undefined: any. */
-  readonly node: number | undefined;
-  /** Whom the frames belong to from now on, for views: `nonpaged pool`, `contiguous memory`, ... */
-  readonly owner: string;
-  /** The ledger's number, when there is one already. */
-  readonly allocation: number | undefined;
-}
-
-export interface FrameRunGrant {
-  readonly frame: PageFrame;
-  readonly count: number;
-}
-
-export interface FrameGrant {
-  readonly granted: true;
-  readonly runs: readonly FrameRunGrant[];
-}
-
-/** Why a request failed, in figures of the search that failed. */
-export interface FrameRefusal {
-  readonly granted: false;
-  /** What decided. */
-  readonly rule:
-    | 'range'
-    | 'boundary'
-    | 'contiguity'
-    | 'amount'
-    | 'nolowmem'
-    | 'node'
-    | 'alignment'
-    | 'fault';
-  /** Free pages within the bounds. */
-  readonly freePages: number;
-  /** The longest run that the bounds leave, and where (undefined when there is none). */
-  readonly longestRun: number;
-  readonly longestAt: PhysicalAddress | undefined;
-  /** The whole explanation, as in design.md 1.5. */
-  readonly explanation: string;
-  readonly page: string;
-}
 
 export interface SystemMapping {
   readonly use: MappingUse;
@@ -80,6 +35,8 @@ export interface PoolRequest {
 
 /** The memory manager's services to the rest of the kernel. */
 export interface MemoryServices {
+  /** Ownership, locks and caching behaviour of every frame. */
+  readonly frames: Frames;
   allocateFrames(request: FrameRequest): FrameGrant | FrameRefusal;
   freeFrames(runs: readonly FrameRunGrant[]): void;
   /** Maps frames in system space and answers the address; undefined when address space is short. */
