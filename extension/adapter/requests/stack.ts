@@ -1,0 +1,99 @@
+/** Threads, call stack, scopes, and the details of a stop by failure. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import type { FrameInfo, ScopeInfo } from '../../../engine/index.ts';
+import type { AdapterContext } from '../context.ts';
+import { quietError } from '../errors.ts';
+import type { Handlers } from '../protocol.ts';
+
+type Names = 'threads' | 'stackTrace' | 'scopes' | 'exceptionInfo';
+
+/** How many frames a client gets that names no number. */
+const defaultLevels = 200;
+
+const scopeHints: Readonly<Record<ScopeInfo['name'], string | undefined>> = {
+  Arguments: 'arguments',
+  Locals: 'locals',
+  Globals: undefined,
+  Result: 'returnValue',
+};
+
+export const stackRequests = {
+  threads(context) {
+    const threads = context.run?.session.threads() ?? [];
+    return { threads: threads.map(({ id, name }) => ({ id, name })) };
+  },
+
+  stackTrace(context, { threadId, startFrame, levels }) {
+    const start = startFrame ?? 0;
+    const count = levels === undefined || levels === 0 ? defaultLevels : levels;
+    const { frames, total } = context.stoppedSession.stack(threadId, start, count);
+    return {
+      stackFrames: frames.map((frame, index) => {
+        // Counted from the outermost frame, a caller keeps its number while its callees come and go.
+        const depth = total - start - index;
+        return stackFrame(context, `${threadId}/${depth}/${frame.module}!${frame.function}`, frame);
+      }),
+      totalFrames: total,
+    };
+  },
+
+  scopes(context, { frameId }) {
+    const session = context.stoppedSession;
+    const found = context.frames.resolve(frameId);
+    if (found === undefined) throw quietError('This frame belongs to an earlier stop.');
+    return {
+      scopes: session.scopes(found.target.engineId).map((scope): Dap.Scope => {
+        const hint = scopeHints[scope.name];
+        return {
+          name: scope.name,
+          expensive: scope.expensive,
+          variablesReference: context.variables.assign(`${found.path}/${scope.name}`, {
+            engineHandle: scope.handle,
+            named: undefined,
+            indexed: 0,
+          }),
+          ...(hint === undefined ? {} : { presentationHint: hint }),
+        };
+      }),
+    };
+  },
+
+  exceptionInfo(context) {
+    const stop = context.run?.stop;
+    if (stop?.details === undefined) {
+      throw quietError('The scenario did not stop by a failure.');
+    }
+    const { id, message, page, site } = stop.details;
+    const where = site === undefined ? '' : `\nat ${site.module}!${site.function}`;
+    return {
+      exceptionId: id,
+      description: page === undefined ? message : `${message}\nSee ${page}`,
+      breakMode: 'always',
+      details: {
+        message,
+        typeName: id,
+        stackTrace: `${stop.description}${where}`,
+      },
+    };
+  },
+} satisfies Handlers<AdapterContext, Names>;
+
+function stackFrame(context: AdapterContext, path: string, frame: FrameInfo): Dap.StackFrame {
+  const id = context.frames.assign(path, { engineId: frame.id, frame });
+  const name = `${frame.module}!${frame.function}`;
+  if (frame.kind === 'boundary') {
+    return { id, name: frame.function, line: 0, column: 0, presentationHint: 'label' };
+  }
+  return {
+    id,
+    name,
+    source: context.source(frame.file),
+    line: context.line(frame.line),
+    column: context.column(frame.column),
+    endLine: context.line(frame.endLine),
+    endColumn: context.column(frame.endColumn),
+    instructionPointerReference: frame.instructionPointer,
+    moduleId: frame.module,
+    presentationHint: frame.kind === 'native' || frame.origin === 'builtin' ? 'subtle' : 'normal',
+  };
+}

@@ -1,0 +1,98 @@
+/** One running scenario: drives the engine in slices, between which the adapter answers requests. */
+import type { Progress, ResumeKind, Session, SessionResult, Stop } from '../../engine/index.ts';
+
+/** What drives the slices: a clock in milliseconds, and a way to let waiting messages in first. */
+export interface Host {
+  now(): number;
+  /** Runs the callback soon, after messages that wait already. */
+  schedule(callback: () => void): void;
+}
+
+export interface RunListener {
+  stopped(stop: Stop): void;
+  ended(result: SessionResult): void;
+  /** Output, violations and bug checks may be waiting in the session. */
+  reports(): void;
+  /** The engine threw: a fault of ours. The run is over. */
+  failed(error: unknown): void;
+}
+
+/** A slice's length; a `pause` waits at most this long. */
+const sliceMilliseconds = 10;
+
+export type RunState = 'ready' | 'running' | 'stopped' | 'over';
+
+export class ScenarioRun {
+  private current: RunState = 'ready';
+  private last: Stop | undefined;
+
+  constructor(
+    readonly session: Session,
+    /** The scenario's name. */
+    readonly name: string,
+    private readonly host: Host,
+    private readonly listener: RunListener,
+  ) {}
+
+  get state(): RunState {
+    return this.current;
+  }
+
+  /** The stop that the user looks at; undefined while running. */
+  get stop(): Stop | undefined {
+    return this.current === 'stopped' ? this.last : undefined;
+  }
+
+  /** Sets the goal and works on it at once: a step is over within the first slice. */
+  resume(kind: ResumeKind, thread: number | undefined): void {
+    if (this.current === 'over') return;
+    this.session.resume(kind, thread);
+    this.work();
+  }
+
+  goTo(tick: number): void {
+    if (this.current === 'over') return;
+    this.session.goTo(tick);
+    this.work();
+  }
+
+  pause(): void {
+    if (this.current === 'running') this.session.pause();
+  }
+
+  /** No more slices and no more news, whatever is still scheduled. */
+  abandon(): void {
+    this.current = 'over';
+  }
+
+  private work(): void {
+    this.current = 'running';
+    this.slice();
+  }
+
+  private slice(): void {
+    // A scheduled slice may find the run stopped or abandoned meanwhile.
+    if (this.current !== 'running') return;
+    let progress: Progress;
+    try {
+      progress = this.session.work(sliceMilliseconds, () => this.host.now());
+      this.listener.reports();
+      if (progress.kind === 'ended') {
+        this.current = 'over';
+        this.listener.ended(this.session.result());
+        return;
+      }
+    } catch (error) {
+      this.current = 'over';
+      this.listener.failed(error);
+      return;
+    }
+    if (progress.kind === 'stop') {
+      this.current = 'stopped';
+      this.last = progress;
+      this.listener.stopped(progress);
+      return;
+    }
+    this.host.schedule(() => this.slice());
+  }
+}

@@ -1,0 +1,11 @@
+/** Messages between an extension host, which relays, and the worker with adapter and engine. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+
+export type ToWorker =
+  | { readonly kind: 'dap'; readonly message: Dap.ProtocolMessage }
+  /** Answers `readFile`; without a text there is no such file, or it must not be read. */
+  | { readonly kind: 'file'; readonly request: number; readonly text: string | undefined };
+
+export type FromWorker =
+  | { readonly kind: 'dap'; readonly message: Dap.ProtocolMessage }
+  | { readonly kind: 'readFile'; readonly request: number; readonly path: string };
