@@ -20,8 +20,7 @@ typedef struct _HEAP_BLOCK {
     struct _HEAP_BLOCK *Next;       /* the block behind this one in memory, NULL at the arena's end */
     size_t              Size;       /* usable bytes, a multiple of 16 */
     unsigned int        State;
-    unsigned int        Unused;
-    size_t              Unused2;
+    size_t              Reserved;   /* keeps blocks at multiples of 16 */
 } HEAP_BLOCK;
 
 typedef struct _HEAP_ARENA {

@@ -1,0 +1,128 @@
+/** A C value as the debugger holds it: a type and where the value is. Reading goes through the tooling's door. */
+import { isCanonical, type VirtualAddress, virtual } from '../../base/addresses.ts';
+import { hex, type Int64, int64, low32, shiftRight64, truncate } from '../../base/int64.ts';
+import type { FunctionSymbol, Variable } from '../../language/program.ts';
+import { type CType, isSigned, type Member, sizeOf } from '../../language/types.ts';
+import type { Peek } from '../access.ts';
+
+export type Location =
+  | { readonly kind: 'memory'; readonly address: VirtualAddress; readonly bits?: Member['bits'] }
+  | { readonly kind: 'value'; readonly value: Int64 };
+
+export interface TypedValue {
+  readonly type: CType;
+  readonly location: Location;
+}
+
+/** What a stopped program offers to the debugger's expressions and views. */
+export interface DebugStorage {
+  readonly peek: Peek;
+  /** Address of a variable in the chosen frame or module; undefined when it has none there. */
+  variableAddress(variable: Variable): VirtualAddress | undefined;
+  functionAddress(symbol: FunctionSymbol): VirtualAddress | undefined;
+  /** `Proxy!DriverEntry` for a code address. */
+  codeName(address: Int64): string | undefined;
+  /** `STATUS_NO_MEMORY` for an NTSTATUS. */
+  statusName(status: number): string | undefined;
+  /** Changes memory; absent where nothing may change (hover, watch). */
+  readonly write?: (address: VirtualAddress, bytes: Uint8Array) => void;
+}
+
+/** An expression that cannot be evaluated; the message is for the user. */
+export class EvaluationError extends Error {}
+
+export interface Scalar {
+  readonly value: Int64;
+  /** Some byte of it was never written. */
+  readonly neverWritten: boolean;
+}
+
+/** Reads a scalar; floating values come as numbers. Throws `EvaluationError` where memory is absent. */
+export function loadScalar(typed: TypedValue, storage: DebugStorage): Scalar {
+  const { type, location } = typed;
+  if (location.kind === 'value') return { value: location.value, neverWritten: false };
+  const size = sizeOf(type);
+  const raw = readInteger(location.address, size, storage);
+  const neverWritten = storage.peek.isWritten(location.address, size) === false;
+  if (type.kind === 'floating') {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setUint32(0, low32(raw), true);
+    view.setUint32(4, low32(shiftRight64(raw, 32, false)), true);
+    return {
+      value: type.size === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true),
+      neverWritten,
+    };
+  }
+  const signed = (type.kind === 'integer' || type.kind === 'enum') && isSigned(type);
+  if (location.bits !== undefined) {
+    return { value: extractBits(raw, location.bits, signed), neverWritten };
+  }
+  return { value: truncate(raw, size, signed), neverWritten };
+}
+
+function readInteger(address: VirtualAddress, size: number, storage: DebugStorage): Int64 {
+  const value =
+    size === 8
+      ? storage.peek.read64(address)
+      : size === 1 || size === 2 || size === 4
+        ? storage.peek.readUnsigned(address, size)
+        : undefined;
+  if (value === undefined) throw new EvaluationError(`${hex(address, 16)} cannot be read`);
+  return value;
+}
+
+function extractBits(raw: Int64, bits: { first: number; width: number }, signed: boolean): Int64 {
+  const value = BigInt(raw) >> BigInt(bits.first);
+  return int64(signed ? BigInt.asIntN(bits.width, value) : BigInt.asUintN(bits.width, value));
+}
+
+/** Bytes, in memory order, of a scalar of a type. */
+export function scalarBytes(type: CType, value: Int64): Uint8Array {
+  const size = sizeOf(type);
+  const view = new DataView(new ArrayBuffer(8));
+  if (type.kind === 'floating') {
+    if (size === 4) view.setFloat32(0, Number(value), true);
+    else view.setFloat64(0, Number(value), true);
+  } else {
+    view.setUint32(0, low32(value), true);
+    view.setUint32(4, low32(shiftRight64(value, 32, false)), true);
+  }
+  return new Uint8Array(view.buffer, 0, size);
+}
+
+/** Stores a scalar of the location's own type through the write door. */
+export function storeScalar(typed: TypedValue, value: Int64, storage: DebugStorage): void {
+  if (typed.location.kind !== 'memory')
+    throw new EvaluationError('the expression cannot be assigned to');
+  if (storage.write === undefined) {
+    throw new EvaluationError('an expression that is only looked at may not assign');
+  }
+  const { address, bits } = typed.location;
+  if (bits === undefined) {
+    storage.write(address, scalarBytes(typed.type, value));
+    return;
+  }
+  const size = sizeOf(typed.type);
+  const old = BigInt.asUintN(64, BigInt(readInteger(address, size, storage)));
+  const mask = ((1n << BigInt(bits.width)) - 1n) << BigInt(bits.first);
+  const merged = (old & ~mask) | ((BigInt(value) << BigInt(bits.first)) & mask);
+  storage.write(address, scalarBytes(typed.type, int64(merged)));
+}
+
+/** The value as an address; throws for one that no memory can have. */
+export function asAddress(value: Int64): VirtualAddress {
+  if (typeof value !== 'number' || !isCanonical(value)) {
+    throw new EvaluationError(`${hex(value, 16)} is not a canonical address`);
+  }
+  return virtual(value);
+}
+
+/** All readable bytes of a range from its start on. */
+export function readableBytes(
+  address: VirtualAddress,
+  length: number,
+  storage: DebugStorage,
+): Uint8Array {
+  const [first] = storage.peek.read(address, length);
+  return first !== undefined && 'bytes' in first ? first.bytes : new Uint8Array();
+}
