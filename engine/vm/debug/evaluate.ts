@@ -101,10 +101,10 @@ export function evaluateExpression(expression: Expression, storage: DebugStorage
       return value(
         expression.type.kind === 'floating'
           ? -Number(scalar(expression.operand))
-          : fit(subtract64(0, scalar(expression.operand)), expression.type),
+          : wrapTo(subtract64(0, scalar(expression.operand)), expression.type),
       );
     case 'complement':
-      return value(fit(not64(scalar(expression.operand)), expression.type));
+      return value(wrapTo(not64(scalar(expression.operand)), expression.type));
     case 'not':
       return value(isTrue(scalar(expression.operand)) ? 0 : 1);
     case 'binary':
@@ -173,7 +173,7 @@ export function evaluateExpression(expression: Expression, storage: DebugStorage
       const stepped =
         target.type.kind === 'floating'
           ? Number(old) + expression.step
-          : fit(add64(old, expression.step), target.type);
+          : wrapTo(add64(old, expression.step), target.type);
       storeScalar(target, stepped, storage);
       return value(expression.prefix ? stepped : old);
     }
@@ -219,7 +219,7 @@ function assign(target: Expression, source: Expression, storage: DebugStorage): 
 export const isTrue = (value: Int64): boolean => value !== 0 && value !== 0n;
 
 /** Wraps an integer into a type's range. */
-function fit(value: Int64, type: CType): Int64 {
+function wrapTo(value: Int64, type: CType): Int64 {
   return isInteger(type) ? truncate(value, sizeOf(type), isSigned(type)) : int64(value);
 }
 
@@ -238,7 +238,7 @@ function convert(value: Int64, from: CType, to: CType): Int64 {
         : 0
       : value;
   if (to.kind === 'integer' && to.integer === 'bool') return isTrue(value) ? 1 : 0;
-  return fit(integer, to);
+  return wrapTo(integer, to);
 }
 
 function compute(operator: BinaryOperator, left: Int64, right: Int64, type: CType): Int64 {
@@ -246,28 +246,28 @@ function compute(operator: BinaryOperator, left: Int64, right: Int64, type: CTyp
   const signed = isInteger(type) && isSigned(type);
   switch (operator) {
     case '+':
-      return fit(add64(left, right), type);
+      return wrapTo(add64(left, right), type);
     case '-':
-      return fit(subtract64(left, right), type);
+      return wrapTo(subtract64(left, right), type);
     case '*':
-      return fit(multiply64(left, right), type);
+      return wrapTo(multiply64(left, right), type);
     case '/':
     case '%':
       if (!isTrue(right)) throw new EvaluationError('division by zero');
-      return fit(
+      return wrapTo(
         operator === '/' ? divide64(left, right, signed) : remainder64(left, right, signed),
         type,
       );
     case '&':
-      return fit(and64(left, right), type);
+      return wrapTo(and64(left, right), type);
     case '|':
-      return fit(or64(left, right), type);
+      return wrapTo(or64(left, right), type);
     case '^':
-      return fit(xor64(left, right), type);
+      return wrapTo(xor64(left, right), type);
     case '<<':
-      return fit(shiftLeft64(left, low32(right) & (sizeOf(type) * 8 - 1)), type);
+      return wrapTo(shiftLeft64(left, low32(right) & (sizeOf(type) * 8 - 1)), type);
     case '>>':
-      return fit(shiftRight64(left, low32(right) & (sizeOf(type) * 8 - 1), signed), type);
+      return wrapTo(shiftRight64(left, low32(right) & (sizeOf(type) * 8 - 1), signed), type);
   }
 }
 
