@@ -1,6 +1,7 @@
 /** The scenario language's declarations after checking: what a .dms file means, with every default filled in. */
 import type { Diagnostic } from './diagnostics.ts';
 import type { Unit } from './program.ts';
+import type { ScenarioTree } from './scenario-parser/tree.ts';
 import type { SourceFile, SourceRange } from './source.ts';
 
 /** Half-open, in bytes. */
@@ -44,6 +45,8 @@ export interface MachineDeclaration {
   readonly nodes: number;
   readonly processors: number;
   readonly windows: WindowsVersion;
+  /** For drivers that have no setting of their own; `DriverDeclaration.verifier` has taken it up. */
+  readonly verifier?: VerifierOptions | undefined;
   readonly range: SourceRange | undefined;
 }
 
@@ -81,8 +84,10 @@ export interface DriverDeclaration {
   readonly definitions: readonly Definition[];
   readonly includeFolders: readonly string[];
   readonly verifier: VerifierOptions | undefined;
-  /** The NIC (or device) whose AddDevice is called. */
+  /** The NIC (or device) whose AddDevice is called; the first of `devices`. */
   readonly device: string | undefined;
+  /** All NICs that the driver is bound to. */
+  readonly devices: readonly string[];
   /** A reference component that no text of the user declares. */
   readonly builtin: boolean;
   readonly range: SourceRange;
@@ -97,6 +102,8 @@ export interface ProcessDeclaration {
   readonly block: SourceRange | undefined;
   readonly definitions: readonly Definition[];
   readonly includeFolders: readonly string[];
+  /** It includes a Winsock header: the switch and a provider are loaded into it. */
+  readonly usesWinsock: boolean;
   readonly range: SourceRange;
   readonly units: readonly Unit[];
 }
@@ -142,10 +149,11 @@ export type Expectation = {
   | { readonly kind: 'loadFails'; readonly driver: string; readonly status: number | undefined }
 );
 
-/** One injected failure: the `ordinal`-th call (from 1) of a fault point, or every call of a routine. */
+/** One injected failure: the `ordinal`-th call (from 1) of a fault point, or every call. */
 export interface Fault {
   /** `allocation`, or a routine's name. */
   readonly point: string;
+  /** 0: every call. */
   readonly ordinal: number;
   readonly range: SourceRange;
 }
@@ -153,14 +161,17 @@ export interface Fault {
 export type VaryDimension = { readonly range: SourceRange } & (
   | {
       readonly kind: 'nic';
+      /** A NIC's name, or `nic` for all of the scenario. */
       readonly name: string;
+      /** Empty: the NIC itself (`vary nic = A, B`). */
       readonly option: string;
       readonly values: readonly string[];
     }
+  /** An empty option: the machine itself (`vary machine = A, B`). */
   | { readonly kind: 'machine'; readonly option: string; readonly values: readonly string[] }
   | { readonly kind: 'define'; readonly name: string; readonly values: readonly string[] }
   | { readonly kind: 'seed'; readonly values: readonly string[] }
-  /** Values are `none`, `each`, or ordinals. */
+  /** Values are `none`, `each`, `every`, or ordinals. */
   | { readonly kind: 'fault'; readonly point: string; readonly values: readonly string[] }
 );
 
@@ -178,6 +189,17 @@ export interface ScenarioDeclaration {
    * `fault.allocation`), missing ones take their first value. C is checked again where a definition differs.
    */
   hostsFor(variant: Readonly<Record<string, string>>): readonly HostDeclaration[];
+  /** What checking a variant's C finds; for the first variant it is among the program's diagnostics too. */
+  diagnosticsFor(variant: Readonly<Record<string, string>>): readonly Diagnostic[];
+}
+
+/** A use of a name in scenario text: for definition, references, rename and hover. */
+export interface NameReference {
+  readonly kind: 'machine' | 'nic' | 'host' | 'driver' | 'process';
+  readonly name: string;
+  readonly range: SourceRange;
+  /** The declared name; undefined for a built-in machine or NIC. */
+  readonly declaration: SourceRange | undefined;
 }
 
 /** A .dms (or a lone .c with DriverEntry) with everything it reaches. */
@@ -191,4 +213,8 @@ export interface ScenarioProgram {
   readonly files: readonly SourceFile[];
   /** Paths that were asked for and not there, so that an asynchronous front end can fetch and try again. */
   readonly missing: readonly string[];
+  /** The scenario text as it is written; undefined for a lone C file. */
+  readonly tree: ScenarioTree | undefined;
+  /** Names in the scenario text, in text order; declarations refer to themselves. */
+  readonly names: readonly NameReference[];
 }
