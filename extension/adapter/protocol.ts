@@ -41,6 +41,18 @@ export interface StateBody {
   readonly threadId: number | undefined;
 }
 
+/** Body of the `dms/result` event: how the scenario ended, before `exited`. */
+export interface ResultBody {
+  readonly outcome: 'passed' | 'failed' | 'error';
+  readonly failures: readonly {
+    readonly message: string;
+    /** Where it failed; lines and columns from 1. */
+    readonly place:
+      | { readonly path: string; readonly line: number; readonly column: number }
+      | undefined;
+  }[];
+}
+
 /** Arguments and answer of each request. */
 export interface Requests {
   initialize: [Dap.InitializeRequestArguments, Dap.Capabilities];
@@ -111,6 +123,7 @@ export interface Events {
   invalidated: Dap.InvalidatedEvent['body'];
   memory: Dap.MemoryEvent['body'];
   'dms/state': StateBody;
+  'dms/result': ResultBody;
 }
 
 export type EventName = keyof Events;

@@ -1,6 +1,7 @@
 /** From what the engine reports to the client's events: stops, output, the end. */
 import type { OutputReport, SessionResult, Site, Stop, StopReason } from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
+import { toClientPath } from './paths.ts';
 import type { RunListener } from './scenario-run.ts';
 import { summaryLines } from './summary.ts';
 
@@ -66,6 +67,16 @@ export class RunEvents implements RunListener {
         ...context.place(line.site),
       });
     }
+    context.emit('dms/result', {
+      outcome: result.outcome,
+      failures: result.failures.map(({ message, site }) => ({
+        message,
+        place:
+          site === undefined
+            ? undefined
+            : { path: toClientPath(site.file), line: site.line, column: site.column },
+      })),
+    });
     context.emit('exited', { exitCode: result.outcome === 'passed' ? 0 : 1 });
     terminate(context);
   }

@@ -103,5 +103,5 @@ class FilesBeside implements FileProvider {
 
 function inside(path: string, folder: string): boolean {
   const way = relative(folder, path);
-  return !isAbsolute(way) && way.split(/[\/]/)[0] !== '..';
+  return !isAbsolute(way) && way.split(/[\\/]/)[0] !== '..';
 }
