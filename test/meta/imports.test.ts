@@ -107,7 +107,7 @@ describe('imports', () => {
     expect(sources.filter((source) => layerOf(source) === undefined)).toEqual([]);
   });
 
-  test.each(Object.entries(allowed))('%s imports only %s', (layer, others) => {
+  test.each(Object.entries(allowed))('%s imports only what it may', (layer, others) => {
     const wrong = imports.filter(({ from, to }) => {
       const target = layerOf(to);
       return layerOf(from) === layer && target && target !== layer && !others.includes(target);

@@ -122,6 +122,8 @@ export async function startServer(
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
   );
+  const abandon = (): boolean => child.kill();
+  process.once('exit', abandon);
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   const port = await listeningPort(child);
   const origin = `http://127.0.0.1:${port}`;
@@ -132,6 +134,7 @@ export async function startServer(
     ended,
     address: (folder, payload) => workbenchAddress({ origin, token }, folder, payload),
     async stop() {
+      process.off('exit', abandon);
       child.kill();
       await ended;
       rmSync(state.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

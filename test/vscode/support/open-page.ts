@@ -36,6 +36,7 @@ export async function openPage(options: PageOptions): Promise<OpenPage> {
     bypassCSP: options.extensionHost === 'web',
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
   await options.prepare?.(page);
   const payload: (readonly [string, string])[] = [];
   if (options.develop !== false) {
