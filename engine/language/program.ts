@@ -46,6 +46,8 @@ export interface FunctionSymbol {
   documentation?: string;
   /** Named by `#pragma alloc_text(SECTION, f)`: the section (`PAGE`, `INIT`, ...). */
   section?: string;
+  /** `__declspec(noreturn)`. */
+  noReturn?: boolean;
 }
 
 export interface FunctionBody {

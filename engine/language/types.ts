@@ -93,6 +93,8 @@ export interface RecordDefinition {
   members: readonly Member[] | undefined;
   size: number;
   alignment: number;
+  /** What `__declspec(align(n))` asks for: packing does not lower it. */
+  requiredAlignment?: number;
   range: SourceRange | undefined;
   documentation?: string;
 }

@@ -1,0 +1,166 @@
+/** Whether a value may initialise, be assigned to or be passed as a type, and what is said when not. */
+import type { Expression } from '../program.ts';
+import type { CType, PointerType } from '../types.ts';
+import { isArithmetic, isInteger, sizeOf, typeName } from '../types.ts';
+import { isNullPointer, isSignedValue, numberOf } from './constants.ts';
+import type { Context } from './context.ts';
+import { isUnknown, sameType, unqualified } from './conversions.ts';
+import { convert, decayed } from './nodes.ts';
+
+/** Names the receiving side in messages: "argument 2 ('Length') of 'f'", "the assignment". */
+export type Receiver = string | (() => string);
+
+const nameOf = (receiver: Receiver): string =>
+  typeof receiver === 'string' ? receiver : receiver();
+
+/** Converts `source` to `target` as by assignment; mismatches are reported, and converted all the same. */
+export function assigned(
+  context: Context,
+  source: Expression,
+  target: CType,
+  receiver: Receiver,
+): Expression {
+  const value = decayed(source);
+  if (value.kind === 'error' || isUnknown(target) || isUnknown(value.type)) return value;
+  const found = value.type;
+  const mismatch = (): Expression => {
+    context.error(
+      'wrong-type',
+      value,
+      `${nameOf(receiver)} needs ${typeName(unqualified(target))}, found ${typeName(unqualified(found))}`,
+    );
+    return { kind: 'error', type: unqualified(target), range: value.range };
+  };
+  if (found.kind === 'void') {
+    context.error('void-value', value, `${nameOf(receiver)} needs a value, found none (void)`);
+    return { kind: 'error', type: unqualified(target), range: value.range };
+  }
+  if (target.kind === 'record' || found.kind === 'record') {
+    return sameType(target, found) ? value : mismatch();
+  }
+  if (isArithmetic(target)) {
+    if (isArithmetic(found)) {
+      checkConstantFits(context, value, target, receiver);
+      return convert(value, target);
+    }
+    if (found.kind !== 'pointer') return mismatch();
+    if (target.kind === 'floating') return mismatch();
+    if (target.kind === 'integer' && target.integer === 'bool') return convert(value, target);
+    pointerToInteger(context, value, target, receiver);
+    return convert(value, target);
+  }
+  if (target.kind !== 'pointer') return mismatch();
+  if (found.kind === 'floating') return mismatch();
+  if (isInteger(found)) {
+    if (!isNullPointer(value)) integerToPointer(context, value, target, receiver);
+    return convert(value, target);
+  }
+  if (found.kind !== 'pointer') return mismatch();
+  checkPointers(context, value, found, target, receiver);
+  return convert(value, target);
+}
+
+function pointerToInteger(
+  context: Context,
+  value: Expression,
+  target: CType,
+  receiver: Receiver,
+): void {
+  const message = `${nameOf(receiver)} needs the integer ${typeName(unqualified(target))}, found the pointer ${typeName(unqualified(value.type))}`;
+  // NULL for 0 is a habit that harms nobody.
+  if (isNullPointer(value)) context.warning('integer-from-pointer', value, message);
+  else context.error('integer-from-pointer', value, message);
+}
+
+function integerToPointer(
+  context: Context,
+  value: Expression,
+  target: CType,
+  receiver: Receiver,
+): void {
+  context.error(
+    'pointer-from-integer',
+    value,
+    `${nameOf(receiver)} needs the pointer ${typeName(unqualified(target))}, found the integer ${typeName(unqualified(value.type))}`,
+  );
+}
+
+/** Reports pointers to different things, and lost `const`. */
+function checkPointers(
+  context: Context,
+  value: Expression,
+  from: PointerType,
+  to: PointerType,
+  receiver: Receiver,
+): void {
+  const source = from.target;
+  const target = to.target;
+  const lost = source.const === true && target.const !== true && target.kind !== 'function';
+  if (source.kind === 'void' || target.kind === 'void' || pointeesAgree(source, target)) {
+    if (lost && value.kind !== 'integer') {
+      context.warning(
+        'const-lost',
+        value,
+        `${nameOf(receiver)} needs ${typeName(unqualified(to))}, found ${typeName(unqualified(from))}: what it points at is const`,
+      );
+    }
+    return;
+  }
+  if (value.kind === 'integer' && value.value === 0) return;
+  context.warning(
+    'incompatible-pointer',
+    value,
+    `${nameOf(receiver)} needs ${typeName(unqualified(to))}, found ${typeName(unqualified(from))}`,
+  );
+}
+
+/**
+ * Integers of one size behind pointers are let through whatever their sign or name: drivers mix PUCHAR,
+ * PCHAR and PBOOLEAN, PULONG and PLONG, and the Microsoft compiler is silent below level 4.
+ */
+function pointeesAgree(source: CType, target: CType): boolean {
+  if (sameType(source, target)) return true;
+  if (isInteger(source) && isInteger(target)) return sizeOf(source) === sizeOf(target);
+  if (source.kind === 'pointer' && target.kind === 'pointer') {
+    return pointeesAgree(source.target, target.target);
+  }
+  if (source.kind === 'array' && target.kind === 'array') {
+    return source.length === target.length && pointeesAgree(source.element, target.element);
+  }
+  if (source.kind === 'function' && target.kind === 'function') {
+    return (
+      (sameType(source.result, target.result) || pointeesAgree(source.result, target.result)) &&
+      (source.unprototyped ||
+        target.unprototyped ||
+        (source.variadic === target.variadic &&
+          source.parameters.length === target.parameters.length &&
+          source.parameters.every((parameter, index) => {
+            const other = target.parameters[index]?.type;
+            return (
+              other !== undefined &&
+              (sameType(parameter.type, other) || pointeesAgree(parameter.type, other))
+            );
+          })))
+    );
+  }
+  return false;
+}
+
+/** A constant that neither reading of the target type can hold. */
+function checkConstantFits(
+  context: Context,
+  value: Expression,
+  target: CType,
+  receiver: Receiver,
+): void {
+  if (value.kind !== 'integer' || !isInteger(target) || !isInteger(value.type)) return;
+  const size = sizeOf(target);
+  if (size >= 8 || (target.kind === 'integer' && target.integer === 'bool')) return;
+  const number = isSignedValue(value.type) ? Number(value.value) : numberOf({ ...value });
+  if (number >= -(2 ** (8 * size - 1)) && number < 2 ** (8 * size)) return;
+  context.warning(
+    'constant-truncated',
+    value,
+    `${nameOf(receiver)} needs ${typeName(unqualified(target))}: ${number} does not fit in ${size} byte${size === 1 ? '' : 's'}`,
+  );
+}

@@ -1,0 +1,283 @@
+/** What all parts of the C front end share while they work on one translation unit. */
+import type { Diagnostic, Diagnostics } from '../diagnostics.ts';
+import type { Expression, FunctionSymbol, Reference, Variable } from '../program.ts';
+import type { SourceRange } from '../source.ts';
+import type { MacroUse, Token } from '../tokens.ts';
+import type { Place } from './cursor.ts';
+import { Cursor } from './cursor.ts';
+import { Scopes } from './scopes.ts';
+import { nearest } from './suggestions.ts';
+
+/** Suggestions search all names; past so many errors nobody reads them. */
+const MAXIMUM_SUGGESTIONS = 60;
+/** Blocks and parentheses within each other, as other compilers limit them. */
+const MAXIMUM_DEPTH = 200;
+
+export interface Goto {
+  readonly label: string;
+  readonly token: Token;
+}
+
+/** The function whose body is being read. */
+export interface OpenFunction {
+  readonly symbol: FunctionSymbol;
+  readonly locals: Variable[];
+  readonly labels: Map<string, Token>;
+  readonly gotos: Goto[];
+  /** Names already reported as undeclared in this function. */
+  readonly undeclared: Set<string>;
+  /** Exception handling around the place: filters, handlers, termination handlers, guarded blocks. */
+  filters: number;
+  handlers: number;
+  terminations: number;
+  guarded: number;
+  returns: number;
+}
+
+interface MutableReference {
+  range: SourceRange;
+  symbol: Reference['symbol'];
+  use: Reference['use'];
+}
+
+/** An undeclared name, reported at the end when it is known whether a declaration follows. */
+interface Undeclared {
+  readonly token: Token;
+  readonly called: boolean;
+  readonly suggestion: string | undefined;
+}
+
+export interface ContextOptions {
+  readonly tokens: readonly Token[];
+  readonly fallback: SourceRange;
+  readonly diagnostics: Diagnostics;
+  /** A debugger's expression: calls are refused. */
+  readonly watch: boolean;
+  /** The header that declares a name, where one is known. */
+  readonly headerOf: ((name: string) => string | undefined) | undefined;
+}
+
+export class Context {
+  readonly cursor: Cursor;
+  readonly scopes = new Scopes();
+  readonly watch: boolean;
+  readonly functions: FunctionSymbol[] = [];
+  readonly variables: Variable[] = [];
+  readonly references: MutableReference[] = [];
+  /** Assignments written in parentheses: meant as conditions. */
+  readonly parenthesised = new WeakSet<Expression>();
+  open: OpenFunction | undefined;
+  /**
+   * Where a function definition begins inside a body that was not closed: blocks end quietly and reading goes
+   * on there.
+   */
+  unclosedAt: number | undefined;
+  /** Functions with errors in their bodies. */
+  readonly faulty = new Set<FunctionSymbol>();
+  /** Inside `sizeof` and the like: nothing is run there. */
+  unevaluated = 0;
+  /** Nothing more is reported once the text was given up. */
+  private aborted = false;
+  private depth = 0;
+  private suggestions = 0;
+  private lastSyntaxError = -1;
+  private readonly diagnostics: Diagnostics;
+  private readonly headerOf: ContextOptions['headerOf'];
+  private readonly undeclared: Undeclared[] = [];
+  private readonly undeclaredAtFileScope = new Set<string>();
+  private readonly referenceOf = new Map<Expression, MutableReference>();
+
+  constructor(options: ContextOptions) {
+    this.cursor = new Cursor(options.tokens, options.fallback);
+    this.diagnostics = options.diagnostics;
+    this.watch = options.watch;
+    this.headerOf = options.headerOf;
+  }
+
+  // ---- Findings ------------------------------------------------------------------------------------
+
+  error(code: string, place: Place, message: string, extra: Partial<Diagnostic> = {}): void {
+    this.report('error', code, place, message, extra);
+  }
+
+  warning(code: string, place: Place, message: string, extra: Partial<Diagnostic> = {}): void {
+    this.report('warning', code, place, message, extra);
+  }
+
+  report(
+    severity: Diagnostic['severity'],
+    code: string,
+    place: Place,
+    message: string,
+    extra: Partial<Diagnostic> = {},
+  ): void {
+    if (severity === 'error' && this.open !== undefined) this.faulty.add(this.open.symbol);
+    if (this.aborted) return;
+    const related = [...(extra.related ?? []), ...expansionNotes(place.macro)];
+    const notes = related.length > 0 ? { related } : {};
+    const text = message.charAt(0).toUpperCase() + message.slice(1);
+    this.diagnostics.report({
+      code,
+      severity,
+      message: text,
+      range: place.range,
+      ...extra,
+      ...notes,
+    });
+  }
+
+  /**
+   * An unexpected token at the cursor. At one place only the first such finding is of use: the others are
+   * consequences.
+   */
+  syntaxError(
+    code: string,
+    message: string,
+    place: Place = this.cursor.token,
+    extra: Partial<Diagnostic> = {},
+  ): void {
+    if (this.lastSyntaxError === this.cursor.index) return;
+    this.lastSyntaxError = this.cursor.index;
+    this.error(code, place, message, extra);
+  }
+
+  /** Whether a syntax error was reported at the token at the cursor. */
+  get isPanicking(): boolean {
+    return this.lastSyntaxError === this.cursor.index;
+  }
+
+  notSupported(place: Place, what: string): void {
+    this.error('not-supported', place, `${what} not supported yet`);
+  }
+
+  /** Steps into a nested construct; false, and the rest of the text is given up, when it is too deep. */
+  deeper(): boolean {
+    this.depth++;
+    if (this.depth <= MAXIMUM_DEPTH) return true;
+    this.giveUp(`nested too deeply: more than ${MAXIMUM_DEPTH} levels`);
+    return false;
+  }
+
+  shallower(): void {
+    this.depth--;
+  }
+
+  giveUp(message: string): void {
+    this.error('too-deep', this.cursor.token, message);
+    this.aborted = true;
+    this.cursor.moveToEnd();
+  }
+
+  // ---- Names ---------------------------------------------------------------------------------------
+
+  /** Records a use of a name where its characters stand. */
+  reference(
+    token: Token,
+    symbol: Reference['symbol'],
+    use: Reference['use'],
+    expression?: Expression,
+  ): void {
+    const reference = { range: token.spelling, symbol, use };
+    this.references.push(reference);
+    if (expression !== undefined) this.referenceOf.set(expression, reference);
+  }
+
+  /** Tells what became of a name that was recorded as read. */
+  usedFor(expression: Expression, use: Reference['use']): void {
+    const reference = this.referenceOf.get(expression);
+    if (reference !== undefined) reference.use = use;
+  }
+
+  suggest(name: string, candidates: Iterable<string>): string | undefined {
+    this.suggestions++;
+    return this.suggestions > MAXIMUM_SUGGESTIONS ? undefined : nearest(name, candidates);
+  }
+
+  /** Reports a name that is not declared here: once for each function. */
+  undeclaredName(token: Token, called: boolean): void {
+    const known = this.open?.undeclared ?? this.undeclaredAtFileScope;
+    if (this.aborted || known.has(token.text)) return;
+    known.add(token.text);
+    if (this.open !== undefined) this.faulty.add(this.open.symbol);
+    // Searched now, since locals go out of scope.
+    const suggestion = this.suggest(token.text, this.scopes.ordinary.names());
+    this.undeclared.push({ token, called, suggestion });
+  }
+
+  /** A name where a type is needed. */
+  unknownTypeName(token: Token): void {
+    const suggestion = this.suggest(token.text, this.typeNames());
+    const tag = this.scopes.tags.find(token.text);
+    const keyword = tag?.type.kind === 'record' ? tag.type.definition.kind : 'enum';
+    const hint =
+      tag !== undefined
+        ? `: '${token.text}' is a tag, write '${keyword} ${token.text}'`
+        : this.hintFor(token.text, suggestion);
+    this.error('unknown-type', token, `unknown type name '${token.text}'${hint}`, {
+      ...replacement(token, tag === undefined ? suggestion : `${keyword} ${token.text}`),
+    });
+  }
+
+  private *typeNames(): Generator<string> {
+    for (const name of this.scopes.ordinary.names()) {
+      if (this.scopes.ordinary.find(name)?.kind === 'typedef') yield name;
+    }
+  }
+
+  private hintFor(name: string, suggestion: string | undefined): string {
+    const header = this.headerOf?.(name);
+    if (header !== undefined) return `: it is declared in <${header}>, which is not included`;
+    return suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
+  }
+
+  /** To be called when the whole text has been read. */
+  reportUndeclared(): void {
+    for (const { token, called, suggestion } of this.undeclared) {
+      const later = this.scopes.ordinary.findOutermost(token.text);
+      if (later !== undefined && later.kind !== 'typedef') {
+        this.error(
+          'use-before-declaration',
+          token,
+          `'${token.text}' is used before its declaration`,
+          {
+            related: [{ message: `'${token.text}' is declared here`, range: later.range }],
+          },
+        );
+        continue;
+      }
+      const hint = this.hintFor(token.text, suggestion);
+      const fix = replacement(token, suggestion);
+      if (called) {
+        const message = `'${token.text}' is called but not declared${hint}`;
+        this.error('implicit-declaration', token, message, fix);
+      } else {
+        this.error('undeclared-name', token, `'${token.text}' is not declared${hint}`, fix);
+      }
+    }
+  }
+}
+
+/** A fix that puts a suggested name in place of the token's. */
+export const replacement = (
+  token: Token,
+  suggestion: string | undefined,
+): Pick<Diagnostic, 'fix'> | Record<string, never> =>
+  suggestion === undefined
+    ? {}
+    : {
+        fix: {
+          title: `Change to '${suggestion}'`,
+          edits: [{ range: token.spelling, text: suggestion }],
+        },
+      };
+
+/** Where the macros are defined out of which a place came, from the innermost outwards. */
+function expansionNotes(macro: MacroUse | undefined): { message: string; range: SourceRange }[] {
+  const notes: { message: string; range: SourceRange }[] = [];
+  for (let use = macro; use !== undefined; use = use.outer) {
+    if (use.definition !== undefined) {
+      notes.push({ message: `in the expansion of macro '${use.name}'`, range: use.definition });
+    }
+  }
+  return notes;
+}

@@ -1,0 +1,117 @@
+/** Walks a token list. Pragma lines are set aside: they are no part of the grammar. */
+import type { SourceRange } from '../source.ts';
+import type { MacroUse, Token } from '../tokens.ts';
+
+/** Where something stands, and the macro that it came out of. Tokens and expressions are places. */
+export interface Place {
+  readonly range: SourceRange;
+  readonly macro?: MacroUse | undefined;
+}
+
+/** The text that covers both places; the first alone when they stand in different files. */
+export function spanning(first: SourceRange, last: SourceRange): SourceRange {
+  if (first === last || first.file !== last.file) return first;
+  const { start, end } = first;
+  if (start <= last.start && end >= last.end) return first;
+  // Tokens out of macros may run backwards.
+  return { file: first.file, start: Math.min(start, last.start), end: Math.max(end, last.end) };
+}
+
+/** The empty range right behind a place. */
+export const after = (range: SourceRange): SourceRange => ({
+  file: range.file,
+  start: range.end,
+  end: range.end,
+});
+
+/** A pragma, and the number of proper tokens before it. */
+export interface Pragma {
+  readonly token: Token;
+  readonly index: number;
+}
+
+export class Cursor {
+  readonly pragmas: readonly Pragma[];
+  /** The token at the cursor. */
+  token: Token;
+  private readonly tokens: readonly Token[];
+  private position = 0;
+  private readonly end: Token;
+
+  /** The list ends with an `end` token; one is made up if not. */
+  constructor(tokens: readonly Token[], fallback: SourceRange) {
+    const pragmas: Pragma[] = [];
+    const proper: Token[] = [];
+    for (const token of tokens) {
+      if (token.kind === 'pragma') pragmas.push({ token, index: proper.length });
+      else if (token.kind !== 'end') proper.push(token);
+    }
+    const last = tokens.at(-1);
+    const end: Token =
+      last?.kind === 'end'
+        ? last
+        : {
+            kind: 'end',
+            text: '',
+            range: last?.range ?? fallback,
+            spelling: last?.range ?? fallback,
+            macro: undefined,
+            spaceBefore: true,
+            firstInLine: true,
+          };
+    proper.push(end);
+    this.tokens = proper;
+    this.pragmas = pragmas;
+    this.end = end;
+    this.token = proper[0] ?? end;
+  }
+
+  get index(): number {
+    return this.position;
+  }
+
+  get atEnd(): boolean {
+    return this.token === this.end;
+  }
+
+  /** The token `distance` tokens on; the end token beyond the end. */
+  peek(distance: number): Token {
+    return this.tokens[this.position + distance] ?? this.end;
+  }
+
+  /** The token before the cursor; at the start, the one at it. */
+  get previous(): Token {
+    return this.tokens[this.position - 1] ?? this.token;
+  }
+
+  /** Answers the token at the cursor and steps over it. The end token stays. */
+  advance(): Token {
+    const { token } = this;
+    if (token !== this.end) {
+      this.position++;
+      this.token = this.tokens[this.position] ?? this.end;
+    }
+    return token;
+  }
+
+  /** Goes to a position that `index` answered before. */
+  moveTo(index: number): void {
+    this.position = Math.min(index, this.tokens.length - 1);
+    this.token = this.tokens[this.position] ?? this.end;
+  }
+
+  moveToEnd(): void {
+    this.moveTo(this.tokens.length - 1);
+  }
+
+  at(text: string): boolean {
+    return this.token.text === text;
+  }
+
+  /** Steps over the token if it is spelt so. */
+  accept(text: string): boolean {
+    if (this.token.text !== text) return false;
+    this.advance();
+    return true;
+  }
+}

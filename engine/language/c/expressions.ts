@@ -1,0 +1,949 @@
+/** Parses expressions and checks them on the way. */
+import type { BinaryOperator, Expression, Initializer } from '../program.ts';
+import type { Token } from '../tokens.ts';
+import type { CType, FunctionType, RecordType } from '../types.ts';
+import {
+  alignmentOf,
+  findMember,
+  integerTypes,
+  isArithmetic,
+  pointerTo,
+  sizeOf,
+  typeName,
+  voidType,
+} from '../types.ts';
+import { assigned } from './assignability.ts';
+import type { IntegerConstant } from './constants.ts';
+import { isIntegerConstant } from './constants.ts';
+import type { Context } from './context.ts';
+import { replacement } from './context.ts';
+import { isComplete, isUnknown, qualified, sameType, unqualified } from './conversions.ts';
+import type { Place } from './cursor.ts';
+import { spanning } from './cursor.ts';
+import { checkFormat } from './formats.ts';
+import { characterLiteral, floatingLiteral, integerLiteral, stringLiteral } from './literals.ts';
+import { convert, decayed, errorNode, integerNode, isLvalue, span } from './nodes.ts';
+import { Operators } from './operators.ts';
+import { keywords } from './words.ts';
+
+/** What expressions need of declarations. */
+export interface TypeNames {
+  /** Whether a type name begins at the token. */
+  startsType(token: Token): boolean;
+  /** Parses a type name, as in a cast. */
+  typeName(): CType;
+  /** Parses a braced initialiser; answers the type too, which it may complete. */
+  braced(type: CType): { readonly initializer: Initializer; readonly type: CType };
+}
+
+const precedences: ReadonlyMap<string, number> = new Map([
+  ['*', 10],
+  ['/', 10],
+  ['%', 10],
+  ['+', 9],
+  ['-', 9],
+  ['<<', 8],
+  ['>>', 8],
+  ['<', 7],
+  ['>', 7],
+  ['<=', 7],
+  ['>=', 7],
+  ['==', 6],
+  ['!=', 6],
+  ['&', 5],
+  ['^', 4],
+  ['|', 3],
+  ['&&', 2],
+  ['||', 1],
+]);
+
+const assignmentOperators: ReadonlySet<string> = new Set<string>([
+  '=',
+  ...(['*', '/', '%', '+', '-', '<<', '>>', '&', '^', '|'] satisfies BinaryOperator[]).map(
+    (operator) => `${operator}=`,
+  ),
+]);
+
+/** Operators in one expression: more would make a tree too deep to walk. */
+const MAXIMUM_OPERATORS = 2000;
+
+const sizeType: CType = { ...integerTypes['unsigned long long'], alias: 'size_t' };
+
+export class Expressions {
+  readonly operators: Operators;
+  private nesting = 0;
+  private operatorCount = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly types: TypeNames,
+  ) {
+    this.operators = new Operators(context);
+  }
+
+  /** A full expression, commas included. */
+  expression(): Expression {
+    let left = this.assignment();
+    while (this.context.cursor.at(',') && this.counts()) {
+      this.context.cursor.advance();
+      left = this.operators.comma(left, this.assignment());
+    }
+    return left;
+  }
+
+  /** An expression without commas: an argument, an initialiser. */
+  assignment(): Expression {
+    const { cursor } = this.context;
+    if (this.nesting === 0) this.operatorCount = 0;
+    if (!this.context.deeper()) {
+      this.context.shallower();
+      return errorNode(cursor.token);
+    }
+    this.nesting++;
+    let result = this.conditional();
+    if (assignmentOperators.has(cursor.token.text) && this.counts()) {
+      const operator = cursor.advance();
+      const value = this.assignment();
+      result = this.operators.assignment(operator, result, value);
+    }
+    this.nesting--;
+    this.context.shallower();
+    return result;
+  }
+
+  conditional(): Expression {
+    const { cursor } = this.context;
+    const condition = this.binary(1);
+    if (!cursor.at('?') || !this.counts()) return condition;
+    const mark = cursor.advance();
+    const whenTrue = this.expression();
+    this.expect(':', mark, "the '?'");
+    if (!this.context.deeper()) {
+      this.context.shallower();
+      return errorNode(condition);
+    }
+    const whenFalse = this.conditional();
+    this.context.shallower();
+    return this.operators.conditional(condition, whenTrue, whenFalse);
+  }
+
+  /**
+   * A constant integer expression; an error is reported and undefined answered when it is none. `what` names
+   * it at the start of a message: "the width of a bit-field".
+   */
+  constant(what: string): IntegerConstant | undefined {
+    const parsed = decayed(this.conditional());
+    if (isIntegerConstant(parsed)) return parsed;
+    if (parsed.kind !== 'error') {
+      this.context.error('not-constant', parsed, `${what} must be an integer constant`);
+    }
+    return undefined;
+  }
+
+  /** A scalar condition in parentheses, both required. */
+  parenthesisedCondition(user: string): Expression {
+    const { cursor } = this.context;
+    const open = cursor.token;
+    if (!cursor.accept('(')) {
+      this.context.syntaxError(
+        'syntax',
+        `expected '(' before ${user}, found ${describe(cursor.token)}`,
+      );
+    }
+    const condition = this.operators.condition(this.expression(), user);
+    this.expect(')', open, "the '('");
+    return condition;
+  }
+
+  /** Takes a closing token; reports when it is missing, with a note at its partner, and goes on. */
+  expect(text: string, open: Token, partner: string): boolean {
+    const { cursor } = this.context;
+    if (cursor.accept(text)) return true;
+    this.context.syntaxError(
+      text === ')' || text === ']' ? 'unbalanced-parenthesis' : 'syntax',
+      `expected '${text}', found ${describe(cursor.token)}`,
+      cursor.token,
+      { related: [{ message: `to match ${partner} here`, range: open.range }] },
+    );
+    return false;
+  }
+
+  // ---- Precedence levels ---------------------------------------------------------------------------
+
+  private counts(): boolean {
+    if (++this.operatorCount <= MAXIMUM_OPERATORS) return true;
+    this.context.giveUp(`an expression of more than ${MAXIMUM_OPERATORS} operators`);
+    return false;
+  }
+
+  private binary(minimum: number): Expression {
+    const { cursor } = this.context;
+    let left = this.unary();
+    for (;;) {
+      const operator = cursor.token;
+      if (operator.kind !== 'punctuator') return left;
+      const precedence = precedences.get(operator.text);
+      if (precedence === undefined || precedence < minimum || !this.counts()) return left;
+      cursor.advance();
+      const right = this.binary(precedence + 1);
+      left = this.operators.binary(operator, left, right);
+    }
+  }
+
+  private unary(): Expression {
+    const { cursor } = this.context;
+    const { token } = cursor;
+    if (token.kind !== 'punctuator') {
+      if (token.kind === 'identifier') {
+        if (token.text === 'sizeof') return this.sizeOf();
+        if (token.text === '_Alignof' || token.text === '__alignof') return this.alignOf();
+      }
+      return this.postfix(this.primary());
+    }
+    switch (token.text) {
+      case '(':
+        return this.parenthesised();
+      case '&':
+      case '*':
+      case '+':
+      case '-':
+      case '~':
+      case '!':
+      case '++':
+      case '--':
+        break;
+      case '&&':
+        // A label's address (GNU) or a missing left operand; both are refused by what follows.
+        return this.postfix(this.primary());
+      default:
+        return this.postfix(this.primary());
+    }
+    if (!this.context.deeper() || !this.counts()) {
+      this.context.shallower();
+      return errorNode(token);
+    }
+    cursor.advance();
+    const operand = this.unary();
+    this.context.shallower();
+    return token.text === '++' || token.text === '--'
+      ? this.operators.increment(token, operand, true)
+      : this.operators.unary(token, operand);
+  }
+
+  /** A cast, a compound literal, or an expression in parentheses. */
+  private parenthesised(): Expression {
+    const { cursor } = this.context;
+    const open = cursor.token;
+    const next = cursor.peek(1);
+    if (this.types.startsType(next) || this.looksLikeCast(next)) {
+      cursor.advance();
+      const type = this.types.typeName();
+      const closed = this.expect(')', open, "the '('");
+      if (closed && cursor.at('{')) return this.postfix(this.compoundLiteral(open, type));
+      return this.castOperand(open, type);
+    }
+    if (!this.context.deeper() || !this.counts()) {
+      this.context.shallower();
+      return errorNode(open);
+    }
+    cursor.advance();
+    if (cursor.at('{')) {
+      this.context.notSupported(cursor.token, 'a statement inside an expression is');
+      this.skipBraces();
+      this.expect(')', open, "the '('");
+      this.context.shallower();
+      return errorNode(open);
+    }
+    const inner = this.expression();
+    this.expect(')', open, "the '('");
+    this.context.shallower();
+    return this.postfix(this.inParentheses(open, inner));
+  }
+
+  /** The expression with the parentheses in its range. */
+  private inParentheses(open: Token, inner: Expression): Expression {
+    const result: Expression = {
+      ...inner,
+      range: spanning(open.range, this.context.cursor.previous.range),
+    };
+    if (inner.kind === 'assign') this.context.parenthesised.add(result);
+    return result;
+  }
+
+  /** `(NAME *)x` and `(NAME)x` where NAME is not declared: meant as a cast. */
+  private looksLikeCast(token: Token): boolean {
+    if (token.kind !== 'identifier' || keywords.has(token.text)) return false;
+    if (this.context.scopes.ordinary.find(token.text) !== undefined) return false;
+    const { cursor } = this.context;
+    let distance = 2;
+    while (cursor.peek(distance).text === '*') distance++;
+    if (cursor.peek(distance).text !== ')') return false;
+    if (distance > 2) return true;
+    const behind = cursor.peek(distance + 1);
+    return (
+      (behind.kind === 'identifier' && !keywords.has(behind.text)) ||
+      behind.kind === 'integer' ||
+      behind.kind === 'string'
+    );
+  }
+
+  private castOperand(open: Token, type: CType): Expression {
+    if (!this.context.deeper() || !this.counts()) {
+      this.context.shallower();
+      return errorNode(open);
+    }
+    const operand = this.unary();
+    this.context.shallower();
+    return this.operators.cast(type, operand, span(open, operand));
+  }
+
+  private compoundLiteral(open: Token, type: CType): Expression {
+    const { initializer, type: complete } = this.types.braced(type);
+    const owner = this.context.open?.symbol;
+    const place = span(open, this.context.cursor.previous);
+    if (!isComplete(complete)) {
+      if (!isUnknown(complete)) {
+        this.context.error('incomplete-type', place, `${typeName(complete)} is not complete here`);
+      }
+      return errorNode(place);
+    }
+    return {
+      kind: 'compoundLiteral',
+      variable: {
+        kind: 'variable',
+        name: '',
+        type: complete,
+        storage: owner === undefined ? 'static' : 'automatic',
+        external: false,
+        defined: true,
+        range: place.range,
+        alignment: 0,
+        initializer: owner === undefined ? initializer : undefined,
+        owner,
+        scope: undefined,
+      },
+      initializer,
+      type: complete,
+      ...place,
+    };
+  }
+
+  private sizeOf(): Expression {
+    const { cursor } = this.context;
+    const word = cursor.advance();
+    if (cursor.at('(') && this.types.startsType(cursor.peek(1))) {
+      const open = cursor.advance();
+      const type = this.types.typeName();
+      this.expect(')', open, "the '('");
+      if (!cursor.at('{')) return this.sizeNode(word, type);
+      const literal = this.postfix(this.compoundLiteral(open, type));
+      return this.sizeNode(word, literal.type);
+    }
+    this.context.unevaluated++;
+    if (!this.context.deeper() || !this.counts()) {
+      this.context.shallower();
+      return errorNode(word);
+    }
+    const operand = this.unary();
+    this.context.shallower();
+    this.context.unevaluated--;
+    if (operand.kind === 'error') return errorNode(span(word, operand));
+    return this.sizeNode(word, operand.type);
+  }
+
+  private sizeNode(word: Token, type: CType): Expression {
+    const place = span(word, this.context.cursor.previous);
+    if (isUnknown(type)) return errorNode(place);
+    if (!isComplete(type) && !(type.kind === 'array' && type.length === undefined)) {
+      this.context.error(
+        'incomplete-type',
+        place,
+        `the size of ${typeName(type)} is not known here`,
+      );
+      return errorNode(place);
+    }
+    return integerNode(sizeOf(type), place, sizeType);
+  }
+
+  private alignOf(): Expression {
+    const { cursor } = this.context;
+    const word = cursor.advance();
+    const open = cursor.token;
+    if (cursor.at('(') && this.types.startsType(cursor.peek(1))) {
+      cursor.advance();
+      const type = this.types.typeName();
+      this.expect(')', open, "the '('");
+      const place = span(word, cursor.previous);
+      return isUnknown(type) ? errorNode(place) : integerNode(alignmentOf(type), place, sizeType);
+    }
+    const operand = this.unary();
+    return integerNode(alignmentOf(operand.type), span(word, operand), sizeType);
+  }
+
+  // ---- Postfix -------------------------------------------------------------------------------------
+
+  private postfix(first: Expression): Expression {
+    const { cursor } = this.context;
+    let result = first;
+    while (cursor.token.kind === 'punctuator') {
+      const { token } = cursor;
+      switch (token.text) {
+        case '.':
+        case '->':
+          if (!this.counts()) return result;
+          cursor.advance();
+          result = this.member(result, token);
+          break;
+        case '[': {
+          if (!this.counts()) return result;
+          cursor.advance();
+          const index = this.expression();
+          this.expect(']', token, "the '['");
+          result = this.operators.index(result, index, span(result, cursor.previous));
+          break;
+        }
+        case '(':
+          if (!this.counts()) return result;
+          result = this.call(result);
+          break;
+        case '++':
+        case '--':
+          if (!this.counts()) return result;
+          cursor.advance();
+          result = this.operators.increment(token, result, false);
+          break;
+        default:
+          return result;
+      }
+    }
+    return result;
+  }
+
+  private member(object: Expression, operator: Token): Expression {
+    const { cursor } = this.context;
+    const name = cursor.token;
+    if (name.kind !== 'identifier') {
+      this.context.syntaxError(
+        'syntax',
+        `expected a member's name after '${operator.text}', found ${describe(name)}`,
+      );
+      return errorNode(object);
+    }
+    cursor.advance();
+    const place = span(object, name);
+    if (object.kind === 'error' || isUnknown(object.type)) return errorNode(place);
+    const container = this.container(object, operator);
+    if (container === undefined) return errorNode(place);
+    const record = container.type;
+    if (record.definition.members === undefined) {
+      const what = `${record.definition.kind} ${record.definition.tag ?? ''}`.trim();
+      this.context.error(
+        'incomplete-type',
+        name,
+        `'${name.text}' cannot be reached: ${what} is declared but not defined here`,
+      );
+      return errorNode(place);
+    }
+    const member = findMember(record.definition, name.text);
+    if (member === undefined) {
+      const suggestion = this.context.suggest(name.text, memberNames(record));
+      const hint = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
+      this.context.error(
+        'unknown-member',
+        name,
+        `${typeName(unqualified(record))} has no member '${name.text}'${hint}`,
+        replacement(name, suggestion),
+      );
+      return errorNode(place);
+    }
+    if (isUnknown(member.type)) return errorNode(place);
+    const node: Expression = {
+      kind: 'member',
+      object: container,
+      member,
+      type: qualified(member.type, record),
+      ...place,
+    };
+    this.context.reference(name, { kind: 'member', member, record }, 'read', node);
+    return node;
+  }
+
+  /** The record that a member is looked for in; puts the right operator in place of a wrong one. */
+  private container(
+    object: Expression,
+    operator: Token,
+  ): (Expression & { type: RecordType }) | undefined {
+    const value = decayed(object);
+    const isRecord = object.type.kind === 'record';
+    const pointsAtRecord = value.type.kind === 'pointer' && value.type.target.kind === 'record';
+    if (isRecord || pointsAtRecord) {
+      const right = isRecord ? '.' : '->';
+      if (operator.text !== right) {
+        this.context.error(
+          isRecord ? 'arrow-on-record' : 'dot-on-pointer',
+          operator,
+          isRecord
+            ? `'->' needs a pointer, but this is a ${typeName(unqualified(object.type))} itself: use '.'`
+            : `'.' needs a structure or union, but this is the pointer ${typeName(unqualified(value.type))}: use '->'`,
+          {
+            fix: {
+              title: `Change to '${right}'`,
+              edits: [{ range: operator.spelling, text: right }],
+            },
+          },
+        );
+      }
+      if (isRecord) return object as Expression & { type: RecordType };
+      const pointee = this.operators.dereference(operator, value);
+      return { ...pointee, range: object.range } as Expression & { type: RecordType };
+    }
+    this.context.error(
+      'not-a-record',
+      object,
+      `'${operator.text}' needs a ${operator.text === '.' ? 'structure or union' : 'pointer to a structure or union'}, found ${typeName(unqualified(object.type))}`,
+    );
+    return undefined;
+  }
+
+  // ---- Calls ---------------------------------------------------------------------------------------
+
+  private call(callee: Expression): Expression {
+    const { cursor } = this.context;
+    const open = cursor.advance();
+    const given: Expression[] = [];
+    this.context.usedFor(callee, 'call');
+    const failedBefore = callee.kind === 'error';
+    while (!cursor.at(')') && !cursor.atEnd) {
+      const before = cursor.index;
+      if (cursor.at(',')) {
+        this.context.syntaxError('syntax', `expected an argument, found ','`);
+        cursor.advance();
+        continue;
+      }
+      given.push(this.assignment());
+      if (!cursor.accept(',')) break;
+      if (cursor.at(')'))
+        this.context.syntaxError('syntax', "expected an argument after ',', found ')'");
+      if (cursor.index === before) break;
+    }
+    this.expect(')', open, "the '('");
+    const close = cursor.previous;
+    const place = span(callee, close);
+    if (failedBefore) return errorNode(place);
+    const target = this.called(callee);
+    if (target === undefined) return errorNode(place);
+    if (this.context.watch) {
+      this.context.error('watch-call', place, 'a watch cannot call a routine');
+      return errorNode(place);
+    }
+    const type = (
+      target.type.kind === 'pointer' ? target.type.target : target.type
+    ) as FunctionType;
+    if (isUnknown(type.result)) return errorNode(place);
+    const values = this.arguments(target, type, given, close);
+    return {
+      kind: 'call',
+      callee: target,
+      arguments: values,
+      type: unqualified(type.result),
+      ...place,
+    };
+  }
+
+  /** A function designator or a pointer to a function; reports anything else. */
+  private called(callee: Expression): Expression | undefined {
+    const value = decayed(callee);
+    if (value.kind === 'error') return undefined;
+    if (
+      (value.kind === 'convert' || value.kind === 'addressOf') &&
+      value.operand.kind === 'function' &&
+      sameType(value.type, pointerTo(value.operand.type))
+    ) {
+      return value.operand;
+    }
+    if (value.type.kind === 'pointer' && value.type.target.kind === 'function') return value;
+    if (isUnknown(value.type)) return undefined;
+    this.context.error(
+      'not-a-function',
+      callee,
+      `${nameOf(callee)} is no function: its type is ${typeName(unqualified(callee.type))}`,
+    );
+    return undefined;
+  }
+
+  private arguments(
+    callee: Expression,
+    type: FunctionType,
+    given: readonly Expression[],
+    close: Token,
+  ): Expression[] {
+    const name = nameOf(callee);
+    const { parameters } = type;
+    if (!type.unprototyped) {
+      const needed = parameters.length;
+      if (given.length < needed || (given.length > needed && !type.variadic)) {
+        const extra = given[needed];
+        const last = given.at(-1);
+        const place: Place = extra !== undefined && last !== undefined ? span(extra, last) : close;
+        const count = needed === 1 ? '1 argument' : `${needed} arguments`;
+        const missing = parameters
+          .slice(given.length)
+          .map((parameter) => parameter.name ?? typeName(parameter.type));
+        this.context.error(
+          'argument-count',
+          place,
+          `${name} takes ${type.variadic ? `at least ${count}` : count}, ${given.length} given${missing.length > 0 ? `: missing ${missing.join(', ')}` : ''}`,
+          callee.kind === 'function'
+            ? { related: [{ message: `${name} is declared here`, range: callee.function.range }] }
+            : {},
+        );
+      }
+    }
+    const values = given.map((argument, index) => {
+      const parameter = parameters[index];
+      if (parameter === undefined) return this.promotedArgument(argument, name, index);
+      return assigned(this.context, argument, parameter.type, () => {
+        const label = parameter.name === undefined ? '' : ` ('${parameter.name}')`;
+        return `argument ${index + 1}${label} of ${name}`;
+      });
+    });
+    if (callee.kind === 'function' && type.variadic) {
+      checkFormat(this.context, callee.function, values);
+    }
+    return values;
+  }
+
+  /** Default promotions of an argument beyond the prototype. */
+  private promotedArgument(argument: Expression, name: string, index: number): Expression {
+    const value = decayed(argument);
+    if (value.kind === 'error') return value;
+    if (value.type.kind === 'void') {
+      this.context.error(
+        'void-value',
+        value,
+        `argument ${index + 1} of ${name} needs a value, found none (void)`,
+      );
+      return errorNode(value);
+    }
+    if (!isArithmetic(value.type)) return value;
+    if (value.type.kind === 'floating') return convert(value, { kind: 'floating', size: 8 });
+    if (value.type.kind === 'enum' || value.type.size < 4) return convert(value, integerTypes.int);
+    return value;
+  }
+
+  // ---- Primary -------------------------------------------------------------------------------------
+
+  private primary(): Expression {
+    const { cursor } = this.context;
+    const { token } = cursor;
+    switch (token.kind) {
+      case 'identifier':
+        return this.name(token);
+      case 'integer': {
+        cursor.advance();
+        const { value, type, problem } = integerLiteral(token.text);
+        if (problem !== undefined) this.context.error('bad-literal', token, problem);
+        return { kind: 'integer', value, type, ...span(token) };
+      }
+      case 'floating': {
+        cursor.advance();
+        const literal = floatingLiteral(token.text);
+        if (literal === undefined) {
+          this.context.error('bad-literal', token, `'${token.text}' is not a number`);
+          return errorNode(token);
+        }
+        return { kind: 'floating', ...literal, ...span(token) };
+      }
+      case 'character': {
+        cursor.advance();
+        const { value, type, problem } = characterLiteral(token.text);
+        if (problem !== undefined) this.context.error('bad-literal', token, problem);
+        return { kind: 'integer', value, type, ...span(token) };
+      }
+      case 'string':
+        return this.string();
+      case 'punctuator':
+        // Cast syntax inside primary: a parenthesis reached through sizeof or a postfix operand.
+        if (token.text === '(') return this.parenthesised();
+        return this.missingOperand(token);
+      default:
+        return this.missingOperand(token);
+    }
+  }
+
+  private missingOperand(token: Token): Expression {
+    this.context.syntaxError('syntax', `expected an expression, found ${describe(token)}`);
+    return errorNode(token);
+  }
+
+  private string(): Expression {
+    const { cursor } = this.context;
+    const first = cursor.token;
+    const texts: string[] = [];
+    while (cursor.token.kind === 'string' || isFunctionName(cursor.token.text)) {
+      const { kind, text } = cursor.advance();
+      if (kind === 'string') texts.push(text);
+      else
+        texts.push(`${text.endsWith('W__') ? 'L' : ''}"${this.context.open?.symbol.name ?? ''}"`);
+    }
+    const { bytes, wide, problem } = stringLiteral(texts);
+    const place = span(first, cursor.previous);
+    if (problem !== undefined) this.context.error('bad-literal', place, problem);
+    const element = wide ? integerTypes.wchar_t : integerTypes.char;
+    const length = bytes.length / sizeOf(element);
+    return { kind: 'string', bytes, type: { kind: 'array', element, length }, ...place };
+  }
+
+  private name(token: Token): Expression {
+    const { cursor, scopes } = this.context;
+    const symbol = scopes.ordinary.find(token.text);
+    if (symbol === undefined) return this.unboundName(token);
+    cursor.advance();
+    const place = span(token);
+    switch (symbol.kind) {
+      case 'variable': {
+        if (isUnknown(symbol.type)) return errorNode(token);
+        const node: Expression = {
+          kind: 'variable',
+          variable: symbol,
+          type: symbol.type,
+          ...place,
+        };
+        this.context.reference(token, symbol, 'read', node);
+        return node;
+      }
+      case 'function': {
+        const node: Expression = {
+          kind: 'function',
+          function: symbol,
+          type: symbol.type,
+          ...place,
+        };
+        this.context.reference(token, symbol, 'address', node);
+        return node;
+      }
+      case 'enumerator':
+        this.context.reference(token, symbol, 'read');
+        return { kind: 'integer', value: symbol.value, type: integerTypes.int, ...place };
+      case 'typedef':
+        this.context.syntaxError(
+          'syntax',
+          `expected an expression, found the type '${token.text}'`,
+          token,
+        );
+        return errorNode(token);
+    }
+  }
+
+  /** A name without a declaration: a word of the compiler, or a mistake. */
+  private unboundName(token: Token): Expression {
+    const { cursor } = this.context;
+    if (isFunctionName(token.text)) return this.string();
+    const builtin = this.builtin(token);
+    if (builtin !== undefined) return builtin;
+    if (keywords.has(token.text)) return this.missingOperand(token);
+    cursor.advance();
+    const called = cursor.at('(');
+    if (called && /^_?(set|long)jmp(ex)?$/.test(token.text)) {
+      this.context.notSupported(token, `'${token.text}' is`);
+    } else {
+      this.context.undeclaredName(token, called);
+    }
+    return errorNode(token);
+  }
+
+  private builtin(token: Token): Expression | undefined {
+    const { cursor } = this.context;
+    switch (token.text) {
+      case '_exception_code':
+      case '__exception_code':
+        return this.exceptionWord(token, 'exceptionCode');
+      case '_exception_info':
+      case '__exception_info':
+        return this.exceptionWord(token, 'exceptionInformation');
+      case '_abnormal_termination':
+      case '__abnormal_termination':
+        return this.exceptionWord(token, 'abnormalTermination');
+      case '__va_start':
+      case '__va_end':
+        return this.vaWord(token);
+      case '__va_arg':
+        return this.vaArg(token);
+      case '__noop':
+      case '__assume':
+      case '__annotation':
+        return this.noOperation(token);
+      case '_Generic':
+        this.context.notSupported(token, "'_Generic' is");
+        cursor.advance();
+        this.skipParentheses();
+        return errorNode(token);
+      case '__builtin_offsetof':
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Takes an empty argument list. */
+  private emptyArguments(): void {
+    const { cursor } = this.context;
+    const open = cursor.token;
+    if (!cursor.accept('(')) {
+      this.context.syntaxError('syntax', `expected '(', found ${describe(open)}`);
+      return;
+    }
+    this.expect(')', open, "the '('");
+  }
+
+  private exceptionWord(
+    token: Token,
+    kind: 'exceptionCode' | 'exceptionInformation' | 'abnormalTermination',
+  ): Expression {
+    const { cursor, open } = this.context;
+    cursor.advance();
+    this.emptyArguments();
+    const place = span(token, cursor.previous);
+    const [allowed, where] =
+      kind === 'exceptionCode'
+        ? [(open?.filters ?? 0) + (open?.handlers ?? 0), 'an __except filter or its block']
+        : kind === 'exceptionInformation'
+          ? [open?.filters ?? 0, 'an __except filter']
+          : [open?.terminations ?? 0, 'a __finally block'];
+    if (allowed === 0) {
+      this.context.error('exception-word', place, `'${token.text}' has a meaning only in ${where}`);
+      return errorNode(place);
+    }
+    const type =
+      kind === 'exceptionCode'
+        ? integerTypes['unsigned long']
+        : kind === 'exceptionInformation'
+          ? pointerTo(voidType)
+          : integerTypes.int;
+    return { kind, type, ...place };
+  }
+
+  /** `__va_start(&ap, last)` and `__va_end(&ap)`. */
+  private vaWord(token: Token): Expression {
+    const { cursor } = this.context;
+    cursor.advance();
+    const open = cursor.token;
+    if (!cursor.accept('(')) return this.missingOperand(cursor.token);
+    const list = decayed(this.assignment());
+    if (token.text === '__va_start') {
+      if (cursor.accept(',')) this.assignment();
+      else this.expect(',', open, "the '('");
+    }
+    this.expect(')', open, "the '('");
+    const place = span(token, cursor.previous);
+    if (list.kind === 'error') return errorNode(place);
+    if (token.text === '__va_end') {
+      return { kind: 'convert', operand: list, implicit: false, type: voidType, ...place };
+    }
+    if (this.context.open?.symbol.type.variadic !== true) {
+      this.context.error(
+        'not-variadic',
+        place,
+        "'va_start' has a meaning only in a function with '...' parameters",
+      );
+      return errorNode(place);
+    }
+    return { kind: 'vaStart', list, type: voidType, ...place };
+  }
+
+  private vaArg(token: Token): Expression {
+    const { cursor } = this.context;
+    cursor.advance();
+    const open = cursor.token;
+    if (!cursor.accept('(')) return this.missingOperand(cursor.token);
+    const list = this.assignment();
+    this.expect(',', open, "the '('");
+    if (!this.types.startsType(cursor.token)) return this.missingOperand(cursor.token);
+    const type = this.types.typeName();
+    this.expect(')', open, "the '('");
+    const place = span(token, cursor.previous);
+    if (list.kind === 'error' || isUnknown(type)) return errorNode(place);
+    if (!isLvalue(list)) {
+      this.context.error('not-an-object', list, "'va_arg' needs a va_list variable");
+      return errorNode(place);
+    }
+    const address: Expression = {
+      kind: 'addressOf',
+      operand: list,
+      type: pointerTo(list.type),
+      ...span(list),
+    };
+    return { kind: 'vaArg', list: address, type: unqualified(type), ...place };
+  }
+
+  /** Arguments are read but never run. */
+  private noOperation(token: Token): Expression {
+    const { cursor } = this.context;
+    cursor.advance();
+    const open = cursor.token;
+    if (cursor.accept('(')) {
+      this.context.unevaluated++;
+      if (!cursor.at(')')) this.expression();
+      this.context.unevaluated--;
+      this.expect(')', open, "the '('");
+    }
+    return integerNode(0, span(token, cursor.previous));
+  }
+
+  // ---- Skipping ------------------------------------------------------------------------------------
+
+  /** Steps over a balanced `( .. )`. */
+  skipParentheses(): void {
+    if (this.context.cursor.at('(')) this.skipBalanced('(', ')');
+  }
+
+  /** Steps over a balanced `{ .. }`. */
+  skipBraces(): void {
+    if (this.context.cursor.at('{')) this.skipBalanced('{', '}');
+  }
+
+  private skipBalanced(open: string, close: string): void {
+    const { cursor } = this.context;
+    let depth = 0;
+    while (!cursor.atEnd) {
+      const { text } = cursor.advance();
+      if (text === open) depth++;
+      else if (text === close && --depth === 0) return;
+    }
+  }
+}
+
+const isFunctionName = (text: string): boolean =>
+  text === '__FUNCTION__' ||
+  text === '__func__' ||
+  text === '__FUNCSIG__' ||
+  text === '__FUNCTIONW__';
+
+/** A token as messages name it. */
+export function describe(token: Token): string {
+  return token.kind === 'end' ? 'the end of the file' : `'${token.text}'`;
+}
+
+function* memberNames(record: RecordType): Generator<string> {
+  for (const member of record.definition.members ?? []) {
+    if (member.name !== undefined) yield member.name;
+    else if (member.type.kind === 'record') yield* memberNames(member.type);
+  }
+}
+
+/** What messages call the thing that is called. */
+function nameOf(callee: Expression): string {
+  switch (callee.kind) {
+    case 'function':
+      return `'${callee.function.name}'`;
+    case 'variable':
+      return `'${callee.variable.name}'`;
+    case 'member':
+      return `'${callee.member.name ?? ''}'`;
+    case 'dereference':
+    case 'convert':
+      return nameOf(callee.operand);
+    default:
+      return 'the expression';
+  }
+}

@@ -1,0 +1,102 @@
+/** Names in force at a place: nested scopes over one table, so that a look-up is one step. */
+import type {
+  EnumeratorSymbol,
+  FunctionSymbol,
+  TagSymbol,
+  TypedefSymbol,
+  Variable,
+} from '../program.ts';
+import type { CType } from '../types.ts';
+import { named } from './conversions.ts';
+
+/** A typedef with the type that a use of its name has: the same, bearing the name. */
+export interface NamedTypedef extends TypedefSymbol {
+  readonly named: CType;
+}
+
+export type Ordinary = Variable | FunctionSymbol | NamedTypedef | EnumeratorSymbol;
+
+export const namedTypedef = (symbol: TypedefSymbol): NamedTypedef => ({
+  ...symbol,
+  named: named(symbol.type, symbol.name),
+});
+
+interface Binding<T> {
+  readonly symbol: T;
+  readonly depth: number;
+  readonly outer: Binding<T> | undefined;
+}
+
+class Table<T> {
+  private readonly bindings = new Map<string, Binding<T>>();
+  /** Names declared in each open scope. */
+  private readonly declared: string[][] = [[]];
+
+  enter(): void {
+    this.declared.push([]);
+  }
+
+  leave(): void {
+    for (const name of this.declared.pop() ?? []) {
+      const outer = this.bindings.get(name)?.outer;
+      if (outer === undefined) this.bindings.delete(name);
+      else this.bindings.set(name, outer);
+    }
+  }
+
+  find(name: string): T | undefined {
+    return this.bindings.get(name)?.symbol;
+  }
+
+  /** Only what the innermost scope itself declares. */
+  findHere(name: string): T | undefined {
+    const binding = this.bindings.get(name);
+    return binding?.depth === this.declared.length ? binding.symbol : undefined;
+  }
+
+  /** The file-scope symbol, whatever hides it. */
+  findOutermost(name: string): T | undefined {
+    let binding = this.bindings.get(name);
+    while (binding?.outer !== undefined) binding = binding.outer;
+    return binding?.depth === 1 ? binding.symbol : undefined;
+  }
+
+  declare(name: string, symbol: T): void {
+    const depth = this.declared.length;
+    const before = this.bindings.get(name);
+    if (before?.depth === depth) {
+      this.bindings.set(name, { symbol, depth, outer: before.outer });
+    } else {
+      this.bindings.set(name, { symbol, depth, outer: before });
+      this.declared.at(-1)?.push(name);
+    }
+  }
+
+  names(): Iterable<string> {
+    return this.bindings.keys();
+  }
+}
+
+export class Scopes {
+  /** Variables, functions, typedefs, enumerators. */
+  readonly ordinary = new Table<Ordinary>();
+  /** Structures, unions, enumerations. */
+  readonly tags = new Table<TagSymbol>();
+  private open = 1;
+
+  enter(): void {
+    this.ordinary.enter();
+    this.tags.enter();
+    this.open++;
+  }
+
+  leave(): void {
+    this.ordinary.leave();
+    this.tags.leave();
+    this.open--;
+  }
+
+  get isFileScope(): boolean {
+    return this.open === 1;
+  }
+}

@@ -1,0 +1,174 @@
+/** The C front end: preprocessed tokens in, a checked program out. */
+import { Context } from './c/context.ts';
+import { unknownType } from './c/conversions.ts';
+import { Declarations } from './c/declarations.ts';
+import { describe } from './c/expressions.ts';
+import { checkFlow } from './c/flow.ts';
+import { decayed, errorNode } from './c/nodes.ts';
+import { assignSections } from './c/pragmas.ts';
+import { namedTypedef } from './c/scopes.ts';
+import { TranslationUnit } from './c/translation-unit.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import type {
+  EnumeratorSymbol,
+  Expression,
+  MacroSymbol,
+  Reference,
+  TypedefSymbol,
+  Unit,
+  Variable,
+} from './program.ts';
+import type { SourceFile } from './source.ts';
+import type { Token } from './tokens.ts';
+import type { CType } from './types.ts';
+
+export interface CheckUnitInput {
+  readonly file: SourceFile;
+  readonly tokens: readonly Token[];
+  readonly macros: ReadonlyMap<string, MacroSymbol>;
+  readonly macroReferences: readonly Reference[];
+  readonly files: readonly SourceFile[];
+  readonly mode: 'kernel' | 'user';
+  readonly diagnostics: Diagnostics;
+  /** The built-in header that declares a name, for the message about an undeclared one. */
+  readonly headerOf?: (name: string) => string | undefined;
+}
+
+/**
+ * Checks one translation unit. Every mistake is reported and reading goes on; no input makes it throw. The
+ * program of a unit with errors is whole, but holds `error` nodes where text could not be checked.
+ */
+export function checkUnit(input: CheckUnitInput): Unit {
+  const { file, tokens, diagnostics } = input;
+  const context = new Context({
+    tokens,
+    fallback: { file, start: 0, end: 0 },
+    diagnostics,
+    watch: false,
+    headerOf: input.headerOf,
+  });
+  new TranslationUnit(context).parse();
+  context.reportUndeclared();
+  const { ordinary, tags } = context.scopes;
+  assignSections(context.cursor.pragmas, (name) => {
+    const symbol = ordinary.find(name);
+    return symbol?.kind === 'function' ? symbol : undefined;
+  });
+  checkFlow(context);
+  const typedefs = new Map<string, TypedefSymbol>();
+  const enumerators = new Map<string, EnumeratorSymbol>();
+  for (const name of ordinary.names()) {
+    const symbol = ordinary.find(name);
+    if (symbol?.kind === 'typedef') typedefs.set(name, symbol);
+    else if (symbol?.kind === 'enumerator') enumerators.set(name, symbol);
+  }
+  const tagTypes = new Map<string, CType>();
+  for (const name of tags.names()) {
+    const symbol = tags.find(name);
+    if (symbol !== undefined) tagTypes.set(name, symbol.type);
+  }
+  return {
+    file,
+    functions: context.functions,
+    variables: context.variables,
+    typedefs,
+    tags: tagTypes,
+    enumerators,
+    macros: input.macros,
+    references: inTextOrder(context.references, input.macroReferences),
+    files: input.files,
+  };
+}
+
+/** References grouped by file, in text order; a macro's body that was expanded often counts once. */
+function inTextOrder(
+  names: readonly Reference[],
+  macros: readonly Reference[],
+): readonly Reference[] {
+  const byFile = new Map<SourceFile, Reference[]>();
+  for (const list of [names, macros]) {
+    for (const reference of list) {
+      const { file } = reference.range;
+      const known = byFile.get(file);
+      if (known === undefined) byFile.set(file, [reference]);
+      else known.push(reference);
+    }
+  }
+  const sorted: Reference[] = [];
+  for (const list of byFile.values()) {
+    list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+    let last: Reference | undefined;
+    for (const reference of list) {
+      const isRepeated =
+        last !== undefined &&
+        last.range.start === reference.range.start &&
+        last.symbol === reference.symbol;
+      if (!isRepeated) sorted.push(reference);
+      last = reference;
+    }
+  }
+  return sorted;
+}
+
+export interface CheckExpressionInput {
+  readonly tokens: readonly Token[];
+  /** The unit of the stopped frame first; what it does not know is looked for in the others. */
+  readonly unit: Unit | readonly Unit[];
+  /** Variables of the stopped frame, which hide the unit's names. */
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly diagnostics: Diagnostics;
+}
+
+/**
+ * Checks an expression that a debugger evaluates in a stopped frame: a hover, a watch, a condition. Assignments
+ * are allowed, calls are not. Answers an `error` node when something was reported.
+ */
+export function checkExpression(input: CheckExpressionInput): Expression {
+  const { tokens, variables, diagnostics } = input;
+  const units: readonly Unit[] = Array.isArray(input.unit) ? input.unit : [input.unit as Unit];
+  const file = tokens[0]?.range.file ?? { path: '', text: '', origin: 'user' as const };
+  const context = new Context({
+    tokens,
+    fallback: { file, start: 0, end: 0 },
+    diagnostics,
+    watch: true,
+    headerOf: undefined,
+  });
+  for (const unit of [...units].reverse()) declareUnit(context, unit);
+  context.scopes.enter();
+  for (const [name, variable] of variables) context.scopes.ordinary.declare(name, variable);
+  const { expressions } = new Declarations(context);
+  const { cursor } = context;
+  if (cursor.atEnd) {
+    context.error('syntax', cursor.token, 'expected an expression');
+    return errorNode(cursor.token);
+  }
+  const expression = expressions.expression();
+  if (!cursor.atEnd) {
+    context.syntaxError(
+      'syntax',
+      `expected the end of the expression, found ${describe(cursor.token)}`,
+    );
+  }
+  context.reportUndeclared();
+  if (diagnostics.hasErrors) return { ...errorNode(expression), type: unknownType };
+  return expression.type.kind === 'array' || expression.type.kind === 'record'
+    ? expression
+    : decayed(expression);
+}
+
+/** Declares what a unit has at file scope. */
+function declareUnit(context: Context, unit: Unit): void {
+  const { ordinary, tags } = context.scopes;
+  for (const symbol of unit.functions) ordinary.declare(symbol.name, symbol);
+  for (const symbol of unit.typedefs.values()) ordinary.declare(symbol.name, namedTypedef(symbol));
+  for (const symbol of unit.enumerators.values()) ordinary.declare(symbol.name, symbol);
+  for (const symbol of unit.variables) {
+    if (symbol.owner === undefined) ordinary.declare(symbol.name, symbol);
+  }
+  for (const [name, type] of unit.tags) {
+    const range =
+      type.kind === 'record' || type.kind === 'enum' ? type.definition.range : undefined;
+    if (range !== undefined) tags.declare(name, { kind: 'tag', type, range });
+  }
+}
