@@ -1,0 +1,154 @@
+/** `dms run`. */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { ScenarioProgram } from '../../../engine/index.ts';
+import { scenarioFiles } from '../files-node.ts';
+import { errorsOf, loadProgram } from '../program-node.ts';
+import { findingsText } from '../report/findings.ts';
+import { jsonReport } from '../report/json.ts';
+import { junitReport } from '../report/junit.ts';
+import { textReport, variantName } from '../report/text.ts';
+import { choose, UsageError, whole } from '../usage.ts';
+import { type PlannedRun, planRuns } from './plan.ts';
+import { runOnThreads } from './run-pool-node.ts';
+import { countCalls, type RunOptions, type RunResult, runVariant } from './run-variant.ts';
+
+interface Settings {
+  readonly paths: readonly string[];
+  readonly scenario: string | undefined;
+  readonly format: 'text' | 'json' | 'junit';
+  readonly output: string | undefined;
+  readonly shard: { readonly index: number; readonly count: number };
+  readonly jobs: number;
+  readonly options: RunOptions;
+}
+
+const now = (): number => performance.now();
+
+/** Answers the exit code. */
+export async function runCommand(words: readonly string[]): Promise<number> {
+  const settings = readSettings(words);
+  const programs = scenarioFiles(settings.paths).map((path) => loadProgram(path));
+  const broken = programs.flatMap(errorsOf);
+  if (broken.length > 0) {
+    process.stderr.write(findingsText(broken));
+    return 2;
+  }
+  const plans = await planAll(programs, settings);
+  const chosen = plans.filter(
+    (_plan, index) => index % settings.shard.count === settings.shard.index - 1,
+  );
+  const results = await makeRuns(chosen, settings);
+  const names = new Map(results.map((result, index) => [result, nameOf(chosen[index])]));
+  const text = report(results, settings.format, (result) => names.get(result) ?? '');
+  if (settings.output === undefined) process.stdout.write(text);
+  else writeFileSync(settings.output, text);
+  return results.every((result) => result.outcome === 'passed') ? 0 : 1;
+}
+
+interface FilePlan {
+  readonly program: ScenarioProgram;
+  readonly run: PlannedRun;
+}
+
+async function planAll(
+  programs: readonly ScenarioProgram[],
+  settings: Settings,
+): Promise<readonly FilePlan[]> {
+  const plans: FilePlan[] = [];
+  for (const program of programs) {
+    const runs = await planRuns(program, settings.scenario, async (scenario, variant) =>
+      countCalls(program, scenario.name, variant, settings.options, now),
+    );
+    plans.push(...runs.map((run) => ({ program, run })));
+  }
+  if (plans.length === 0) {
+    throw new UsageError(
+      settings.scenario === undefined
+        ? 'the files declare no scenario'
+        : `no scenario is called "${settings.scenario}"`,
+    );
+  }
+  return plans;
+}
+
+async function makeRuns(
+  plans: readonly FilePlan[],
+  settings: Settings,
+): Promise<readonly RunResult[]> {
+  const script = process.argv[1];
+  if (settings.jobs > 1 && plans.length > 1 && script !== undefined) {
+    const runs = plans.map(({ program, run }) => ({
+      file: program.file.path,
+      scenario: run.scenario,
+      variant: run.variant,
+    }));
+    return runOnThreads(script, runs, settings.jobs, settings.options);
+  }
+  return plans.map(({ program, run }) =>
+    runVariant(program, run.scenario, run.variant, settings.options, now),
+  );
+}
+
+function nameOf(plan: FilePlan | undefined): string {
+  return plan === undefined ? '' : variantName(plan.run.variant, plan.run.routines);
+}
+
+function report(
+  results: readonly RunResult[],
+  format: Settings['format'],
+  name: (result: RunResult) => string,
+): string {
+  switch (format) {
+    case 'text':
+      return textReport(results, name);
+    case 'json':
+      return jsonReport(results);
+    case 'junit':
+      return junitReport(results, name);
+  }
+}
+
+function readSettings(words: readonly string[]): Settings {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      scenario: { type: 'string' },
+      format: { type: 'string', default: 'text' },
+      output: { type: 'string' },
+      seed: { type: 'string' },
+      shard: { type: 'string', default: '1/1' },
+      jobs: { type: 'string' },
+      'max-statements': { type: 'string' },
+    },
+  });
+  const seed = values.seed === undefined ? undefined : whole('--seed', values.seed, 0);
+  const maxStatements =
+    values['max-statements'] === undefined
+      ? undefined
+      : whole('--max-statements', values['max-statements'], 1);
+  return {
+    paths: positionals,
+    scenario: values.scenario,
+    format: choose('--format', values.format, ['text', 'json', 'junit']),
+    output: values.output,
+    shard: readShard(values.shard),
+    jobs: values.jobs === undefined ? availableParallelism() : whole('--jobs', values.jobs, 1),
+    options: {
+      ...(seed === undefined ? {} : { seed }),
+      ...(maxStatements === undefined ? {} : { maxStatements }),
+    },
+  };
+}
+
+function readShard(text: string): Settings['shard'] {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const index = Number(match?.[1]);
+  const count = Number(match?.[2]);
+  if (match === null || index < 1 || index > count) {
+    throw new UsageError(`--shard takes I/N with I from 1 to N, not ${text}`);
+  }
+  return { index, count };
+}
