@@ -745,6 +745,11 @@ typedef enum _FILE_INFORMATION_CLASS {
     FileEndOfFileInformation
 } FILE_INFORMATION_CLASS, *PFILE_INFORMATION_CLASS;
 
+typedef enum _DIRECTORY_NOTIFY_INFORMATION_CLASS {
+    DirectoryNotifyInformation = 1,
+    DirectoryNotifyExtendedInformation
+} DIRECTORY_NOTIFY_INFORMATION_CLASS, *PDIRECTORY_NOTIFY_INFORMATION_CLASS;
+
 typedef enum _FSINFOCLASS {
     FileFsVolumeInformation = 1,
     FileFsLabelInformation,
@@ -866,27 +871,57 @@ typedef enum _CREATE_FILE_TYPE {
 /** Start of every object that a thread can wait for. */
 typedef struct _DISPATCHER_HEADER {
     union {
-        union {
-            volatile LONG Lock;
-            LONG          LockNV;
-        };
         struct {
             UCHAR Type;
-            UCHAR Signalling;
-            UCHAR Size;
-            UCHAR Reserved1;
+            union {
+                union {
+                    UCHAR TimerControlFlags;
+                    struct {
+                        UCHAR Absolute : 1;
+                        UCHAR Coalescable : 1;
+                        UCHAR KeepShifting : 1;
+                        UCHAR EncodedTolerableDelay : 5;
+                    };
+                };
+                UCHAR   Abandoned;
+                BOOLEAN Signalling;
+            };
+            union {
+                union {
+                    UCHAR ThreadControlFlags;
+                    struct {
+                        UCHAR CpuThrottled : 1;
+                        UCHAR CycleProfiling : 1;
+                        UCHAR CounterProfiling : 1;
+                        UCHAR Reserved : 5;
+                    };
+                };
+                UCHAR Hand;
+                UCHAR Size;
+            };
+            union {
+                union {
+                    UCHAR TimerMiscFlags;
+                    struct {
+                        UCHAR          Index : 6;
+                        UCHAR          Inserted : 1;
+                        volatile UCHAR Expired : 1;
+                    };
+                };
+                union {
+                    BOOLEAN DebugActive;
+                    struct {
+                        BOOLEAN ActiveDR7 : 1;
+                        BOOLEAN Instrumented : 1;
+                        BOOLEAN Reserved2 : 4;
+                        BOOLEAN UmsScheduled : 1;
+                        BOOLEAN UmsPrimary : 1;
+                    };
+                };
+                BOOLEAN DpcActive;
+            };
         };
-        struct {
-            UCHAR TimerType;
-            UCHAR TimerControlFlags;
-            UCHAR Hand;
-            UCHAR TimerMiscFlags;
-        };
-        struct {
-            UCHAR          DpcType;
-            UCHAR          DpcImportance;
-            volatile USHORT DpcNumber;
-        };
+        volatile LONG Lock;
     };
     LONG       SignalState;
     LIST_ENTRY WaitListHead;
@@ -903,14 +938,8 @@ typedef struct _KMUTANT {
     DISPATCHER_HEADER Header;
     LIST_ENTRY        MutantListEntry;
     struct _KTHREAD  *OwnerThread;
-    union {
-        UCHAR MutantFlags;
-        struct {
-            UCHAR Abandoned : 1;
-            UCHAR Spare1 : 7;
-        };
-    };
-    UCHAR ApcDisable;
+    BOOLEAN           Abandoned;
+    UCHAR             ApcDisable;
 } KMUTANT, *PKMUTANT, *PRKMUTANT, KMUTEX, *PKMUTEX, *PRKMUTEX;
 
 /** A counting semaphore. */
@@ -925,8 +954,7 @@ typedef struct _KTIMER {
     ULARGE_INTEGER    DueTime;
     LIST_ENTRY        TimerListEntry;
     struct _KDPC     *Dpc;
-    USHORT            Processor;
-    USHORT            TimerType;
+    ULONG             Processor;
     ULONG             Period;
 } KTIMER, *PKTIMER, *PRKTIMER;
 
@@ -980,20 +1008,22 @@ typedef KRUNDOWN_ROUTINE *PKRUNDOWN_ROUTINE;
 
 /** An asynchronous procedure call; opaque to drivers. */
 typedef struct _KAPC {
-    UCHAR            Type;
-    UCHAR            SpareByte0;
-    UCHAR            Size;
-    UCHAR            SpareByte1;
-    ULONG            SpareLong0;
-    struct _KTHREAD *Thread;
-    LIST_ENTRY       ApcListEntry;
-    PVOID            Reserved[3];
-    PVOID            NormalContext;
-    PVOID            SystemArgument1;
-    PVOID            SystemArgument2;
-    CCHAR            ApcStateIndex;
-    KPROCESSOR_MODE  ApcMode;
-    BOOLEAN          Inserted;
+    UCHAR             Type;
+    UCHAR             SpareByte0;
+    UCHAR             Size;
+    UCHAR             SpareByte1;
+    ULONG             SpareLong0;
+    struct _KTHREAD  *Thread;
+    LIST_ENTRY        ApcListEntry;
+    PKKERNEL_ROUTINE  KernelRoutine;
+    PKRUNDOWN_ROUTINE RundownRoutine;
+    PKNORMAL_ROUTINE  NormalRoutine;
+    PVOID             NormalContext;
+    PVOID             SystemArgument1;
+    PVOID             SystemArgument2;
+    CCHAR             ApcStateIndex;
+    KPROCESSOR_MODE   ApcMode;
+    BOOLEAN           Inserted;
 } KAPC, *PRKAPC;
 
 /** Queue of requests of a device; kept by the KeXxxDeviceQueue routines. */
@@ -1095,8 +1125,26 @@ typedef union DECLSPEC_ALIGN(16) _SLIST_HEADER {
     };
     struct {
         ULONGLONG Depth : 16;
+        ULONGLONG Sequence : 9;
+        ULONGLONG NextEntry : 39;
+        ULONGLONG HeaderType : 1;
+        ULONGLONG Init : 1;
+        ULONGLONG Reserved : 59;
+        ULONGLONG Region : 3;
+    } Header8;
+    struct {
+        ULONGLONG Depth : 16;
         ULONGLONG Sequence : 48;
-        ULONGLONG Reserved : 4;
+        ULONGLONG HeaderType : 1;
+        ULONGLONG Init : 1;
+        ULONGLONG Reserved : 2;
+        ULONGLONG NextEntry : 60;
+    } Header16;
+    struct {
+        ULONGLONG Depth : 16;
+        ULONGLONG Sequence : 48;
+        ULONGLONG HeaderType : 1;
+        ULONGLONG Reserved : 3;
         ULONGLONG NextEntry : 60;
     } HeaderX64;
 } SLIST_HEADER, *PSLIST_HEADER;
@@ -1889,22 +1937,34 @@ typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {
             ULONG            Length;
         } Port;
         struct {
+#ifdef NT_PROCESSOR_GROUPS
             USHORT    Level;
             USHORT    Group;
+#else
+            ULONG     Level;
+#endif
             ULONG     Vector;
             KAFFINITY Affinity;
         } Interrupt;
         struct {
             union {
                 struct {
+#ifdef NT_PROCESSOR_GROUPS
                     USHORT    Group;
+#else
+                    USHORT    Reserved;
+#endif
                     USHORT    MessageCount;
                     ULONG     Vector;
                     KAFFINITY Affinity;
                 } Raw;
                 struct {
+#ifdef NT_PROCESSOR_GROUPS
                     USHORT    Level;
                     USHORT    Group;
+#else
+                    ULONG     Level;
+#endif
                     ULONG     Vector;
                     KAFFINITY Affinity;
                 } Translated;
@@ -2217,6 +2277,20 @@ typedef struct _IO_STACK_LOCATION {
             ULONG POINTER_ALIGNMENT  EaLength;
         } Create;
         struct {
+            PIO_SECURITY_CONTEXT             SecurityContext;
+            ULONG                            Options;
+            USHORT POINTER_ALIGNMENT         Reserved;
+            USHORT                           ShareAccess;
+            struct _NAMED_PIPE_CREATE_PARAMETERS *Parameters;
+        } CreatePipe;
+        struct {
+            PIO_SECURITY_CONTEXT             SecurityContext;
+            ULONG                            Options;
+            USHORT POINTER_ALIGNMENT         Reserved;
+            USHORT                           ShareAccess;
+            struct _MAILSLOT_CREATE_PARAMETERS *Parameters;
+        } CreateMailslot;
+        struct {
             ULONG                   Length;
             ULONG POINTER_ALIGNMENT Key;
             ULONG                   Flags;
@@ -2239,6 +2313,11 @@ typedef struct _IO_STACK_LOCATION {
             ULONG POINTER_ALIGNMENT CompletionFilter;
         } NotifyDirectory;
         struct {
+            ULONG                                                Length;
+            ULONG POINTER_ALIGNMENT                              CompletionFilter;
+            DIRECTORY_NOTIFY_INFORMATION_CLASS POINTER_ALIGNMENT DirectoryNotifyInformationClass;
+        } NotifyDirectoryEx;
+        struct {
             ULONG                                    Length;
             FILE_INFORMATION_CLASS POINTER_ALIGNMENT FileInformationClass;
         } QueryFile;
@@ -2255,6 +2334,15 @@ typedef struct _IO_STACK_LOCATION {
                 HANDLE DeleteHandle;
             };
         } SetFile;
+        struct {
+            ULONG                   Length;
+            PVOID                   EaList;
+            ULONG                   EaListLength;
+            ULONG POINTER_ALIGNMENT EaIndex;
+        } QueryEa;
+        struct {
+            ULONG Length;
+        } SetEa;
         struct {
             ULONG                                  Length;
             FS_INFORMATION_CLASS POINTER_ALIGNMENT FsInformationClass;
@@ -2291,7 +2379,6 @@ typedef struct _IO_STACK_LOCATION {
         struct {
             PVPB           Vpb;
             PDEVICE_OBJECT DeviceObject;
-            ULONG          OutputBufferLength;
         } MountVolume;
         struct {
             PVPB           Vpb;
@@ -2300,6 +2387,15 @@ typedef struct _IO_STACK_LOCATION {
         struct {
             struct _SCSI_REQUEST_BLOCK *Srb;
         } Scsi;
+        struct {
+            ULONG                               Length;
+            PSID                                StartSid;
+            struct _FILE_GET_QUOTA_INFORMATION *SidList;
+            ULONG                               SidListLength;
+        } QueryQuota;
+        struct {
+            ULONG Length;
+        } SetQuota;
         struct {
             DEVICE_RELATION_TYPE Type;
         } QueryDeviceRelations;
