@@ -136,6 +136,8 @@ export class Store {
       epoch: this.currentEpoch,
     };
     this.pages = this.pages.set(frame, copy);
+    // Whoever fetched the old copy for reading has to fetch again.
+    this.currentVersion++;
     return copy;
   }
 

@@ -1,0 +1,467 @@
+/**
+ * Typed memory of one address space and processor mode, with a small translation cache. The interpreter
+ * reads and writes through it; the debugger uses a variant that neither faults the machine nor changes it.
+ *
+ * `taint` tells that a load since the last reset met a byte that was never written: its address.
+ */
+import { byteOffset, isCanonical, PAGE_SIZE } from '../base/addresses.ts';
+import { fromWords, high32, type Int64, low32 } from '../base/int64.ts';
+import type { Page, Store } from '../base/store.ts';
+import { type AddressSpace, frameInMapping, type Mapping } from '../machine/address-space.ts';
+import {
+  firstUnwritten,
+  markUnwritten,
+  markWritten,
+  type PhysicalMemory,
+} from '../machine/physical-memory.ts';
+import { Fault } from './access.ts';
+
+/** Learns of accesses to pages that hold a data breakpoint. */
+export interface AccessWatch {
+  /** Whether the page of a virtual address, or its frame, holds a watched byte. */
+  covers(address: number, frame: number): boolean;
+  touched(address: number, frame: number, size: number, access: 'read' | 'write'): void;
+}
+
+const ENTRIES = 256;
+
+/** The written marks of an aligned object within its group of eight bytes. */
+const marks = { 1: 1, 2: 3, 4: 15 } as const;
+
+export class Door {
+  /** Address of the first never-written byte that a load met, or 0, and the size of that load. */
+  taint = 0;
+  taintSize = 0;
+  watch: AccessWatch | undefined;
+
+  private version = -1;
+  /** Reinterprets bits of floating values; holds nothing between two calls. */
+  private readonly scratch = new DataView(new ArrayBuffer(8));
+  private readonly readTags = new Float64Array(ENTRIES);
+  private readonly readPages: (Page | undefined)[] = new Array(ENTRIES);
+  private readonly writeTags = new Float64Array(ENTRIES);
+  private readonly writePages: (Page | undefined)[] = new Array(ENTRIES);
+
+  constructor(
+    readonly store: Store,
+    protected readonly memory: PhysicalMemory,
+    readonly system: AddressSpace,
+    readonly user: AddressSpace | undefined,
+    readonly mode: 'kernel' | 'user',
+  ) {}
+
+  // ---- Loads -----------------------------------------------------------------------------------------
+
+  readI8(address: Int64): number {
+    const page = this.readable(address, 1);
+    const offset = (address as number) & (PAGE_SIZE - 1);
+    if (((page.written[offset >> 3] ?? 0) & (1 << (offset & 7))) === 0) this.note(address, 1);
+    return page.view.getInt8(offset);
+  }
+
+  readU8(address: Int64): number {
+    return this.readI8(address) & 0xff;
+  }
+
+  readU16(address: Int64): number {
+    const offset = Number(address) & (PAGE_SIZE - 1);
+    if ((offset & 1) !== 0) return this.scattered(address, 2) & 0xffff;
+    const page = this.readable(address, 2);
+    if ((((page.written[offset >> 3] ?? 0) >> (offset & 7)) & marks[2]) !== marks[2]) {
+      this.note(address, 2);
+    }
+    return page.view.getUint16(offset, true);
+  }
+
+  readI16(address: Int64): number {
+    return (this.readU16(address) << 16) >> 16;
+  }
+
+  readI32(address: Int64): number {
+    const offset = Number(address) & (PAGE_SIZE - 1);
+    if ((offset & 3) !== 0) return this.scattered(address, 4);
+    const page = this.readable(address, 4);
+    if ((((page.written[offset >> 3] ?? 0) >> (offset & 4)) & marks[4]) !== marks[4]) {
+      this.note(address, 4);
+    }
+    return page.view.getInt32(offset, true);
+  }
+
+  readU32(address: Int64): number {
+    return this.readI32(address) >>> 0;
+  }
+
+  /** 8 bytes in the signed reading. */
+  readI64(address: Int64): Int64 {
+    const offset = Number(address) & (PAGE_SIZE - 1);
+    if ((offset & 7) === 0) {
+      const page = this.readable(address, 8);
+      if (page.written[offset >> 3] !== 0xff) this.note(address, 8);
+      const high = page.view.getInt32(offset + 4, true);
+      const low = page.view.getUint32(offset, true);
+      // Below 2^53 in magnitude: no bigint.
+      return high < 0x20_0000 && high > -0x20_0000
+        ? high * 0x1_0000_0000 + low
+        : fromWords(high, low);
+    }
+    const taint = this.taint;
+    const low = this.scattered(address, 4) >>> 0;
+    const high = this.scattered((address as number) + 4, 4);
+    if (this.taint !== taint) this.taintSize = 8;
+    return fromWords(high, low);
+  }
+
+  readF32(address: Int64): number {
+    this.scratch.setInt32(0, this.readI32(address));
+    return this.scratch.getFloat32(0);
+  }
+
+  readF64(address: Int64): number {
+    const value = this.readI64(address);
+    this.scratch.setInt32(0, high32(value));
+    this.scratch.setUint32(4, low32(value));
+    return this.scratch.getFloat64(0);
+  }
+
+  // ---- Stores ----------------------------------------------------------------------------------------
+
+  write8(address: Int64, value: number): void {
+    const page = this.writable(address, 1);
+    const offset = (address as number) & (PAGE_SIZE - 1);
+    page.view.setInt8(offset, value);
+    page.written[offset >> 3] = (page.written[offset >> 3] ?? 0) | (1 << (offset & 7));
+  }
+
+  write16(address: Int64, value: number): void {
+    const offset = Number(address) & (PAGE_SIZE - 1);
+    if ((offset & 1) !== 0) {
+      this.scatter(address, 2, value);
+      return;
+    }
+    const page = this.writable(address, 2);
+    page.view.setInt16(offset, value, true);
+    page.written[offset >> 3] = (page.written[offset >> 3] ?? 0) | (marks[2] << (offset & 7));
+  }
+
+  write32(address: Int64, value: number): void {
+    const offset = Number(address) & (PAGE_SIZE - 1);
+    if ((offset & 3) !== 0) {
+      this.scatter(address, 4, value);
+      return;
+    }
+    const page = this.writable(address, 4);
+    page.view.setInt32(offset, value, true);
+    page.written[offset >> 3] = (page.written[offset >> 3] ?? 0) | (marks[4] << (offset & 4));
+  }
+
+  write64(address: Int64, value: Int64): void {
+    const offset = Number(address) & (PAGE_SIZE - 1);
+    if ((offset & 7) === 0) {
+      const page = this.writable(address, 8);
+      if (typeof value === 'number') {
+        page.view.setInt32(offset, value, true);
+        page.view.setInt32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
+      } else {
+        page.view.setBigInt64(offset, value, true);
+      }
+      page.written[offset >> 3] = 0xff;
+      return;
+    }
+    // Both halves have to be there before the first is stored.
+    this.probe(address, 8, 'write');
+    this.scatter(address, 4, low32(value));
+    this.scatter((address as number) + 4, 4, high32(value));
+  }
+
+  writeF32(address: Int64, value: number): void {
+    this.scratch.setFloat32(0, value);
+    this.write32(address, this.scratch.getInt32(0));
+  }
+
+  writeF64(address: Int64, value: number): void {
+    this.scratch.setFloat64(0, value);
+    this.write64(address, fromWords(this.scratch.getInt32(0), this.scratch.getUint32(4)));
+  }
+
+  // ---- Ranges ----------------------------------------------------------------------------------------
+
+  /** Bytes as they are; no judgement about written marks. */
+  readBytes(address: Int64, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    this.pieces(address, length, 'read', (page, offset, count, done) => {
+      bytes.set(page.bytes.subarray(offset, offset + count), done);
+    });
+    return bytes;
+  }
+
+  /** One bit for each byte, as a page has them. */
+  readMarks(address: Int64, length: number): Uint8Array {
+    const written = new Uint8Array((length + 7) >> 3);
+    this.pieces(address, length, 'read', (page, offset, count, done) => {
+      for (let index = 0; index < count; index++) {
+        const at = offset + index;
+        if (((page.written[at >> 3] ?? 0) & (1 << (at & 7))) === 0) continue;
+        const to = done + index;
+        written[to >> 3] = (written[to >> 3] ?? 0) | (1 << (to & 7));
+      }
+    });
+    return written;
+  }
+
+  writeBytes(address: Int64, bytes: Uint8Array): void {
+    this.pieces(address, bytes.length, 'write', (page, offset, count, done) => {
+      page.bytes.set(bytes.subarray(done, done + count), offset);
+      markWritten(page.written, offset, count);
+    });
+  }
+
+  /** Moves bytes with their marks; the ranges may overlap. */
+  copy(destination: Int64, source: Int64, length: number): void {
+    if (length === 0) return;
+    const bytes = this.readBytes(source, length);
+    const written = this.readMarks(source, length);
+    this.writeBytes(destination, bytes);
+    if (firstUnwritten(written, 0, length) < 0) return;
+    this.pieces(destination, length, 'write', (page, offset, count, done) => {
+      for (let index = 0; index < count; index++) {
+        const from = done + index;
+        if (((written[from >> 3] ?? 0) & (1 << (from & 7))) === 0) {
+          markUnwritten(page.written, offset + index, 1);
+        }
+      }
+    });
+  }
+
+  fill(destination: Int64, length: number, byte: number): void {
+    this.pieces(destination, length, 'write', (page, offset, count) => {
+      page.bytes.fill(byte, offset, offset + count);
+      markWritten(page.written, offset, count);
+    });
+  }
+
+  /** The bytes stay but count as never written. */
+  forget(address: Int64, length: number): void {
+    this.pieces(address, length, 'write', (page, offset, count) => {
+      clearMarks(page.written, offset, count);
+    });
+  }
+
+  /** The bytes count as written from now on; used once a never-written value was reported. */
+  accept(address: Int64, length: number): void {
+    this.pieces(address, length, 'write', (page, offset, count) => {
+      markWritten(page.written, offset, count);
+    });
+  }
+
+  /** The address of the first byte of a range that was never written, or undefined. */
+  firstUnwritten(address: Int64, length: number): number | undefined {
+    let found: number | undefined;
+    this.pieces(address, length, 'read', (page, offset, count, done) => {
+      if (found !== undefined) return;
+      const at = firstUnwritten(page.written, offset, count);
+      if (at >= 0) found = (address as number) + done + (at - offset);
+    });
+    return found;
+  }
+
+  probe(address: Int64, length: number, access: 'read' | 'write'): void {
+    this.pieces(address, length, access, () => {});
+  }
+
+  /** Throws the fault that executing at the address raises. */
+  execute(address: Int64): void {
+    if (typeof address !== 'number' || !isCanonical(address)) {
+      throw new Fault('nonCanonical', 'execute', address, 4);
+    }
+    const mapping = this.spaceOf(address, 'execute', 4).find(address);
+    if (mapping === undefined || frameInMapping(mapping, address) === undefined) {
+      throw new Fault('notPresent', 'execute', address, 4);
+    }
+    const allowed = mapping.protection.startsWith('execute');
+    if (!allowed || (this.mode === 'user' && !mapping.user)) {
+      throw new Fault('protection', 'execute', address, 4);
+    }
+  }
+
+  /** Forgets all translations. */
+  flush(): void {
+    this.readTags.fill(Number.NaN);
+    this.writeTags.fill(Number.NaN);
+    this.version = this.store.version;
+  }
+
+  // ---- Translation -----------------------------------------------------------------------------------
+
+  private note(address: Int64, size: number): void {
+    if (this.taint !== 0) return;
+    const start = address as number;
+    this.taint = this.firstUnwritten(start, size) ?? start;
+    this.taintSize = start + size - this.taint;
+  }
+
+  protected readable(address: Int64, size: number): Page {
+    if (this.version !== this.store.version) this.flush();
+    if (typeof address === 'number') {
+      const number = Math.floor(address / PAGE_SIZE);
+      const entry = number & (ENTRIES - 1);
+      if (this.readTags[entry] === number) {
+        const page = this.readPages[entry];
+        if (page !== undefined) return page;
+      }
+      return this.fetch(address, number, entry, size);
+    }
+    throw new Fault('nonCanonical', 'read', address, size);
+  }
+
+  protected writable(address: Int64, size: number): Page {
+    if (this.version !== this.store.version) this.flush();
+    if (typeof address === 'number') {
+      const number = Math.floor(address / PAGE_SIZE);
+      const entry = number & (ENTRIES - 1);
+      if (this.writeTags[entry] === number) {
+        const page = this.writePages[entry];
+        if (page !== undefined) return page;
+      }
+      return this.fetchForWrite(address, number, entry, size);
+    }
+    throw new Fault('nonCanonical', 'write', address, size);
+  }
+
+  private fetch(address: number, number: number, entry: number, size: number): Page {
+    const frame = this.translate(address, 'read', size);
+    const page = this.memory.readPage(frame);
+    if (this.watch?.covers(address, frame)) {
+      this.watch.touched(address, frame, size, 'read');
+    } else if (this.version === this.store.version) {
+      this.readTags[entry] = number;
+      this.readPages[entry] = page;
+    }
+    return page;
+  }
+
+  private fetchForWrite(address: number, number: number, entry: number, size: number): Page {
+    const frame = this.translate(address, 'write', size);
+    const page = this.memory.writePage(frame);
+    // Replacing a shared page makes the cached copies stale.
+    if (this.version !== this.store.version) this.flush();
+    if (this.watch?.covers(address, frame)) {
+      this.watch.touched(address, frame, size, 'write');
+    } else {
+      this.writeTags[entry] = number;
+      this.writePages[entry] = page;
+    }
+    return page;
+  }
+
+  protected translate(address: number, access: 'read' | 'write', size: number) {
+    if (!isCanonical(address)) throw new Fault('nonCanonical', access, address, size);
+    const mapping = this.spaceOf(address, access, size).find(address);
+    const frame = mapping && frameInMapping(mapping, address);
+    if (mapping === undefined || frame === undefined || mapping.absent !== undefined) {
+      throw new Fault('notPresent', access, address, size);
+    }
+    if (!permits(mapping, access) || (this.mode === 'user' && !mapping.user)) {
+      throw new Fault('protection', access, address, size);
+    }
+    return frame;
+  }
+
+  private spaceOf(
+    address: number,
+    access: 'read' | 'write' | 'execute',
+    size: number,
+  ): AddressSpace {
+    if (address < 0) {
+      if (this.mode === 'user') throw new Fault('protection', access, address, size);
+      return this.system;
+    }
+    if (this.user === undefined) throw new Fault('notPresent', access, address, size);
+    return this.user;
+  }
+
+  /** 1 to 4 bytes that are not aligned, or cross a page. */
+  private scattered(address: Int64, size: number): number {
+    let value = 0;
+    let at: number | undefined;
+    this.pieces(address, size, 'read', (page, offset, count, done) => {
+      for (let index = 0; index < count; index++) {
+        value |= (page.bytes[offset + index] ?? 0) << (8 * (done + index));
+      }
+      const unwritten = firstUnwritten(page.written, offset, count);
+      if (unwritten >= 0) at ??= (address as number) + done + (unwritten - offset);
+    });
+    if (at !== undefined && this.taint === 0) {
+      this.taint = at;
+      this.taintSize = (address as number) + size - at;
+    }
+    return value;
+  }
+
+  private scatter(address: Int64, size: number, value: number): void {
+    const bytes = new Uint8Array(size);
+    for (let index = 0; index < size; index++) bytes[index] = value >>> (8 * index);
+    this.writeBytes(address, bytes);
+  }
+
+  /** Every page part of a range; all of them are translated before the first is handed out. */
+  private pieces(
+    address: Int64,
+    length: number,
+    access: 'read' | 'write',
+    use: (page: Page, offset: number, count: number, done: number) => void,
+  ): void {
+    if (length <= 0) return;
+    if (typeof address !== 'number') throw new Fault('nonCanonical', access, address, length);
+    const first = byteOffset(address);
+    if (first + length <= PAGE_SIZE) {
+      const page =
+        access === 'read' ? this.readable(address, length) : this.writable(address, length);
+      use(page, first, length, 0);
+      return;
+    }
+    for (let done = 0; done < length; ) {
+      const part = Math.min(PAGE_SIZE - byteOffset(address + done), length - done);
+      if (access === 'read') this.readable(address + done, part);
+      else this.writable(address + done, part);
+      done += part;
+    }
+    for (let done = 0; done < length; ) {
+      const offset = byteOffset(address + done);
+      const part = Math.min(PAGE_SIZE - offset, length - done);
+      const page =
+        access === 'read'
+          ? this.readable(address + done, part)
+          : this.writable(address + done, part);
+      use(page, offset, part, done);
+      done += part;
+    }
+  }
+}
+
+function permits(mapping: Mapping, access: 'read' | 'write'): boolean {
+  switch (mapping.protection) {
+    case 'readWrite':
+    case 'executeReadWrite':
+      return true;
+    case 'readOnly':
+    case 'execute':
+    case 'executeRead':
+      return access === 'read';
+    case 'noAccess':
+      return false;
+  }
+}
+
+/** As `markUnwritten`, by whole groups of eight where it can. */
+function clearMarks(written: Uint8Array, offset: number, length: number): void {
+  const end = offset + length;
+  const first = (offset + 7) >> 3;
+  const last = end >> 3;
+  if (first >= last) {
+    markUnwritten(written, offset, length);
+    return;
+  }
+  markUnwritten(written, offset, first * 8 - offset);
+  written.fill(0, first, last);
+  markUnwritten(written, last * 8, end - last * 8);
+}

@@ -1,0 +1,126 @@
+/** Lowers all units of a module: functions to code, static initialisers to pieces of data. */
+import type { FunctionSymbol, Initializer, Unit, Variable } from '../../language/program.ts';
+import type { CType } from '../../language/types.ts';
+import type { Bits, FunctionCode, LinkSymbol, Scalar, Value } from '../ir.ts';
+import type { ModuleDeclaration } from '../system.ts';
+import { CannotLower, ExpressionLowering, type ExpressionTarget } from './expressions.ts';
+import { scalarOf } from './scalars.ts';
+import { lowerFunction } from './statements.ts';
+
+/** A piece of a variable's first contents. */
+export type DataPiece =
+  | {
+      readonly kind: 'value';
+      readonly offset: number;
+      readonly scalar: Scalar;
+      readonly bits: Bits | undefined;
+      readonly value: Value;
+    }
+  | { readonly kind: 'bytes'; readonly offset: number; readonly bytes: Uint8Array };
+
+export interface LoweredVariable {
+  readonly variable: Variable;
+  readonly unit: Unit;
+  readonly pieces: readonly DataPiece[];
+}
+
+export interface LoweredFunction {
+  readonly code: FunctionCode;
+  readonly unit: Unit;
+}
+
+/** A module before it has addresses. */
+export interface LoweredModule {
+  readonly declaration: ModuleDeclaration;
+  readonly functions: readonly LoweredFunction[];
+  readonly variables: readonly LoweredVariable[];
+  /** Literals by contents. */
+  readonly strings: ReadonlyMap<string, Uint8Array>;
+  /** Functions and variables that code or data refers to. */
+  readonly uses: ReadonlySet<FunctionSymbol | Variable>;
+}
+
+/** Lowers a module. Definitions that other files of the module repeat (inline functions) appear once. */
+export function lowerModule(declaration: ModuleDeclaration): LoweredModule {
+  const strings = new Map<string, Uint8Array>();
+  const uses = new Set<FunctionSymbol | Variable>();
+  const use = (symbol: LinkSymbol): void => {
+    if (symbol.kind === 'string') strings.set(literalKey(symbol.bytes), symbol.bytes);
+    else uses.add(symbol.kind === 'variable' ? symbol.variable : symbol.function);
+  };
+  const functions: LoweredFunction[] = [];
+  const variables: LoweredVariable[] = [];
+  const seen = new Set<string>();
+  for (const unit of declaration.units) {
+    for (const symbol of unit.functions) {
+      if (symbol.body === undefined) continue;
+      if (!symbol.internal) {
+        if (seen.has(symbol.name)) continue;
+        seen.add(symbol.name);
+      }
+      functions.push({ code: lowerFunction(symbol, use), unit });
+    }
+    for (const variable of unit.variables) {
+      if (!variable.defined) continue;
+      variables.push({ variable, unit, pieces: lowerStatic(variable, use) });
+    }
+  }
+  return { declaration, functions, variables, strings, uses };
+}
+
+/** Equal literals share storage; the key is their contents. */
+export function literalKey(bytes: Uint8Array): string {
+  let key = '';
+  for (const byte of bytes) key += String.fromCharCode(byte);
+  return key;
+}
+
+function lowerStatic(variable: Variable, use: (symbol: LinkSymbol) => void): readonly DataPiece[] {
+  if (variable.initializer === undefined) return [];
+  const pieces: DataPiece[] = [];
+  const lowering = new ExpressionLowering(staticTarget(use));
+  const collect = (
+    offset: number,
+    type: CType,
+    bits: Bits | undefined,
+    initializer: Initializer,
+  ): void => {
+    switch (initializer.kind) {
+      case 'bytes':
+        pieces.push({ kind: 'bytes', offset, bytes: initializer.bytes });
+        return;
+      case 'list':
+        for (const item of initializer.items) {
+          collect(offset + item.offset, item.type, item.bits, item.initializer);
+        }
+        return;
+      case 'value': {
+        const value = lowering.value(initializer.value);
+        pieces.push({ kind: 'value', offset, scalar: scalarOf(type), bits, value });
+      }
+    }
+  };
+  collect(0, variable.type, undefined, variable.initializer);
+  return pieces;
+}
+
+/** Static initialisers are constants and addresses; the checker has refused everything else. */
+function staticTarget(use: (symbol: LinkSymbol) => void): ExpressionTarget {
+  const refuse = (): never => {
+    throw new CannotLower('not a constant expression');
+  };
+  return {
+    emit: refuse,
+    label: refuse,
+    place: refuse,
+    temporary: refuse,
+    placeOf: refuse,
+    symbolAddress: (symbol, addend = 0) => {
+      use(symbol);
+      return { op: 'symbol', symbol, addend };
+    },
+    parameterSlots: 0,
+    exceptionSlot: undefined,
+    finallySlot: undefined,
+  };
+}

@@ -1,0 +1,119 @@
+/** The memory that a native routine sees: the running thread's, with never-written bytes reported. */
+import type { Int64 } from '../base/int64.ts';
+import { Fault, type MemoryAccess } from './access.ts';
+import type { Door } from './door.ts';
+
+/** Reports that a range was read although its byte at `address` was never written. */
+export type ReportUnwritten = (address: number, size: number, what: string | undefined) => void;
+
+const STRING_LIMIT = 0x1_0000;
+
+export class NativeMemory implements MemoryAccess {
+  constructor(
+    private readonly door: Door,
+    private readonly report: ReportUnwritten,
+  ) {}
+
+  readUnsigned(address: Int64, size: 1 | 2 | 4, what?: string): number {
+    const { door } = this;
+    door.taint = 0;
+    const value =
+      size === 1
+        ? door.readU8(address)
+        : size === 2
+          ? door.readU16(address)
+          : door.readU32(address);
+    this.judge(what);
+    return value;
+  }
+
+  readSigned(address: Int64, size: 1 | 2 | 4, what?: string): number {
+    const value = this.readUnsigned(address, size, what);
+    const shift = 32 - size * 8;
+    return (value << shift) >> shift;
+  }
+
+  read64(address: Int64, what?: string): Int64 {
+    this.door.taint = 0;
+    const value = this.door.readI64(address);
+    this.judge(what);
+    return value;
+  }
+
+  readNumber(address: Int64, what?: string): number {
+    const value = this.read64(address, what);
+    if (typeof value === 'number') return value;
+    throw new Fault('nonCanonical', 'read', value, 8);
+  }
+
+  readBytes(address: Int64, length: number, what?: string): Uint8Array {
+    const bytes = this.door.readBytes(address, length);
+    if (length > 0) {
+      const unwritten = this.door.firstUnwritten(address, length);
+      if (unwritten !== undefined) {
+        this.report(unwritten, Number(address) + length - unwritten, what);
+      }
+    }
+    return bytes;
+  }
+
+  readString(address: Int64, limit = STRING_LIMIT, what?: string): string {
+    let text = '';
+    while (text.length < limit) {
+      const code = this.readUnsigned(plus(address, text.length), 1, what);
+      if (code === 0) break;
+      text += String.fromCharCode(code);
+    }
+    return text;
+  }
+
+  readWideString(address: Int64, limit = STRING_LIMIT, what?: string): string {
+    let text = '';
+    while (text.length < limit) {
+      const code = this.readUnsigned(plus(address, text.length * 2), 2, what);
+      if (code === 0) break;
+      text += String.fromCharCode(code);
+    }
+    return text;
+  }
+
+  write(address: Int64, size: 1 | 2 | 4, value: number): void {
+    if (size === 1) this.door.write8(address, value);
+    else if (size === 2) this.door.write16(address, value);
+    else this.door.write32(address, value);
+  }
+
+  write64(address: Int64, value: Int64): void {
+    this.door.write64(address, value);
+  }
+
+  writeBytes(address: Int64, bytes: Uint8Array): void {
+    this.door.writeBytes(address, bytes);
+  }
+
+  copy(destination: Int64, source: Int64, length: number): void {
+    this.door.copy(destination, source, length);
+  }
+
+  fill(destination: Int64, length: number, byte: number): void {
+    this.door.fill(destination, length, byte);
+  }
+
+  forget(address: Int64, length: number): void {
+    this.door.forget(address, length);
+  }
+
+  probe(address: Int64, length: number, access: 'read' | 'write'): void {
+    this.door.probe(address, length, access);
+  }
+
+  private judge(what: string | undefined): void {
+    const { taint, taintSize } = this.door;
+    if (taint === 0) return;
+    this.door.taint = 0;
+    this.report(taint, taintSize, what);
+  }
+}
+
+const plus = (address: Int64, offset: number): Int64 =>
+  typeof address === 'number' ? address + offset : address;

@@ -1,0 +1,72 @@
+/** Names the object that a never-written byte belongs to: a variable of a live frame, or static data. */
+import type { Variable } from '../language/program.ts';
+import { positionAt } from '../language/source.ts';
+import { type CType, sizeOf } from '../language/types.ts';
+import type { Frame } from './frames.ts';
+import type { Module } from './module.ts';
+
+export interface Origin {
+  /** `description.Version (declared at driver.c:12)`. */
+  readonly text: string;
+  /** Equal for the same object of the program, whatever its address. */
+  readonly key: string;
+}
+
+/** The variable of a frame that covers an address. `readWord` follows records passed by address. */
+export function originInFrame(
+  frame: Frame,
+  address: number,
+  readWord: (address: number) => number | undefined,
+): Origin | undefined {
+  const { routine, fp } = frame;
+  if (routine?.code === undefined) return undefined;
+  for (const { variable, offset, indirect } of routine.code.variables) {
+    const start = indirect ? readWord(fp + offset) : fp + offset;
+    if (start === undefined) continue;
+    if (address >= start && address < start + Math.max(sizeOf(variable.type), 1)) {
+      return describeVariable(variable, address - start);
+    }
+  }
+  if (address >= fp - routine.code.frameSize && address < fp) {
+    const place = `${frame.module?.name ?? ''}!${routine.name}`;
+    return { text: `a value that ${routine.name} computed from others`, key: `temporary ${place}` };
+  }
+  return undefined;
+}
+
+/** The static variable of a module that covers an address. */
+export function originInModule(module: Module, address: number): Origin | undefined {
+  if (!module.contains(address)) return undefined;
+  for (const { variable, address: start } of module.variables) {
+    if (address >= start && address < start + sizeOf(variable.type)) {
+      return describeVariable(variable, address - start);
+    }
+  }
+  return undefined;
+}
+
+/** `.Version`, `[3].Length`: the path from an object to the byte at an offset inside it. */
+export function memberPath(type: CType, offset: number): string {
+  if (type.kind === 'array') {
+    const size = sizeOf(type.element);
+    if (size === 0) return '';
+    const index = Math.floor(offset / size);
+    return `[${index}]${memberPath(type.element, offset - index * size)}`;
+  }
+  if (type.kind !== 'record') return '';
+  for (const member of type.definition.members ?? []) {
+    const inside = offset - member.offset;
+    if (inside < 0 || inside >= Math.max(sizeOf(member.type), 1)) continue;
+    const rest = memberPath(member.type, inside);
+    return member.name === undefined ? rest : `.${member.name}${rest}`;
+  }
+  return '';
+}
+
+function describeVariable(variable: Variable, offset: number): Origin {
+  const { file, start } = variable.range;
+  const { line } = positionAt(file, start);
+  const path = `${variable.name}${memberPath(variable.type, offset)}`;
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  return { text: `${path} (declared at ${name}:${line})`, key: `${file.path}:${start}:${path}` };
+}

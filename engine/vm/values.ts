@@ -1,0 +1,373 @@
+/**
+ * Turns values of the intermediate form into closures. The same closures serve the interpreter and the
+ * debugger's evaluation, which hand in different contexts.
+ */
+import {
+  add64,
+  and64,
+  type Int64,
+  low32,
+  not64,
+  or64,
+  shiftLeft64,
+  shiftRight64,
+} from '../base/int64.ts';
+import {
+  binaryFunction,
+  compareFunction,
+  complementFunction,
+  conversion,
+  negateFunction,
+} from './arithmetic.ts';
+import type { Door } from './door.ts';
+import {
+  type Bits,
+  isSignedScalar,
+  type Operator,
+  type Resolve,
+  type Scalar,
+  scalarSize,
+  type Value,
+} from './ir.ts';
+
+/** What a closure works on. */
+export interface Context {
+  fp: number;
+  door: Door;
+  /** A never-written value decides something: reports it and goes on as if it had been written. */
+  tainted(use: 'branch' | 'address'): void;
+}
+
+export type Evaluate = (context: Context) => Int64;
+
+type Load = (door: Door, address: Int64) => Int64;
+type Store = (door: Door, address: Int64, value: Int64) => void;
+
+const loads: Readonly<Record<Scalar, Load>> = {
+  i8: (door, address) => door.readI8(address),
+  u8: (door, address) => door.readU8(address),
+  i16: (door, address) => door.readI16(address),
+  u16: (door, address) => door.readU16(address),
+  i32: (door, address) => door.readI32(address),
+  u32: (door, address) => door.readU32(address),
+  i64: (door, address) => door.readI64(address),
+  u64: (door, address) => door.readI64(address),
+  f32: (door, address) => door.readF32(address),
+  f64: (door, address) => door.readF64(address),
+};
+
+const stores: Readonly<Record<Scalar, Store>> = {
+  i8: (door, address, value) => door.write8(address, value as number),
+  u8: (door, address, value) => door.write8(address, value as number),
+  i16: (door, address, value) => door.write16(address, value as number),
+  u16: (door, address, value) => door.write16(address, value as number),
+  i32: (door, address, value) => door.write32(address, value as number),
+  u32: (door, address, value) => door.write32(address, value as number),
+  i64: (door, address, value) => door.write64(address, value),
+  u64: (door, address, value) => door.write64(address, value),
+  f32: (door, address, value) => door.writeF32(address, value as number),
+  f64: (door, address, value) => door.writeF64(address, value as number),
+};
+
+/** Reads a scalar, or a bit-field in a unit of that type. */
+export function loader(scalar: Scalar, bits: Bits | undefined): Load {
+  const load = loads[scalar];
+  return bits === undefined ? load : (door, address) => extract(load(door, address), scalar, bits);
+}
+
+/** Writes a scalar or a bit-field; other bits of the unit stay. */
+export function storer(scalar: Scalar, bits: Bits | undefined): Store {
+  const store = stores[scalar];
+  if (bits === undefined) return store;
+  const load = loads[scalar];
+  return (door, address, value) => {
+    // The neighbours in the unit may be unwritten; that is no use of them.
+    const taint = door.taint;
+    const unit = load(door, address);
+    door.taint = taint;
+    store(door, address, insert(unit, value, scalar, bits));
+  };
+}
+
+/** The closure that computes a value. */
+export function compileValue(value: Value, resolve: Resolve): Evaluate {
+  const compile = (one: Value): Evaluate => compileValue(one, resolve);
+  switch (value.op) {
+    case 'constant': {
+      const { value: known } = value;
+      return () => known;
+    }
+    case 'frame': {
+      const { offset } = value;
+      return (context) => context.fp + offset;
+    }
+    case 'symbol': {
+      const address = resolve(value.symbol) + value.addend;
+      return () => address;
+    }
+    case 'load':
+      return compileLoad(value, resolve);
+    case 'store':
+      return compileStore(value, resolve);
+    case 'update':
+      return compileUpdate(value, resolve);
+    case 'copy': {
+      const destination = compileAddress(value.destination, resolve);
+      const source = compileAddress(value.source, resolve);
+      const { size } = value;
+      return (context) => {
+        const from = source(context);
+        const to = destination(context);
+        context.door.copy(to, from, size);
+        return to;
+      };
+    }
+    case 'fill': {
+      const destination = compileAddress(value.destination, resolve);
+      const bytes = new Uint8Array(value.size);
+      bytes.set(value.bytes.subarray(0, value.size));
+      return (context) => {
+        const to = destination(context);
+        context.door.writeBytes(to, bytes);
+        return to;
+      };
+    }
+    case 'negate':
+    case 'complement': {
+      const operand = compile(value.operand);
+      const compute =
+        value.op === 'negate' ? negateFunction(value.scalar) : complementFunction(value.scalar);
+      return (context) => compute(operand(context));
+    }
+    case 'not': {
+      const operand = compile(value.operand);
+      return (context) => (operand(context) === 0 ? 1 : 0);
+    }
+    case 'binary':
+      return compileBinary(value, resolve);
+    case 'compare': {
+      const left = compile(value.left);
+      const compare = compareFunction(value.operator, value.scalar);
+      if (value.right.op === 'constant') {
+        const right = value.right.value;
+        if (value.operator === '==') return (context) => (left(context) === right ? 1 : 0);
+        if (value.operator === '!=') return (context) => (left(context) !== right ? 1 : 0);
+        return (context) => (compare(left(context), right) ? 1 : 0);
+      }
+      const right = compile(value.right);
+      return (context) => (compare(left(context), right(context)) ? 1 : 0);
+    }
+    case 'convert': {
+      const operand = compile(value.operand);
+      const convert = conversion(value.from, value.to);
+      return convert === undefined ? operand : (context) => convert(operand(context));
+    }
+    case 'and': {
+      const left = compileCondition(value.left, resolve);
+      const right = compileCondition(value.right, resolve);
+      return (context) => (left(context) && right(context) ? 1 : 0);
+    }
+    case 'or': {
+      const left = compileCondition(value.left, resolve);
+      const right = compileCondition(value.right, resolve);
+      return (context) => (left(context) || right(context) ? 1 : 0);
+    }
+    case 'conditional': {
+      const condition = compileCondition(value.condition, resolve);
+      const whenTrue = compile(value.whenTrue);
+      const whenFalse = compile(value.whenFalse);
+      return (context) => (condition(context) ? whenTrue(context) : whenFalse(context));
+    }
+    case 'sequence': {
+      const first = compile(value.first);
+      const next = compile(value.next);
+      return (context) => {
+        const taint = context.door.taint;
+        first(context);
+        context.door.taint = taint;
+        return next(context);
+      };
+    }
+  }
+}
+
+/** The truth of a value; a never-written one is reported as a branch on it. */
+export function compileCondition(
+  condition: Value,
+  resolve: Resolve,
+): (context: Context) => boolean {
+  const evaluate = compileValue(condition, resolve);
+  return (context) => {
+    const { door } = context;
+    const taint = door.taint;
+    door.taint = 0;
+    const value = evaluate(context);
+    if (door.taint !== 0) context.tainted('branch');
+    door.taint = taint;
+    return value !== 0;
+  };
+}
+
+/** An address that is about to be used; a never-written one is reported. */
+export function compileAddress(address: Value, resolve: Resolve): Evaluate {
+  const evaluate = compileValue(address, resolve);
+  if (address.op === 'frame' || address.op === 'symbol') return evaluate;
+  return (context) => {
+    const { door } = context;
+    const taint = door.taint;
+    door.taint = 0;
+    const value = evaluate(context);
+    if (door.taint !== 0) context.tainted('address');
+    door.taint = taint;
+    return value;
+  };
+}
+
+function compileLoad(value: Extract<Value, { op: 'load' }>, resolve: Resolve): Evaluate {
+  const { address } = value;
+  if (value.bits === undefined && address.op === 'frame') {
+    const { offset } = address;
+    switch (value.scalar) {
+      case 'i32':
+        return (context) => context.door.readI32(context.fp + offset);
+      case 'u32':
+        return (context) => context.door.readI32(context.fp + offset) >>> 0;
+      case 'i64':
+      case 'u64':
+        return (context) => context.door.readI64(context.fp + offset);
+      default:
+        break;
+    }
+  }
+  const place = compileAddress(address, resolve);
+  if (value.bits === undefined) {
+    switch (value.scalar) {
+      case 'i32':
+        return (context) => context.door.readI32(place(context));
+      case 'u32':
+        return (context) => context.door.readI32(place(context)) >>> 0;
+      case 'i64':
+      case 'u64':
+        return (context) => context.door.readI64(place(context));
+      case 'u8':
+        return (context) => context.door.readU8(place(context));
+      default:
+        break;
+    }
+  }
+  const load = loader(value.scalar, value.bits);
+  return (context) => load(context.door, place(context));
+}
+
+function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve): Evaluate {
+  const place = compileAddress(value.address, resolve);
+  const source = compileValue(value.value, resolve);
+  const store = storer(value.scalar, value.bits);
+  const size = scalarSize[value.scalar];
+  const { bits, scalar } = value;
+  const isWord = bits === undefined && (scalar === 'i32' || scalar === 'u32');
+  const isWide = bits === undefined && (scalar === 'i64' || scalar === 'u64');
+  return (context) => {
+    const { door } = context;
+    const taint = door.taint;
+    door.taint = 0;
+    const stored = source(context);
+    const address = place(context);
+    if (isWord) door.write32(address, stored as number);
+    else if (isWide) door.write64(address, stored);
+    else store(door, address, stored);
+    if (door.taint !== 0) door.forget(address, size);
+    if (taint !== 0) door.taint = taint;
+    return bits === undefined ? stored : extract(stored, scalar, { first: 0, width: bits.width });
+  };
+}
+
+function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve): Evaluate {
+  const place = compileAddress(value.address, resolve);
+  const operand = compileValue(value.operand, resolve);
+  const { scalar, bits, computation, bool, result } = value;
+  const load = loader(scalar, bits);
+  const store = storer(scalar, bits);
+  const size = scalarSize[scalar];
+  const widen = conversion(scalar, computation);
+  const narrow = conversion(computation, scalar);
+  const compute = binaryFunction(value.operator, computation);
+  return (context) => {
+    const { door } = context;
+    const taint = door.taint;
+    door.taint = 0;
+    const by = operand(context);
+    const address = place(context);
+    const old = load(door, address);
+    let updated = compute(widen === undefined ? old : widen(old), by);
+    if (bool) updated = updated === 0 ? 0 : 1;
+    else if (narrow !== undefined) updated = narrow(updated);
+    store(door, address, updated);
+    if (door.taint !== 0) door.forget(address, size);
+    if (taint !== 0) door.taint = taint;
+    if (result === 'old') return old;
+    return bits === undefined ? updated : extract(updated, scalar, { first: 0, width: bits.width });
+  };
+}
+
+function compileBinary(value: Extract<Value, { op: 'binary' }>, resolve: Resolve): Evaluate {
+  const left = compileValue(value.left, resolve);
+  const { operator, scalar } = value;
+  if (value.right.op === 'constant') return withConstant(operator, scalar, left, value.right.value);
+  const right = compileValue(value.right, resolve);
+  if (scalar === 'i32') {
+    if (operator === '+') {
+      return (context) => ((left(context) as number) + (right(context) as number)) | 0;
+    }
+    if (operator === '-') {
+      return (context) => ((left(context) as number) - (right(context) as number)) | 0;
+    }
+  }
+  const compute = binaryFunction(operator, scalar);
+  return (context) => compute(left(context), right(context));
+}
+
+function withConstant(operator: Operator, scalar: Scalar, left: Evaluate, right: Int64): Evaluate {
+  if (scalar === 'i32' && typeof right === 'number') {
+    if (operator === '+') return (context) => ((left(context) as number) + right) | 0;
+    if (operator === '&') return (context) => (left(context) as number) & right;
+  }
+  if ((scalar === 'i64' || scalar === 'u64') && operator === '+') {
+    return (context) => add64(left(context), right);
+  }
+  if ((scalar === 'i64' || scalar === 'u64') && operator === '*' && typeof right === 'number') {
+    // Scaling of an index: small numbers.
+    const compute = binaryFunction('*', scalar);
+    return (context) => {
+      const index = left(context);
+      if (typeof index === 'number') {
+        const product = index * right;
+        if (Number.isSafeInteger(product)) return product + 0;
+      }
+      return compute(index, right);
+    };
+  }
+  const compute = binaryFunction(operator, scalar);
+  return (context) => compute(left(context), right);
+}
+
+/** The value of a bit-field out of its unit. */
+function extract(unit: Int64, scalar: Scalar, bits: Bits): Int64 {
+  if (scalarSize[scalar] === 8) {
+    const up = shiftLeft64(unit, 64 - bits.first - bits.width);
+    return shiftRight64(up, 64 - bits.width, isSignedScalar(scalar));
+  }
+  const up = (unit as number) << (32 - bits.first - bits.width);
+  return isSignedScalar(scalar) ? up >> (32 - bits.width) : up >>> (32 - bits.width);
+}
+
+/** The unit with the field replaced. */
+function insert(unit: Int64, value: Int64, scalar: Scalar, bits: Bits): Int64 {
+  if (scalarSize[scalar] === 8) {
+    const low = bits.width === 64 ? -1 : add64(shiftLeft64(1, bits.width), -1);
+    const kept = and64(unit, not64(shiftLeft64(low, bits.first)));
+    return or64(kept, shiftLeft64(and64(value, low), bits.first));
+  }
+  const low = bits.width === 32 ? -1 : (1 << bits.width) - 1;
+  return ((unit as number) & ~(low << bits.first)) | ((low32(value) & low) << bits.first);
+}

@@ -1,0 +1,739 @@
+/**
+ * Runs the checked program: threads over the emulated memory of all hosts, one instruction at a time,
+ * deterministically. All state is in the store; `run` works for as many instructions as it is given.
+ */
+import { type VirtualAddress, virtual } from '../base/addresses.ts';
+import type { Int64 } from '../base/int64.ts';
+import type { Snapshot, Store } from '../base/store.ts';
+import { positionAt } from '../language/source.ts';
+import { Fault, type Peek } from './access.ts';
+import { type AccessWatch, Door } from './door.ts';
+import { Exceptions } from './exceptions.ts';
+import { type Frame, FrameWalker } from './frames.ts';
+import { prepareSteps } from './interpreter.ts';
+import { frameHeader } from './ir.ts';
+import { KERNEL_MODULE, linkHost } from './lowering/linking.ts';
+import { codeFlags, Module, type Routine } from './module.ts';
+import { isAgain, RunningCall } from './native-calls.ts';
+import { NativeMemory } from './native-memory.ts';
+import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from './natives.ts';
+import { type Origin, originInFrame, originInModule } from './origins.ts';
+import { MemoryPeek, PeekDoor } from './peek-door.ts';
+import { Processor } from './processor.ts';
+import type { Reports, Site } from './reports.ts';
+import type {
+  ModuleDeclaration,
+  ModuleImage,
+  System,
+  ThreadOptions,
+  ThreadState,
+  VmServices,
+} from './system.ts';
+import { type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
+
+export interface MachineOptions {
+  readonly store: Store;
+  /** One for each host. */
+  readonly systems: readonly System[];
+  readonly modules: readonly ModuleDeclaration[];
+  readonly reports: Reports;
+  readonly seed: number;
+  /** Names the allocation that an address belongs to, for reports. */
+  readonly describeOrigin?: (host: number, process: number, address: number) => Origin | undefined;
+}
+
+/** Watches execution; both methods answer whether to stop. What they write to the store is history. */
+export interface Observer {
+  /** Code flags at which `arrived` is called. */
+  readonly mask: number;
+  /** The running thread is about to execute an instruction with one of the flags. */
+  arrived(): boolean;
+  /** A native returned, something was reported, a thread blocked, ended or stopped its host. */
+  happened(): boolean;
+}
+
+export type RunOutcome = 'budget' | 'stopped' | 'ended';
+
+const noObserver: Observer = { mask: 0, arrived: () => false, happened: () => false };
+
+const DISPATCH_LEVEL = 2;
+const UNINITIALIZED = 'uninitialized_memory';
+
+export class VirtualMachine implements VmServices {
+  readonly store: Store;
+  readonly reports: Reports;
+  readonly processor: Processor;
+  /** Replaced by the debugger and by replays. */
+  observer: Observer = noObserver;
+
+  private readonly systems = new Map<number, System>();
+  private readonly modules = new Map<number, readonly Module[]>();
+  private readonly threadTable: ThreadTable;
+  private readonly exceptions: Exceptions;
+  private readonly doors = new Map<string, Door>();
+  private readonly peeks = new Map<string, PeekDoor>();
+  private readonly describeOrigin: MachineOptions['describeOrigin'];
+  private readonly endedCell: number;
+  /** 1: the running thread lets others have a turn before its next instruction. */
+  private readonly yieldCell: number;
+  private watch: AccessWatch | undefined;
+
+  constructor(options: MachineOptions) {
+    const { store, reports } = options;
+    this.store = store;
+    this.reports = reports;
+    this.describeOrigin = options.describeOrigin;
+    this.threadTable = new ThreadTable(store);
+    this.endedCell = store.cell();
+    this.yieldCell = store.cell();
+    for (const system of options.systems) {
+      const host = system.host.index;
+      this.systems.set(host, system);
+      const declarations = options.modules.filter((one) => one.host === host);
+      this.modules.set(host, linkHost(host, declarations, system.natives));
+    }
+    const first = options.systems[0];
+    if (first === undefined) throw new RangeError('a machine needs a host');
+    this.processor = new Processor(
+      store,
+      {
+        door: (host, process, mode) => this.doorOf(host, process, mode),
+        routineAtEntry: (host, address) => this.routineAtEntry(host, address),
+        moduleAt: (host, address) => this.moduleAt(host, address),
+        reportTainted: (use) => this.reportTainted(use),
+        threadReturned: (result) => this.finishThread(result, undefined),
+      },
+      emptyModule(first.host.index),
+      this.doorOf(first.host.index, 0, 'kernel'),
+    );
+    this.exceptions = new Exceptions(this.processor, {
+      walker: this.walkerOf(undefined),
+      unhandled: (record) => this.unhandled(record),
+      stackExhausted: (record) => this.stackExhausted(record),
+    });
+    for (const modules of this.modules.values()) {
+      for (const module of modules) {
+        prepareSteps(module, {
+          exceptions: this.exceptions,
+          routineAtEntry: (host, address) => this.routineAtEntry(host, address),
+          callNative: (routine, index) => this.callNative(routine, index),
+        });
+      }
+    }
+    this.processor.save();
+  }
+
+  // ---- Running ---------------------------------------------------------------------------------------
+
+  /** Moments passed: instructions executed and threads switched since the start of the run. */
+  get tick(): number {
+    return this.processor.tick;
+  }
+
+  /** Statements begun since the start of the run. */
+  get statements(): number {
+    return this.processor.statements;
+  }
+
+  /** No thread can run any more and no host wants to go on. */
+  get ended(): boolean {
+    return this.store.cells[this.endedCell] === 1;
+  }
+
+  /** Executes up to `budget` instructions, until the observer stops it or all has ended. */
+  run(budget: number): RunOutcome {
+    const { processor, store } = this;
+    let left = budget;
+    let outcome: RunOutcome = 'budget';
+    while (left > 0) {
+      if (this.ended) {
+        outcome = 'ended';
+        break;
+      }
+      if (!this.threadTable.isRunnable(processor.thread) || store.cells[this.yieldCell] === 1) {
+        left--;
+        this.schedule();
+        if (this.arrive()) {
+          outcome = 'stopped';
+          break;
+        }
+        continue;
+      }
+      const done = this.execute(left);
+      left -= Math.abs(done);
+      if (done < 0 || (processor.attention && this.attend())) {
+        outcome = 'stopped';
+        break;
+      }
+    }
+    if (outcome === 'budget' && this.ended) outcome = 'ended';
+    processor.save();
+    return outcome;
+  }
+
+  /** A state to return to by `restore`. */
+  snapshot(): Snapshot {
+    this.processor.save();
+    return this.store.snapshot();
+  }
+
+  restore(snapshot: Snapshot): void {
+    this.store.restore(snapshot);
+    this.processor.load((id) => this.threadTable.get(id));
+  }
+
+  /** Of the whole state: equal states, equal hashes. */
+  hash(): string {
+    this.processor.save();
+    return this.store.hash();
+  }
+
+  /** Watches pages for data breakpoints; undefined watches nothing. */
+  watchAccesses(watch: AccessWatch | undefined): void {
+    this.watch = watch;
+    for (const door of this.doors.values()) {
+      door.watch = watch;
+      door.flush();
+    }
+  }
+
+  // ---- VmServices ------------------------------------------------------------------------------------
+
+  get current(): number {
+    return this.processor.thread;
+  }
+
+  images(host: number): readonly ModuleImage[] {
+    return this.modulesOf(host).map((module) => module.image);
+  }
+
+  image(host: number, module: string): ModuleImage | undefined {
+    return this.moduleNamed(host, module)?.image;
+  }
+
+  addressOf(host: number, module: string, name: string): VirtualAddress | undefined {
+    const found = this.moduleNamed(host, module);
+    if (found === undefined) return undefined;
+    const candidates = [
+      found,
+      ...found.declaration.imports.map((one) => this.moduleNamed(host, one)),
+    ];
+    if (found.declaration.mode === 'kernel') candidates.push(this.moduleNamed(host, KERNEL_MODULE));
+    for (const candidate of candidates) {
+      const routine = candidate?.routinesByName.get(name);
+      if (routine !== undefined) return routine.module.addressAt(routine.first);
+      const address = candidate?.variablesByName.get(name);
+      if (address !== undefined) return virtual(address);
+    }
+    return undefined;
+  }
+
+  nativeAddress(host: number, routine: string): VirtualAddress {
+    const found = this.moduleNamed(host, KERNEL_MODULE)?.routinesByName.get(routine);
+    if (found === undefined) throw new RangeError(`there is no routine ${routine}`);
+    return found.module.addressAt(found.first);
+  }
+
+  routineAt(
+    host: number,
+    address: Int64,
+  ): { readonly module: string; readonly name: string } | undefined {
+    if (typeof address !== 'number') return undefined;
+    const module = this.moduleAt(host, address);
+    const routine = module?.routineAt(module.indexOf(address));
+    return module && routine && { module: module.name, name: routine.name };
+  }
+
+  createThread(options: ThreadOptions): number {
+    const stack = options.mode === 'user' ? options.userStack : options.kernelStack;
+    if (stack === undefined) throw new RangeError('a user thread needs a user stack');
+    const routine = this.routineAtEntry(options.host, options.entry);
+    const registers = this.processor.firstFrame(
+      this.doorOf(options.host, options.process, options.mode),
+      routine,
+      options.entry,
+      options.arguments,
+      stack.base,
+      options.mode,
+    );
+    return this.threadTable.add(options, registers);
+  }
+
+  thread(id: number): ThreadState | undefined {
+    const record = this.threadTable.get(id);
+    return record && stateOf(record);
+  }
+
+  threads(host: number): readonly ThreadState[] {
+    return this.threadTable.ofHost(host).map(stateOf);
+  }
+
+  block(waitingFor: string): void {
+    this.processor.blocking = waitingFor;
+    this.processor.attention = true;
+  }
+
+  wake(thread: number): void {
+    if (thread === this.processor.thread) this.processor.blocking = undefined;
+    if (this.threadTable.get(thread)?.state === 'blocked') {
+      this.threadTable.update(thread, { state: 'runnable', waitingFor: undefined });
+    }
+  }
+
+  endThread(thread: number): void {
+    this.threadTable.update(thread, { state: 'ended', waitingFor: undefined });
+    this.processor.attention = true;
+  }
+
+  siteOf(thread: number): Site | undefined {
+    for (const frame of this.frames(thread)) {
+      const site = this.siteOfFrame(frame);
+      if (site !== undefined) return site;
+    }
+    return undefined;
+  }
+
+  peek(host: number, process: number): Peek {
+    return new MemoryPeek(this.peekDoor(host, process));
+  }
+
+  // ---- For the debugger ------------------------------------------------------------------------------
+
+  get hosts(): readonly number[] {
+    return [...this.systems.keys()];
+  }
+
+  hostName(host: number): string {
+    return this.systems.get(host)?.host.name ?? '';
+  }
+
+  modulesOf(host: number): readonly Module[] {
+    return this.modules.get(host) ?? [];
+  }
+
+  moduleAt(host: number, address: number): Module | undefined {
+    return this.modulesOf(host).find((module) => module.contains(address));
+  }
+
+  /** Frames of a thread, innermost first. */
+  *frames(thread: number): Generator<Frame> {
+    const record = this.threadTable.get(thread);
+    if (record === undefined || record.state === 'ended') return;
+    const registers =
+      thread === this.processor.thread ? this.processor.registers : record.registers;
+    const walker = this.walkerOf(record);
+    let frame: Frame | undefined = walker.frame(registers);
+    while (frame !== undefined) {
+      yield frame;
+      frame = walker.caller(frame);
+    }
+  }
+
+  /** Tooling's memory of a process; with `mayWrite` for a user's edits. */
+  peekDoor(host: number, process: number, mayWrite = false): PeekDoor {
+    const key = `${host}/${process}/${mayWrite}`;
+    let door = this.peeks.get(key);
+    if (door === undefined) {
+      const system = this.systemOf(host);
+      door = new PeekDoor(
+        this.store,
+        system.host.memory,
+        system.host.system,
+        process === 0 ? undefined : system.userSpace(process),
+        mayWrite,
+      );
+      this.peeks.set(key, door);
+    }
+    return door;
+  }
+
+  siteOfFrame(frame: Frame, tick = this.processor.tick): Site | undefined {
+    const { module, routine } = frame;
+    const instruction = module?.instructions[frame.index];
+    if (module === undefined || instruction === undefined || routine?.code === undefined) {
+      return undefined;
+    }
+    const { file, start } = instruction.range;
+    const { line, column } = positionAt(file, start);
+    return {
+      file: file.path,
+      line,
+      column,
+      function: routine.name,
+      module: module.name,
+      tick,
+    };
+  }
+
+  // ---- Execution -------------------------------------------------------------------------------------
+
+  /** Runs until something needs attention. Answers how many instructions ran, negative when stopped. */
+  private execute(limit: number): number {
+    const { processor, observer } = this;
+    const { mask } = observer;
+    let { module } = processor;
+    let { steps, flags } = module;
+    let { index } = processor;
+    let done = 0;
+    try {
+      while (done < limit) {
+        done++;
+        const step = steps[index];
+        processor.index = index;
+        if (step === undefined) throw new Fault('notPresent', 'execute', processor.pc, 4);
+        const next = step(processor);
+        processor.tick++;
+        processor.statements += (flags[index] ?? 0) & codeFlags.statement;
+        index = next;
+        if (processor.module !== module) {
+          module = processor.module;
+          ({ steps, flags } = module);
+        }
+        if (processor.attention) break;
+        if (((flags[index] ?? 0) & mask) !== 0) {
+          processor.index = index;
+          if (observer.arrived()) return -done;
+        }
+      }
+      processor.index = index;
+    } catch (error) {
+      processor.tick++;
+      processor.statements += (flags[index] ?? 0) & codeFlags.statement;
+      processor.door.taint = 0;
+      processor.attention = true;
+      this.recover(error);
+    }
+    return done;
+  }
+
+  /** After an instruction that did more than compute. Answers whether the observer stops. */
+  private attend(): boolean {
+    const { processor } = this;
+    processor.attention = false;
+    const { blocking } = processor;
+    processor.blocking = undefined;
+    if (blocking !== undefined && this.threadTable.get(processor.thread)?.state === 'runnable') {
+      this.threadTable.update(processor.thread, { state: 'blocked', waitingFor: blocking });
+    }
+    const stops = this.observer.happened();
+    const goesOn =
+      this.threadTable.isRunnable(processor.thread) && this.store.cells[this.yieldCell] !== 1;
+    return (goesOn && this.arrive()) || stops;
+  }
+
+  /** Tells the observer where the running thread is. A call that is entered again does not arrive anew. */
+  private arrive(): boolean {
+    const { processor, observer } = this;
+    if (processor.thread === 0) return false;
+    const flags = processor.module.flags[processor.index] ?? 0;
+    if ((flags & observer.mask) === 0) return false;
+    const isNative = processor.module.instructions[processor.index]?.op === 'native';
+    if (isNative && processor.door.readI64(processor.fp + frameHeader.progress) !== 0) return false;
+    return observer.arrived();
+  }
+
+  /** Gives the processor to the next thread; takes a moment of its own. */
+  private schedule(): void {
+    const { processor } = this;
+    this.store.cells[this.yieldCell] = 0;
+    this.parkCurrent();
+    let next = this.threadTable.nextRunnable(processor.thread);
+    if (next === 0) {
+      let goesOn = false;
+      for (const [host, system] of this.systems) {
+        if (!this.threadTable.isStopped(host) && system.idle()) goesOn = true;
+      }
+      next = this.threadTable.nextRunnable(processor.thread);
+      if (next === 0 && !goesOn) this.store.cells[this.endedCell] = 1;
+    }
+    const thread = this.threadTable.get(next);
+    if (thread !== undefined) processor.switchTo(thread);
+    processor.tick++;
+    processor.attention = false;
+    processor.blocking = undefined;
+  }
+
+  private parkCurrent(): void {
+    const { processor } = this;
+    if (this.threadTable.get(processor.thread)?.state === 'ended') {
+      processor.switchTo(undefined);
+    } else if (processor.thread !== 0) {
+      this.threadTable.update(processor.thread, { registers: processor.registers });
+    }
+  }
+
+  /** Turns what an instruction threw into an exception of the thread or a bug check. */
+  private recover(error: unknown): void {
+    const { processor } = this;
+    const byNative = processor.module.instructions[processor.index]?.op === 'native';
+    try {
+      if (error instanceof BugCheck) {
+        this.bugCheck(error);
+      } else if (error instanceof RaiseException) {
+        const { code, parameters } = error;
+        this.exceptions.raise({ code: code >>> 0, address: processor.pc, parameters }, byNative);
+      } else if (error instanceof Fault) {
+        const judged = this.judge(error);
+        if (judged instanceof BugCheck) this.bugCheck(judged);
+        else this.exceptions.raise(judged, false);
+      } else {
+        throw error;
+      }
+    } catch (second) {
+      // The stack itself cannot be written: nothing is left to dispatch on.
+      if (!(second instanceof Fault)) throw second;
+      const judged = this.judge(second);
+      if (judged instanceof BugCheck) this.bugCheck(judged);
+      else this.unhandled(judged);
+    }
+  }
+
+  private judge(fault: Fault): ExceptionRecord | BugCheck {
+    return this.systemOf(this.processor.host).fault(fault, this.currentState(), this.processor.pc);
+  }
+
+  private bugCheck(bugCheck: BugCheck): void {
+    const { host } = this.processor;
+    this.systemOf(host).bugCheck(bugCheck, this.currentState());
+    this.threadTable.stopHost(host);
+  }
+
+  private unhandled(record: ExceptionRecord): void {
+    const { host, mode } = this.processor;
+    const answer = this.systemOf(host).unhandledException(record, this.currentState(), mode);
+    if (answer !== undefined) this.bugCheck(answer);
+    else this.finishThread(record.code, record);
+  }
+
+  private stackExhausted(record: ExceptionRecord): void {
+    const { processor } = this;
+    if (processor.mode === 'user') {
+      this.unhandled(record);
+      return;
+    }
+    const thread = this.threadTable.get(processor.thread);
+    const guard = virtual((thread?.kernelStack.limit ?? 0) - 8);
+    const judged = this.judge(new Fault('notPresent', 'write', guard, 8));
+    if (judged instanceof BugCheck) this.bugCheck(judged);
+    else this.unhandled(record);
+  }
+
+  private finishThread(result: Int64, exception: ExceptionRecord | undefined): void {
+    const { processor } = this;
+    const state = this.currentState();
+    this.threadTable.update(processor.thread, { state: 'ended', waitingFor: undefined });
+    processor.attention = true;
+    this.systemOf(processor.host).threadEnded(state, result, exception);
+  }
+
+  // ---- Native routines -------------------------------------------------------------------------------
+
+  private callNative(routine: Routine, index: number): number {
+    const { processor } = this;
+    processor.attention = true;
+    const native = this.systemOf(processor.host).natives[routine.native ?? ''];
+    if (native === undefined) throw new Fault('protection', 'execute', processor.pc, 4);
+    const { door, fp } = processor;
+    const type = routine.symbol?.type ?? this.calledType(fp);
+    const memory = new NativeMemory(door, (address, size, what) =>
+      this.reportUnwritten(address, size, `${routine.name} reads it`, what),
+    );
+    const call = new RunningCall(routine.name, processor, type, memory, {
+      site: () => this.callerSite(),
+      caller: () => this.callerOf(),
+      peek: () => this.peek(processor.host, processor.process),
+      unwrittenArgument: (address, size, name) =>
+        this.reportUnwritten(address, size, `it is passed to ${routine.name}`, name),
+      violation: (rule, message, page) => {
+        const site = this.callerSite();
+        this.reports.addViolation(
+          { host: this.hostName(processor.host), rule, message, page, site },
+          `${site.file}:${site.line}:${site.column}:${message}`,
+        );
+      },
+    });
+    const result = native(call);
+    if (isAgain(result)) {
+      door.write64(fp + frameHeader.progress, result.again);
+      if (this.systemOf(processor.host).host.irql < DISPATCH_LEVEL) this.yield();
+      return index;
+    }
+    return processor.return(result ?? 0, false, undefined);
+  }
+
+  /** Lets the other runnable threads have a turn. */
+  private yield(): void {
+    const { processor } = this;
+    const next = this.threadTable.nextRunnable(processor.thread);
+    if (next === 0 || next === processor.thread) return;
+    this.store.cells[this.yieldCell] = 1;
+    processor.attention = true;
+  }
+
+  /** The type of a routine without a prototype, as its caller sees it. */
+  private calledType(fp: number) {
+    const { processor } = this;
+    const address = processor.door.readI64(fp + frameHeader.returnAddress);
+    const module = typeof address === 'number' ? this.moduleAt(processor.host, address) : undefined;
+    const call = module?.instructions[module.indexOf(address as number) - 1];
+    return call?.op === 'call' ? call.type : undefined;
+  }
+
+  private callerSite(): Site {
+    const { processor } = this;
+    let first = true;
+    for (const frame of this.frames(processor.thread)) {
+      if (!first) {
+        // The moment of the call, where its arguments are about to be passed.
+        const site = this.siteOfFrame(frame, Math.max(processor.tick - 1, 0));
+        if (site !== undefined) return site;
+      }
+      first = false;
+    }
+    return { file: '', line: 0, column: 0, function: '', module: '', tick: processor.tick };
+  }
+
+  private callerOf(): NativeCall['caller'] {
+    const { processor } = this;
+    const address = processor.door.readI64(processor.fp + frameHeader.returnAddress);
+    const module = typeof address === 'number' ? this.moduleAt(processor.host, address) : undefined;
+    if (module === undefined) return { module: KERNEL_MODULE, own: false, driver: undefined };
+    const { name, own, mode } = module.declaration;
+    const isDriver = mode === 'kernel' && name !== KERNEL_MODULE;
+    return { module: name, own, driver: isDriver ? virtual(Number(address)) : undefined };
+  }
+
+  // ---- Never-written bytes ---------------------------------------------------------------------------
+
+  private reportTainted(use: 'branch' | 'address'): void {
+    const { door } = this.processor;
+    const { taint, taintSize } = door;
+    door.taint = 0;
+    this.reportUnwritten(
+      taint,
+      taintSize,
+      use === 'branch' ? 'a branch depends on it' : 'it is used as an address',
+      undefined,
+    );
+  }
+
+  private reportUnwritten(
+    address: number,
+    size: number,
+    use: string,
+    what: string | undefined,
+  ): void {
+    const { processor } = this;
+    const origin = this.originOf(address);
+    const named = what === undefined ? '' : ` (${what})`;
+    this.reports.addViolation(
+      {
+        host: this.hostName(processor.host),
+        rule: UNINITIALIZED,
+        message: `${origin.text} was never written, but ${use}${named}.`,
+        page: undefined,
+        site: this.siteOf(processor.thread),
+      },
+      origin.key,
+    );
+    processor.attention = true;
+    try {
+      processor.door.accept(address, size);
+    } catch (error) {
+      // Read-only memory keeps its marks.
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+
+  private originOf(address: number): Origin {
+    const { processor } = this;
+    const { host, process } = processor;
+    const read = this.readWord(host, process);
+    for (const frame of this.frames(processor.thread)) {
+      const origin = originInFrame(frame, address, read);
+      if (origin !== undefined) return origin;
+    }
+    const module = this.moduleAt(host, address);
+    const origin =
+      (module && originInModule(module, address)) ?? this.describeOrigin?.(host, process, address);
+    const site = this.siteOf(processor.thread);
+    return (
+      origin ?? {
+        text: 'memory',
+        key: `address ${site?.file}:${site?.line}:${site?.column}`,
+      }
+    );
+  }
+
+  // ---- Look-up ---------------------------------------------------------------------------------------
+
+  private systemOf(host: number): System {
+    const system = this.systems.get(host);
+    if (system === undefined) throw new RangeError(`there is no host ${host}`);
+    return system;
+  }
+
+  private moduleNamed(host: number, name: string): Module | undefined {
+    return this.modulesOf(host).find((module) => module.name === name);
+  }
+
+  private routineAtEntry(host: number, address: number): Routine | undefined {
+    const module = this.moduleAt(host, address);
+    if (module === undefined) return undefined;
+    const index = module.indexOf(address);
+    const routine = module.routineAt(index);
+    return routine?.first === index ? routine : undefined;
+  }
+
+  private doorOf(host: number, process: number, mode: Mode): Door {
+    const key = `${host}/${process}/${mode}`;
+    let door = this.doors.get(key);
+    if (door === undefined) {
+      const system = this.systemOf(host);
+      const space = process === 0 ? undefined : system.userSpace(process);
+      door = new Door(this.store, system.host.memory, system.host.system, space, mode);
+      door.watch = this.watch;
+      this.doors.set(key, door);
+    }
+    return door;
+  }
+
+  private currentState(): ThreadState {
+    const record = this.threadTable.get(this.processor.thread);
+    if (record === undefined) throw new RangeError('no thread runs');
+    return stateOf(record);
+  }
+
+  private readWord(host: number, process: number): (address: number) => number | undefined {
+    return (address) => {
+      const door = this.peekDoor(host, process);
+      try {
+        const value = door.readI64(address);
+        return typeof value === 'number' ? value : undefined;
+      } catch (error) {
+        if (error instanceof Fault) return undefined;
+        throw error;
+      } finally {
+        door.taint = 0;
+      }
+    };
+  }
+
+  /** A walker over a thread's stack; over the running thread's without one. */
+  private walkerOf(thread: ThreadRecord | undefined): FrameWalker {
+    const host = (): number => thread?.host ?? this.processor.host;
+    const process = (): number => thread?.process ?? this.processor.process;
+    return new FrameWalker(
+      (address) => this.moduleAt(host(), address),
+      (address) => this.readWord(host(), process())(address),
+    );
+  }
+}
+
+function emptyModule(host: number): Module {
+  return new Module(
+    { name: '', host, process: 0, mode: 'kernel', units: [], own: false, imports: [] },
+    virtual(0),
+    () => 0,
+  );
+}
