@@ -18,7 +18,6 @@ import {
   type PhysicalAddress,
   physical,
 } from '../base/addresses.ts';
-import { ddiPage } from '../base/documentation.ts';
 import type { Measure } from '../base/ordered-map.ts';
 import { SeededRandom } from '../base/random.ts';
 import type { Store, Table } from '../base/store.ts';
@@ -117,8 +116,9 @@ export const IN_USE = 'in use';
 /** The first frame at 4 GiB, where NOLOWMEM divides memory. */
 export const FRAME_4G = frame(0x10_0000);
 
-const PLACEMENT_PAGE = ddiPage('nf-wdm-mmallocatecontiguousmemoryspecifycache');
-const NOLOWMEM_PAGE = 'https://learn.microsoft.com/windows-hardware/drivers/devtest/bcdedit--set';
+/** Pages of the documentation by name. */
+const PLACEMENT_PAGE = 'nf-wdm-mmallocatecontiguousmemoryspecifycache';
+const NOLOWMEM_PAGE = 'bcdedit--set';
 
 const nothing: FreeSummary = { free: 0, longest: 0, longestAt: -1, runs: 0, kept: 0 };
 
@@ -357,6 +357,17 @@ export class Frames {
     return undefined;
   }
 
+  /** A run in parts that are locked or not, in order. */
+  *byLock(first: number, count: number): Generator<FrameRunGrant & { readonly locked: boolean }> {
+    for (const stretch of [...stretches(this.store.all(this.locks), first, count)]) {
+      yield {
+        frame: frame(stretch.start),
+        count: stretch.count,
+        locked: stretch.value !== undefined,
+      };
+    }
+  }
+
   // ---- Caching behaviour and mappings ----------------------------------------------------------------
 
   /** Caching behaviour and number of mappings; undefined for a frame that was never mapped. */
@@ -376,6 +387,32 @@ export class Frames {
         sameAttribute,
       ),
     );
+  }
+
+  /** The first frame of a run that more than one mapping shows. */
+  firstShared(first: number, count: number): PageFrame | undefined {
+    for (const stretch of stretches(this.store.all(this.attributes), first, count)) {
+      if (stretch.value !== undefined && stretch.value.mappings > 1) return frame(stretch.start);
+    }
+    return undefined;
+  }
+
+  /** The first frame of a run that is mapped with another caching behaviour. */
+  firstOtherCache(
+    first: number,
+    count: number,
+    cache: CacheType,
+  ): { readonly frame: PageFrame; readonly cache: CacheType } | undefined {
+    for (const stretch of stretches(this.store.all(this.attributes), first, count)) {
+      if (
+        stretch.value !== undefined &&
+        stretch.value.mappings > 0 &&
+        stretch.value.cache !== cache
+      ) {
+        return { frame: frame(stretch.start), cache: stretch.value.cache };
+      }
+    }
+    return undefined;
   }
 
   /** Takes a mapping off frames. The caching behaviour stays until the frames are freed. */
@@ -664,13 +701,17 @@ export class Frames {
     this.replaceUses(map);
   }
 
-  /** Where Windows loads: from 1 MiB on, or, with nolowmem, at the top of memory. */
+  /**
+   * Where Windows loads: behind the 16 MiB that ISA devices reach (on small machines from 1 MiB on), or, with
+   * nolowmem, at the top of memory.
+   */
   private *bootPlace(pages: number): Generator<FrameRunGrant> {
     let left = pages;
+    const lowest = this.highest >= 0x2000 ? 0x1000 : 0x100;
     const top = this.machine.nolowmem && this.highest >= FRAME_4G;
     const ranges = top ? this.ranges.toReversed() : this.ranges;
     for (const range of ranges) {
-      const first = top ? Math.max(range.frame, FRAME_4G) : Math.max(range.frame, 0x100);
+      const first = top ? Math.max(range.frame, FRAME_4G) : Math.max(range.frame, lowest);
       const count = Math.min(left, range.frame + range.count - first);
       if (count <= 0) continue;
       yield { frame: frame(top ? range.frame + range.count - count : first), count };

@@ -1,0 +1,427 @@
+/** ExAllocatePool and its relatives, with the bug checks of their misuse. */
+import { PAGE_SIZE, type VirtualAddress, virtual } from '../../base/addresses.ts';
+import { and64, hex, high32, type Int64, low32 } from '../../base/int64.ts';
+import {
+  BugCheck,
+  type Native,
+  type NativeCall,
+  type NativeTable,
+  RaiseException,
+} from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { APC_LEVEL, DISPATCH_LEVEL, irqlName } from '../context.ts';
+import {
+  addressText,
+  failsByInjection,
+  isVerified,
+  type MemoryRoutines,
+  recordHolding,
+  refuse,
+  sizeArgument,
+  verifierBugCheck,
+} from '../mm/calls.ts';
+import { CODE_INTEGRITY, checkNotLocked, checkNotMapped } from '../mm/contiguous-memory.ts';
+import { bytesText, tagText } from '../mm/describe.ts';
+import { verifierFlags } from '../services.ts';
+import { status } from '../status.ts';
+import type { PoolBlock } from './pool.ts';
+import { POOL_UNIT } from './pool.ts';
+
+/** Bits of POOL_TYPE and of the flags that older routines take with it. */
+const PAGED = 1;
+const MUST_SUCCEED = 2;
+const CACHE_ALIGNED = 4;
+const QUOTA_FAIL_INSTEAD_OF_RAISE = 8;
+const RAISE_IF_ALLOCATION_FAILURE = 16;
+const NX_ALLOCATION = 512;
+const ZERO_ALLOCATION = 1024;
+
+/** POOL_FLAGS of ExAllocatePool2. */
+const FLAG_UNINITIALIZED = 0x2;
+const FLAG_CACHE_ALIGNED = 0x8;
+const FLAG_RAISE_ON_FAILURE = 0x20;
+const FLAG_NON_PAGED = 0x40;
+const FLAG_NON_PAGED_EXECUTE = 0x80;
+const FLAG_PAGED = 0x100;
+const FLAG_SPECIAL_POOL_HIGH = 0x1;
+const KNOWN_REQUIRED = 0x1 | 0x2 | 0x4 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100;
+
+/** POOL_EXTENDED_PARAMETER: 16 bytes, type in the low byte, then whether it is optional. */
+const EXTENDED_PARAMETER_SIZE = 16;
+const EXTENDED_PRIORITY = 1;
+const EXTENDED_NUMA_NODE = 3;
+
+const TAG_NONE = 0x656e_6f4e;
+const TAG_BIG = 0x0047_4942;
+const TAG_IRP = 0x2070_7249;
+
+const POOL_PAGE = 'nf-wdm-exallocatepoolwithtag';
+const POOL2_PAGE = 'nf-wdm-exallocatepool2';
+const CALLER_PAGE = 'bug-check-0xc2--bad-pool-caller';
+/** MmSystemRangeStart. */
+const SYSTEM_RANGE_START = virtual(-0x8000_0000_0000);
+
+interface Request {
+  readonly bytes: number;
+  readonly tag: number;
+  readonly paged: boolean;
+  readonly executable: boolean;
+  readonly zeroed: boolean;
+  readonly cacheAligned: boolean;
+  readonly special: boolean;
+  readonly raise: boolean;
+  readonly node: number | undefined;
+  /** The pool type or flags as they go into bug check parameters. */
+  readonly type: Int64;
+}
+
+/** The routines' table. */
+export function poolRoutines(context: MemoryRoutines): NativeTable {
+  const pool = new PoolRoutines(context);
+  const typed =
+    (tag: (call: NativeCall) => number, raise: (type: number) => boolean): Native =>
+    (call) =>
+      pool.allocateTyped(call, tag(call), raise(call.number(0)));
+  const raises = (type: number): boolean => (type & RAISE_IF_ALLOCATION_FAILURE) !== 0;
+  const quotaRaises = (type: number): boolean => (type & QUOTA_FAIL_INSTEAD_OF_RAISE) === 0;
+  const tagArgument = (call: NativeCall): number => call.number(2) >>> 0;
+  const none = (): number => TAG_NONE;
+  return {
+    ExAllocatePool: typed(none, raises),
+    ExAllocatePoolWithTag: typed(tagArgument, raises),
+    ExAllocatePoolWithTagPriority: typed(tagArgument, raises),
+    ExAllocatePoolWithQuota: typed(none, quotaRaises),
+    ExAllocatePoolWithQuotaTag: typed(tagArgument, quotaRaises),
+    ExAllocatePool2: (call) => pool.allocateByFlags(call, undefined),
+    ExAllocatePool3: (call) => pool.allocateExtended(call),
+    ExFreePool: (call) => pool.free(call, undefined),
+    ExFreePoolWithTag: (call) => pool.free(call, call.number(1) >>> 0),
+    ExFreePool2: (call) => pool.free(call, call.number(1) >>> 0),
+  };
+}
+
+class PoolRoutines {
+  constructor(private readonly context: MemoryRoutines) {}
+
+  allocateTyped(call: NativeCall, tag: number, raise: boolean): VirtualAddress | 0 {
+    const type = call.number(0) >>> 0;
+    const bytes = sizeArgument(call, 1);
+    const paged = (type & PAGED) !== 0;
+    if ((type & MUST_SUCCEED) !== 0 && !paged) {
+      throw new BugCheck(
+        bugCheckCodes.BAD_POOL_CALLER,
+        [0x9a, type, bytes, tag],
+        `${call.caller.module} asks for must-succeed pool, which is for the start of the system only.`,
+        CALLER_PAGE,
+      );
+    }
+    this.checkTag(call, tag, type, bytes);
+    return this.allocate(call, {
+      bytes,
+      tag,
+      paged,
+      executable: !paged && (type & NX_ALLOCATION) === 0,
+      zeroed: (type & ZERO_ALLOCATION) !== 0,
+      cacheAligned: (type & CACHE_ALIGNED) !== 0,
+      special: false,
+      raise,
+      node: undefined,
+      type,
+    });
+  }
+
+  allocateByFlags(call: NativeCall, node: number | undefined): VirtualAddress | 0 {
+    const flags = call.integer(0);
+    const required = low32(flags);
+    const bytes = sizeArgument(call, 1);
+    const tag = call.number(2) >>> 0;
+    const wrong = wrongFlags(required, tag);
+    if (wrong !== undefined) {
+      call.violation('pool_parameters', `${call.routine} returns NULL: ${wrong}.`, POOL2_PAGE);
+      return refuse(this.context, call, { explanation: wrong, page: POOL2_PAGE });
+    }
+    return this.allocate(call, {
+      bytes,
+      tag,
+      paged: (required & FLAG_PAGED) !== 0,
+      executable: (required & FLAG_NON_PAGED_EXECUTE) !== 0,
+      zeroed: (required & FLAG_UNINITIALIZED) === 0,
+      cacheAligned: (required & FLAG_CACHE_ALIGNED) !== 0,
+      special: (high32(flags) & FLAG_SPECIAL_POOL_HIGH) !== 0,
+      raise: (required & FLAG_RAISE_ON_FAILURE) !== 0,
+      node,
+      type: flags,
+    });
+  }
+
+  allocateExtended(call: NativeCall): VirtualAddress | 0 {
+    const parameters = call.number(3);
+    const count = call.number(4);
+    let node: number | undefined;
+    for (let index = 0; index < count; index++) {
+      const at = parameters + index * EXTENDED_PARAMETER_SIZE;
+      const head = call.memory.readUnsigned(at, 2, 'ExtendedParameters->Type');
+      const type = head & 0xff;
+      const optional = (head & 0x100) !== 0;
+      if (type === EXTENDED_NUMA_NODE) {
+        const value = call.memory.readUnsigned(at + 8, 4, 'ExtendedParameters->PreferredNode');
+        // With MM_ANY_NODE_OK the node is only a preference.
+        node = value >= 0x8000_0000 ? undefined : value;
+      } else if (type !== EXTENDED_PRIORITY && !optional) {
+        return refuse(this.context, call, {
+          explanation: `extended parameter ${index} is of type ${type}, which this system does not know`,
+          page: 'nf-wdm-exallocatepool3',
+        });
+      }
+    }
+    return this.allocateByFlags(call, node);
+  }
+
+  free(call: NativeCall, tag: number | undefined): undefined {
+    const address = call.number(0);
+    const { pool } = this.context.memory;
+    if (address >= 0) this.failUserAddress(call, address);
+    const judgement = pool.judge(address);
+    switch (judgement.kind) {
+      case 'notPool':
+        throw this.notPool(call, address);
+      case 'freed':
+        throw this.doubleFree(call, address, judgement.block);
+      case 'interior':
+        throw this.interior(call, address, judgement.block, judgement.start);
+      case 'damaged':
+        throw new BugCheck(
+          bugCheckCodes.BAD_POOL_HEADER,
+          [0x20, address - POOL_UNIT, judgement.next, 0],
+          `The pool header of ${addressText(this.context, call, address)} is damaged: ${judgement.why}. ` +
+            'Somebody wrote past the end of a block, or before its start.',
+          'bug-check-0x19--bad-pool-header',
+        );
+      case 'block':
+        this.release(call, address, judgement.block, tag);
+    }
+  }
+
+  // ---- Allocating ----------------------------------------------------------------------------------
+
+  private allocate(call: NativeCall, request: Request): VirtualAddress | 0 {
+    const { kernel, memory } = this.context;
+    const { bytes, tag, paged } = request;
+    this.checkAllocation(call, request);
+    if (failsByInjection(this.context, call)) return this.failed(request);
+    const answer = memory.pool.allocate({
+      bytes,
+      tag,
+      paged,
+      executable: request.executable,
+      zeroed: request.zeroed,
+      cacheAligned: request.cacheAligned,
+      system: false,
+      special: request.special || kernel.verified(call, verifierFlags.specialPool),
+      ...(request.node === undefined ? {} : { node: request.node }),
+    });
+    const poolType = paged ? 'paged' : 'nonpaged';
+    if (!answer.granted) {
+      refuse(this.context, call, {
+        explanation: `no room for ${bytesText(bytes)} of ${poolType} pool '${tagText(tag)}': ${answer.explanation}`,
+        page: answer.page,
+      });
+      return this.failed(request);
+    }
+    const id = recordHolding(this.context, call, 'pool', answer.address, bytes, {
+      tag,
+      poolType,
+      executable: request.executable,
+    });
+    memory.pool.attribute(answer.address, id);
+    return answer.address;
+  }
+
+  private failed(request: Request): 0 {
+    if (request.raise) throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
+    return 0;
+  }
+
+  private checkAllocation(call: NativeCall, request: Request): void {
+    const { irql } = this.context.kernel.host;
+    const { bytes, paged, type } = request;
+    const verified = isVerified(this.context, call);
+    if (bytes === 0) {
+      const text = `${call.caller.module} asks ${call.routine} for 0 bytes.`;
+      if (verified) throw verifierBugCheck([0, irql, type, 0], text);
+      throw new BugCheck(
+        bugCheckCodes.BAD_POOL_CALLER,
+        [0, 0, type, request.tag],
+        text,
+        CALLER_PAGE,
+      );
+    }
+    const highest = paged ? APC_LEVEL : DISPATCH_LEVEL;
+    if (irql > highest) {
+      const text = `${call.caller.module} allocates ${paged ? 'paged' : 'nonpaged'} pool at ${irqlName(irql)}; the highest IRQL for it is ${irqlName(highest)}.`;
+      if (verified) throw verifierBugCheck([paged ? 0x01 : 0x02, irql, type, bytes], text);
+      throw new BugCheck(bugCheckCodes.BAD_POOL_CALLER, [0x08, irql, type, bytes], text, POOL_PAGE);
+    }
+    if (request.executable && this.context.kernel.verified(call, CODE_INTEGRITY)) {
+      throw verifierBugCheck(
+        [0x2000, call.caller.driver ?? 0, type, request.tag],
+        `${call.routine} is asked for executable pool; NonPagedPoolNx is expected.`,
+      );
+    }
+  }
+
+  private checkTag(call: NativeCall, tag: number, type: number, bytes: number): void {
+    const caller = call.caller.driver ?? 0;
+    const fail = (parameters: readonly [Int64, Int64, Int64, Int64], what: string): BugCheck =>
+      new BugCheck(
+        bugCheckCodes.BAD_POOL_CALLER,
+        parameters,
+        `${call.caller.module} gives ${call.routine} ${what}.`,
+        CALLER_PAGE,
+      );
+    if (tag === 0) throw fail([0x9b, type, bytes, caller], 'a pool tag of 0');
+    if (tag === TAG_BIG)
+      throw fail([0x9c, type, bytes, caller], "the pool tag 'BIG', which is reserved");
+    if (!/[0-9A-Za-z]/.test(tagText(tag))) {
+      throw fail(
+        [0x9d, tag, type, caller],
+        `the pool tag ${hex(tag)}, which has no letter or digit`,
+      );
+    }
+  }
+
+  // ---- Freeing -------------------------------------------------------------------------------------
+
+  private release(
+    call: NativeCall,
+    address: number,
+    block: PoolBlock,
+    tag: number | undefined,
+  ): void {
+    const { kernel, memory } = this.context;
+    const { irql } = kernel.host;
+    const verified = isVerified(this.context, call);
+    const highest = block.paged ? APC_LEVEL : DISPATCH_LEVEL;
+    const type = block.paged ? PAGED : 0;
+    if (irql > highest) {
+      const text = `${call.caller.module} frees ${block.paged ? 'paged' : 'nonpaged'} pool at ${irqlName(irql)}; the highest IRQL for it is ${irqlName(highest)}.`;
+      if (verified) throw verifierBugCheck([block.paged ? 0x11 : 0x12, irql, type, address], text);
+      throw new BugCheck(
+        bugCheckCodes.BAD_POOL_CALLER,
+        [0x09, irql, type, address],
+        text,
+        CALLER_PAGE,
+      );
+    }
+    const stored = memory.pool.tagAt(address);
+    if (verified && stored === TAG_IRP && block.holding === undefined) {
+      throw verifierBugCheck(
+        [0x105, address, 0, 0],
+        `${call.caller.module} frees an IRP with ${call.routine}; IoFreeIrp is for that.`,
+      );
+    }
+    if (tag !== undefined && tag !== 0 && stored !== tag) {
+      throw new BugCheck(
+        bugCheckCodes.BAD_POOL_CALLER,
+        [0x0a, address, stored, tag],
+        `${call.caller.module} frees ${addressText(this.context, call, address)} with the tag '${tagText(tag)}'; it was allocated with '${tagText(stored)}'.`,
+        'nf-wdm-exfreepoolwithtag',
+      );
+    }
+    this.checkDamage(call, address, block);
+    if (block.kind !== 'shared') {
+      const mapping = memory.host.system.find(address);
+      for (const run of mapping?.runs ?? []) checkNotLocked(this.context, call, run);
+      checkNotMapped(this.context, call, mapping);
+    }
+    memory.pool.release(address);
+    if (block.holding !== undefined) kernel.ledger.release(block.holding, call.site);
+  }
+
+  private checkDamage(call: NativeCall, address: number, block: PoolBlock): void {
+    const damage = this.context.memory.pool.damageAround(address);
+    if (damage === undefined) return;
+    const where = damage.before
+      ? `${bytesText(address - damage.at)} before the start`
+      : `${damage.at - address - block.bytes} bytes behind the end`;
+    const text = `A byte ${where} of ${addressText(this.context, call, address)} was written.`;
+    if (block.kind === 'special') {
+      throw new BugCheck(
+        bugCheckCodes.SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION,
+        [address, damage.at, 0, damage.before ? 0x23 : 0x24],
+        text,
+        'bug-check-0xc1--special-pool-detected-memory-corruption',
+      );
+    }
+    call.violation('pool_overrun', text, POOL_PAGE);
+  }
+
+  private failUserAddress(call: NativeCall, address: number): void {
+    if (address < PAGE_SIZE) {
+      throw new BugCheck(
+        bugCheckCodes.BAD_POOL_CALLER,
+        [0x46, address, 0, 0],
+        `${call.caller.module} frees ${address === 0 ? 'NULL' : hex(address)} with ${call.routine}.`,
+        CALLER_PAGE,
+      );
+    }
+    throw new BugCheck(
+      bugCheckCodes.BAD_POOL_CALLER,
+      [0x40, address, SYSTEM_RANGE_START, 0],
+      `${call.caller.module} frees ${addressText(this.context, call, address)}, an address of user space, with ${call.routine}.`,
+      CALLER_PAGE,
+    );
+  }
+
+  private notPool(call: NativeCall, address: number): BugCheck {
+    const text = `${call.caller.module} frees ${addressText(this.context, call, address)}, which no pool routine ever allocated.`;
+    if (isVerified(this.context, call)) return verifierBugCheck([0x10, address, 0, 0], text);
+    const mapped = this.context.memory.host.system.frameAt(address) !== undefined;
+    return new BugCheck(
+      bugCheckCodes.BAD_POOL_CALLER,
+      [mapped ? 0x43 : 0x46, address, 0, 0],
+      text,
+      CALLER_PAGE,
+    );
+  }
+
+  private doubleFree(call: NativeCall, address: number, block: PoolBlock): BugCheck {
+    const text = `${call.caller.module} frees ${addressText(this.context, call, address)} a second time.`;
+    const header = address - POOL_UNIT;
+    const contents =
+      block.kind === 'shared' ? (call.peek.read64(virtual(header)) ?? 0) : (0 satisfies Int64);
+    if (isVerified(this.context, call)) {
+      return verifierBugCheck([0x13, 0, header, contents], text);
+    }
+    const parameters: readonly [Int64, Int64, Int64, Int64] =
+      block.kind === 'shared'
+        ? [0x07, 0, contents, address]
+        : [block.paged ? 0x48 : 0x44, address, 0, 0];
+    return new BugCheck(bugCheckCodes.BAD_POOL_CALLER, parameters, text, CALLER_PAGE);
+  }
+
+  private interior(call: NativeCall, address: number, block: PoolBlock, start: number): BugCheck {
+    const text = `${call.caller.module} frees ${hex(address, 16)}, which lies ${bytesText(address - start)} inside ${addressText(this.context, call, start)}.`;
+    if (isVerified(this.context, call)) {
+      return verifierBugCheck([0x13e, address, start, 0], text);
+    }
+    const parameters: readonly [Int64, Int64, Int64, Int64] =
+      block.paged && block.kind === 'pages'
+        ? [0x41286, 0, 0, Math.floor((address - start) / PAGE_SIZE)]
+        : [0x99, address, 0, 0];
+    return new BugCheck(bugCheckCodes.BAD_POOL_CALLER, parameters, text, CALLER_PAGE);
+  }
+}
+
+/** What is wrong with the arguments of ExAllocatePool2: those make it answer NULL. */
+function wrongFlags(required: number, tag: number): string | undefined {
+  if (tag === 0) return 'the pool tag is 0';
+  const unknown = low32(and64(required, ~KNOWN_REQUIRED));
+  if (unknown !== 0) return `the flags ${hex(unknown)} are not known, and required flags must be`;
+  const kinds = [FLAG_NON_PAGED, FLAG_NON_PAGED_EXECUTE, FLAG_PAGED].filter(
+    (flag) => (required & flag) !== 0,
+  ).length;
+  return kinds === 1
+    ? undefined
+    : 'the flags name no pool, or several (POOL_FLAG_NON_PAGED, _NON_PAGED_EXECUTE, _PAGED)';
+}

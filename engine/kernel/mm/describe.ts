@@ -1,0 +1,43 @@
+/** Holdings in words, for reports, fault explanations and views. */
+import type { Site } from '../../vm/reports.ts';
+import type { Holding } from '../ledger.ts';
+
+/** `proxy.c:12`: file name and line. */
+export function placeOf(site: Site | undefined): string {
+  if (site === undefined) return 'an unknown place';
+  return `${site.file.slice(site.file.lastIndexOf('/') + 1)}:${site.line}`;
+}
+
+/** A pool tag as pool tools show it: the four bytes in memory order. */
+export function tagText(tag: number): string {
+  const bytes = [tag, tag >>> 8, tag >>> 16, tag >>> 24].map((byte) => byte & 0xff);
+  return bytes
+    .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
+    .join('');
+}
+
+export const bytesText = (bytes: number): string => (bytes === 1 ? '1 byte' : `${bytes} bytes`);
+export const pagesText = (pages: number): string => (pages === 1 ? '1 page' : `${pages} pages`);
+
+/** `48 bytes of nonpaged pool 'LNow'`. */
+export function whatIs(holding: Holding): string {
+  const { tag, poolType } = holding.details;
+  if (holding.kind === 'pool' && typeof poolType === 'string') {
+    const named = typeof tag === 'number' && tag !== 0 ? ` '${tagText(tag)}'` : '';
+    return `${bytesText(holding.bytes)} of ${poolType} pool${named}`;
+  }
+  switch (holding.kind) {
+    case 'MDL':
+      return `an MDL for ${bytesText(holding.bytes)}`;
+    case 'mapping':
+      return `a mapping of ${bytesText(holding.bytes)}`;
+    default:
+      return `${bytesText(holding.bytes)} of ${holding.kind}`;
+  }
+}
+
+/** The same with the calls that made and released it. */
+export function describeHolding(holding: Holding): string {
+  const made = `${whatIs(holding)}, allocated by ${holding.module} at ${placeOf(holding.site)}`;
+  return holding.live ? made : `${made}, freed at ${placeOf(holding.freed)}`;
+}

@@ -1,0 +1,333 @@
+/**
+ * The memory manager's services: frames, system address space, user address space, pool. The native routines
+ * of the families beside this file are built on it.
+ *
+ * System addresses are given out upwards and not again before the area is used up, with a guard page behind
+ * each range: a stale pointer or an overrun meets a fault that can name what was there.
+ */
+import {
+  byteOffset,
+  frame,
+  PAGE_SIZE,
+  type PhysicalAddress,
+  physical,
+  type VirtualAddress,
+  virtual,
+} from '../../base/addresses.ts';
+import type { Store, Table } from '../../base/store.ts';
+import type { AddressSpace, Mapping, MappingUse, Protection } from '../../machine/address-space.ts';
+import {
+  type FrameGrant,
+  type FrameRefusal,
+  type FrameRequest,
+  type FrameRunGrant,
+  Frames,
+} from '../../machine/frames.ts';
+import { type Host, layout } from '../../machine/host.ts';
+import { Pool } from '../ex/pool.ts';
+import type { Ledger } from '../ledger.ts';
+import type { MemoryServices, PoolRequest, SystemMapping } from '../services.ts';
+import { describeHolding } from './describe.ts';
+import { LockAccounts } from './lock-accounts.ts';
+
+export interface MemoryManagerOptions {
+  readonly store: Store;
+  readonly host: Host;
+  readonly ledger: Ledger;
+  /** The user address space of a process (undefined for 0 and for unknown ones). */
+  userSpace(process: number): AddressSpace | undefined;
+  /** The address of a process object, for `MDL.Process` and bug check parameters. */
+  processObject(process: number): VirtualAddress;
+}
+
+const AREA = 0x0800_0000_0000;
+
+/** Parts of system space, so that an address tells what it is for. */
+const areas: Readonly<Record<string, { readonly first: number; readonly last: number }>> = {
+  nonpagedPool: area(0, 2),
+  pagedPool: area(2, 1),
+  contiguous: area(3, 1),
+  mapping: area(4, 1),
+  other: area(5, 1),
+};
+
+function area(index: number, count: number): { readonly first: number; readonly last: number } {
+  const first = layout.systemFirst + index * AREA;
+  return { first, last: first + count * AREA - 1 };
+}
+
+const areaOf: Readonly<Record<MappingUse, keyof typeof areas>> = {
+  image: 'other',
+  nonpagedPool: 'nonpagedPool',
+  pagedPool: 'pagedPool',
+  specialPool: 'nonpagedPool',
+  contiguous: 'contiguous',
+  nonCachedMemory: 'contiguous',
+  commonBuffer: 'contiguous',
+  mdl: 'mapping',
+  ioSpace: 'mapping',
+  reservedMapping: 'mapping',
+  kernelStack: 'other',
+  userStack: 'other',
+  userMemory: 'other',
+  systemData: 'other',
+};
+
+/** Freed ranges that are still remembered as such. */
+const REMEMBERED = 4096;
+
+/** VirtualAlloc's granularity, in pages. */
+const USER_GRANULARITY = 16;
+
+export class MemoryManager implements MemoryServices {
+  readonly frames: Frames;
+  readonly pool: Pool;
+  readonly locks: LockAccounts;
+  readonly host: Host;
+  readonly ledger: Ledger;
+  readonly store: Store;
+  /** The next address of each area (and of each user space). */
+  private readonly cursors: Table<string, number>;
+  /** Freed system ranges in the order of their freeing. */
+  private readonly retired: Table<number, number>;
+
+  constructor(private readonly options: MemoryManagerOptions) {
+    const { store, host, ledger } = options;
+    this.store = store;
+    this.host = host;
+    this.ledger = ledger;
+    this.frames = new Frames(store, host.name, host.machine);
+    this.cursors = store.table(`${host.name}.addressCursors`);
+    this.retired = store.table(`${host.name}.retiredMappings`);
+    this.locks = new LockAccounts(store, host.name);
+    this.pool = new Pool(this);
+  }
+
+  // ---- Frames --------------------------------------------------------------------------------------
+
+  /** Frames with new contents: never written. */
+  allocateFrames(request: FrameRequest): FrameGrant | FrameRefusal {
+    const answer = this.frames.allocate(request);
+    if (answer.granted) {
+      for (const run of answer.runs) this.host.memory.discard(run.frame, run.count);
+    }
+    return answer;
+  }
+
+  /** Gives frames back; what they held is gone. */
+  freeFrames(runs: readonly FrameRunGrant[]): void {
+    this.frames.free(runs);
+    for (const run of runs) this.host.memory.discard(run.frame, run.count);
+  }
+
+  // ---- System space --------------------------------------------------------------------------------
+
+  /** A free range of system space with guard pages around it; undefined when the area is full. */
+  reserveSystem(pages: number, use: MappingUse): VirtualAddress | undefined {
+    const bounds = areas[areaOf[use]];
+    if (bounds === undefined) return undefined;
+    return this.reserve(this.host.system, areaOf[use], bounds, pages, 1);
+  }
+
+  mapSystem(mapping: SystemMapping): VirtualAddress | undefined {
+    const pages = mapping.runs.reduce((sum, run) => sum + run.count, 0);
+    const start = this.reserveSystem(pages, mapping.use);
+    if (start === undefined) return undefined;
+    this.mapAt(this.host.system, start, false, mapping);
+    return start;
+  }
+
+  /** Maps frames at an address that is free (or only reserved). */
+  mapAt(space: AddressSpace, start: VirtualAddress, user: boolean, mapping: SystemMapping): void {
+    let page = 0;
+    const runs = mapping.runs.map((run) => {
+      const placed = { page, frame: run.frame, count: run.count };
+      page += run.count;
+      return placed;
+    });
+    space.put({
+      start,
+      pages: page,
+      use: mapping.use,
+      runs,
+      protection: mapping.protection,
+      user,
+      cache: mapping.cache,
+      pageable: mapping.pageable,
+      ...(mapping.allocation === undefined ? {} : { allocation: mapping.allocation }),
+    });
+    for (const run of mapping.runs) this.frames.addMapping(run.frame, run.count, mapping.cache);
+  }
+
+  /** Takes a mapping away; the range stays known as freed for a while. Frames stay whose they are. */
+  unmapSystem(start: VirtualAddress): void {
+    const mapping = this.host.system.mappings.get(start);
+    if (mapping === undefined || mapping.absent === 'freed') return;
+    this.forgetMappings(mapping);
+    this.host.system.put({ ...mapping, runs: [], absent: 'freed' });
+    const retired = this.store.all(this.retired);
+    this.store.set(this.retired, (retired.last()?.[0] ?? 0) + 1, start);
+    const oldest = retired.first();
+    if (retired.size >= REMEMBERED && oldest !== undefined) {
+      this.store.delete(this.retired, oldest[0]);
+      const old = this.host.system.mappings.get(oldest[1]);
+      if (old?.absent === 'freed') this.host.system.remove(old.start);
+    }
+  }
+
+  /** Names the allocation behind a mapping once the ledger has its number. */
+  attribute(start: VirtualAddress, allocation: number, owner?: string): void {
+    const mapping = this.host.system.mappings.get(start);
+    if (mapping === undefined) return;
+    this.host.system.put({ ...mapping, allocation });
+    if (owner !== undefined) this.frames.assign(mapping.runs, owner, allocation);
+  }
+
+  physicalOf(address: number, space: AddressSpace = this.host.system): PhysicalAddress | undefined {
+    const found = space.frameAt(address);
+    return found === undefined ? undefined : physical(found * PAGE_SIZE + byteOffset(address));
+  }
+
+  /** The space that an address belongs to, as seen by a process. */
+  spaceOf(process: number, address: number): AddressSpace | undefined {
+    return address < 0 ? this.host.system : this.options.userSpace(process);
+  }
+
+  processObject(process: number): VirtualAddress {
+    return this.options.processObject(process);
+  }
+
+  // ---- Pool for the kernel itself --------------------------------------------------------------------
+
+  allocateSystemPool(request: PoolRequest): VirtualAddress | undefined {
+    const answer = this.pool.allocate({ ...request, system: true });
+    return answer.granted ? answer.address : undefined;
+  }
+
+  freeSystemPool(address: VirtualAddress): void {
+    this.pool.release(address);
+  }
+
+  // ---- User space ----------------------------------------------------------------------------------
+
+  allocateUser(
+    space: AddressSpace,
+    pages: number,
+    use: MappingUse,
+    protection: Protection,
+  ): VirtualAddress | undefined {
+    const answer = this.allocateFrames({
+      pages,
+      lowest: frame(0),
+      highest: frame(Number.MAX_SAFE_INTEGER),
+      boundary: 0,
+      contiguous: false,
+      alignment: 1,
+      node: undefined,
+      owner: use === 'userStack' ? 'user stack' : use === 'image' ? 'image' : 'user memory',
+      allocation: undefined,
+      reserve: use !== 'userMemory',
+    });
+    if (!answer.granted) return undefined;
+    const start = this.reserveUser(space, pages);
+    if (start === undefined) {
+      this.freeFrames(answer.runs);
+      return undefined;
+    }
+    // Variables on a stack have no value before they get one, although Windows hands out zeroed pages.
+    if (use !== 'userStack') {
+      for (const run of answer.runs) this.host.memory.zero(run.frame, run.count);
+      this.store.invalidate();
+    }
+    this.mapAt(space, start, true, {
+      use,
+      runs: answer.runs,
+      protection,
+      cache: 'cached',
+      pageable: true,
+      allocation: undefined,
+    });
+    return start;
+  }
+
+  /** A free range of a user space; undefined when it is full. */
+  reserveUser(space: AddressSpace, pages: number): VirtualAddress | undefined {
+    return this.reserve(
+      space,
+      space.name,
+      { first: space.first, last: space.last },
+      pages,
+      USER_GRANULARITY,
+    );
+  }
+
+  freeUser(space: AddressSpace, start: VirtualAddress): void {
+    const mapping = space.mappings.get(start);
+    if (mapping === undefined || mapping.absent === 'freed') return;
+    this.forgetMappings(mapping);
+    this.freeUnlocked(mapping.runs);
+    space.put({ ...mapping, runs: [], absent: 'freed' });
+  }
+
+  /** Takes a user mapping of somebody else's frames away. */
+  unmapUser(space: AddressSpace, start: VirtualAddress): void {
+    const mapping = space.mappings.get(start);
+    if (mapping === undefined) return;
+    this.forgetMappings(mapping);
+    space.put({ ...mapping, runs: [], absent: 'freed' });
+  }
+
+  lockedPages(process: number): number {
+    return this.locks.of(process);
+  }
+
+  // ---- Diagnosis -----------------------------------------------------------------------------------
+
+  /**
+   * What lies (or lay) at an address: `48 bytes of nonpaged pool 'LNow', allocated by Proxy at x.c:12, freed at
+   * y.c:30`. Undefined where nothing is known.
+   */
+  describeAddress(process: number, address: number): string | undefined {
+    const space = this.spaceOf(process, address);
+    const mapping = space?.find(address);
+    if (mapping === undefined) return undefined;
+    const block = this.pool.describe(address);
+    if (block !== undefined) return block;
+    if (mapping.allocation === undefined) return undefined;
+    const holding = this.ledger.get(mapping.allocation);
+    return holding && describeHolding(holding);
+  }
+
+  private forgetMappings(mapping: Mapping): void {
+    for (const run of mapping.runs) this.frames.removeMapping(run.frame, run.count);
+  }
+
+  /** Frees frames, but for locked ones: those go when the last lock does. */
+  private freeUnlocked(runs: readonly FrameRunGrant[]): void {
+    for (const run of runs) {
+      for (const part of this.frames.byLock(run.frame, run.count)) {
+        if (part.locked) this.frames.assign([part], 'locked pages of freed memory', undefined);
+        else this.freeFrames([part]);
+      }
+    }
+  }
+
+  private reserve(
+    space: AddressSpace,
+    cursor: string,
+    bounds: { readonly first: number; readonly last: number },
+    pages: number,
+    granularity: number,
+  ): VirtualAddress | undefined {
+    const unit = granularity * PAGE_SIZE;
+    const at = this.store.get(this.cursors, cursor) ?? bounds.first + unit;
+    const end = at + (pages + 1) * PAGE_SIZE;
+    if (end - 1 <= bounds.last) {
+      this.store.set(this.cursors, cursor, Math.ceil(end / unit) * unit);
+      return virtual(at);
+    }
+    // The area was passed through once: look for a gap.
+    const found = space.findFree(pages, virtual(bounds.first + unit), granularity);
+    return found !== undefined && found + pages * PAGE_SIZE - 1 <= bounds.last ? found : undefined;
+  }
+}

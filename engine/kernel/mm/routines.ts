@@ -1,0 +1,14 @@
+/** All native routines of the memory manager, by name. */
+import type { NativeTable } from '../../vm/natives.ts';
+import type { MemoryRoutines } from './calls.ts';
+import { contiguousMemoryRoutines } from './contiguous-memory.ts';
+import { nonCachedMemoryRoutines } from './noncached-memory.ts';
+import { physicalMemoryRoutines } from './physical-addresses.ts';
+
+export function memoryRoutines(context: MemoryRoutines): NativeTable {
+  return {
+    ...contiguousMemoryRoutines(context),
+    ...nonCachedMemoryRoutines(context),
+    ...physicalMemoryRoutines(context),
+  };
+}
