@@ -1,0 +1,86 @@
+/** What a linker says: entry points, names defined twice, names defined nowhere. */
+import type { Diagnostics } from '../diagnostics.ts';
+import type { FunctionSymbol, Unit, Variable } from '../program.ts';
+import type { ProgramText } from './programs.ts';
+
+const entryPoints = {
+  kernel: ['DriverEntry'],
+  user: ['main', 'wmain'],
+} as const;
+
+/** Checks the units of one driver or process together. */
+export function checkLinks(
+  units: readonly Unit[],
+  { mode, place }: ProgramText,
+  diagnostics: Diagnostics,
+): void {
+  const defined = new Map<string, FunctionSymbol | Variable>();
+  for (const unit of units) {
+    for (const symbol of [...unit.functions, ...unit.variables]) {
+      if (!isDefinition(symbol)) continue;
+      const earlier = defined.get(symbol.name);
+      if (earlier === undefined || earlier === symbol) {
+        defined.set(symbol.name, symbol);
+        continue;
+      }
+      if (earlier.range.file === symbol.range.file) continue;
+      diagnostics.error(
+        'duplicate-symbol',
+        symbol.range,
+        `'${symbol.name}' is defined in another file of the same ${mode === 'kernel' ? 'driver' : 'process'} too`,
+        { related: [{ message: 'The other definition', range: earlier.range }] },
+      );
+    }
+  }
+  const broken = diagnostics.all.some(
+    ({ severity, range }) =>
+      severity === 'error' && units.some(({ files }) => files.includes(range.file)),
+  );
+  // With errors in the text a definition may just not have been understood.
+  if (broken) return;
+  const [entry] = entryPoints[mode];
+  if (!entryPoints[mode].some((name) => defined.get(name)?.kind === 'function')) {
+    diagnostics.error(
+      mode === 'kernel' ? 'no-driver-entry' : 'no-main',
+      place,
+      mode === 'kernel'
+        ? `The driver has no ${entry}: NTSTATUS ${entry}(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)`
+        : `The process has no ${entry}: int ${entry}(void)`,
+      { documentation: 'language.md' },
+    );
+  }
+  for (const unit of units) reportUndefined(unit, defined, diagnostics);
+}
+
+/** Defined with external linkage. */
+function isDefinition(symbol: FunctionSymbol | Variable): boolean {
+  return symbol.kind === 'function'
+    ? symbol.body !== undefined && !symbol.internal && !symbol.inline
+    : symbol.external && symbol.defined;
+}
+
+/** Uses of what the user's own text declares and no file defines; built-in headers promise theirs. */
+function reportUndefined(
+  unit: Unit,
+  defined: ReadonlyMap<string, FunctionSymbol | Variable>,
+  diagnostics: Diagnostics,
+): void {
+  const reported = new Set<string>();
+  for (const { symbol, range, use } of unit.references) {
+    if (use === 'declaration' || use === 'definition') continue;
+    if (symbol.kind !== 'function' && symbol.kind !== 'variable') continue;
+    if (symbol.range.file.origin !== 'user' || reported.has(symbol.name)) continue;
+    const missing =
+      symbol.kind === 'function'
+        ? symbol.body === undefined
+        : symbol.storage === 'static' && !symbol.defined;
+    if (!missing || defined.has(symbol.name)) continue;
+    reported.add(symbol.name);
+    diagnostics.error(
+      'undefined-symbol',
+      range,
+      `'${symbol.name}' is declared, but defined in none of the files`,
+      { related: [{ message: 'It is declared here', range: symbol.range }] },
+    );
+  }
+}
