@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/vscode/host/global-setup.mts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     reporters: ['default', 'json'],

@@ -11,6 +11,22 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 export type Progress = (message: string) => void;
 
+/** Extensions that come with the server and would only cost time: they need services or tools of their own. */
+const unneeded = [
+  'copilot',
+  'debug-auto-launch',
+  'emmet',
+  'extension-editing',
+  'git',
+  'git-base',
+  'github',
+  'github-authentication',
+  'merge-conflict',
+  'microsoft-authentication',
+  'npm',
+  'tunnel-forwarding',
+];
+
 export interface ServerInstallation {
   /** The script that starts VS Code's server. */
   readonly main: string;
@@ -29,6 +45,9 @@ export async function installServer(progress: Progress): Promise<ServerInstallat
     await npmCi(dependencies);
     rmSync(join(server, 'node_modules'), { recursive: true, force: true });
     renameSync(join(dependencies, 'node_modules'), join(server, 'node_modules'));
+    for (const extension of unneeded) {
+      rmSync(join(server, 'extensions', extension), { recursive: true, force: true });
+    }
     markInstalled(folder, stamp);
   }
   return { main: join(server, 'out/server-main.js') };

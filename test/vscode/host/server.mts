@@ -26,6 +26,8 @@ export interface ServerOptions {
   /** 0 lets the system choose. */
   readonly port?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** A .vsix to install before the server starts. */
+  readonly extension?: string;
 }
 
 export type Payload = readonly (readonly [name: string, value: string])[];
@@ -36,8 +38,6 @@ export interface Endpoint {
 }
 
 export interface Server extends Endpoint {
-  /** Where this server keeps installed extensions. */
-  readonly extensionsFolder: string;
   address(folder: string, payload?: Payload): string;
   /** Resolves when the server ends by itself. */
   readonly ended: Promise<void>;
@@ -62,7 +62,6 @@ export function workbenchAddress(
 
 interface State {
   readonly root: string;
-  readonly extensions: string;
   readonly arguments: readonly string[];
 }
 
@@ -77,7 +76,6 @@ function createState(extra: Readonly<Record<string, unknown>>): State {
   mkdirSync(extensions);
   return {
     root,
-    extensions,
     arguments: [
       '--accept-server-license-terms',
       '--disable-telemetry',
@@ -104,6 +102,9 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
   const state = createState(options.settings ?? {});
+  if (options.extension) {
+    await installExtension(installation, state, options.extension);
+  }
   const token = randomBytes(16).toString('hex');
   const child = spawn(
     process.execPath,
@@ -130,7 +131,6 @@ export async function startServer(
   return {
     origin,
     token,
-    extensionsFolder: state.extensions,
     ended,
     address: (folder, payload) => workbenchAddress({ origin, token }, folder, payload),
     async stop() {
@@ -140,6 +140,34 @@ export async function startServer(
       rmSync(state.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+function installExtension(
+  installation: ServerInstallation,
+  state: State,
+  extension: string,
+): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [installation.main, ...state.arguments, '--install-extension', extension],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      output += text.toString();
+    });
+  }
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (code) => {
+      if (code === 0 && output.includes('was successfully installed')) {
+        done();
+      } else {
+        fail(new Error(`${extension} was not installed (${code}):\n${output}`));
+      }
+    });
+  });
 }
 
 function listeningPort(child: ChildProcess): Promise<number> {

@@ -28,21 +28,30 @@ export interface OpenPage {
 
 /** Opens the workbench in a fresh browser profile. */
 export async function openPage(options: PageOptions): Promise<OpenPage> {
-  const host = inject('host');
-  const browser: Browser = await chromium.connect(host.browser);
-  const context = await browser.newContext({
-    viewport: { width: 1500, height: 1100 },
-    // The extension's files come from a second port.
-    bypassCSP: options.extensionHost === 'web',
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  await options.prepare?.(page);
+  const opened = await blankPage(options.extensionHost === 'web');
+  await options.prepare?.(opened.page);
   const payload: (readonly [string, string])[] = [];
   if (options.develop !== false) {
-    await develop(page, payload, options);
+    await develop(opened.page, payload, options);
   }
-  await page.goto(workbenchAddress(options.server ?? host.server, options.workspace, payload));
+  const server = options.server ?? inject('host').server;
+  await opened.page.goto(workbenchAddress(server, options.workspace, payload));
+  return opened;
+}
+
+/** Opens an address as it stands. */
+export async function openAddress(address: string): Promise<OpenPage> {
+  const opened = await blankPage(false);
+  await opened.page.goto(address);
+  return opened;
+}
+
+/** The web worker's extension files come from a second port, which the workbench's policy forbids. */
+async function blankPage(bypassCSP: boolean): Promise<OpenPage> {
+  const browser: Browser = await chromium.connect(inject('host').browser);
+  const context = await browser.newContext({ viewport: { width: 1500, height: 1100 }, bypassCSP });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
   return {
     page,
     async close() {

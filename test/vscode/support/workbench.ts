@@ -27,13 +27,23 @@ export class Workbench {
       .waitFor({ timeout: 60_000 });
   }
 
-  /** Opens a file of the workspace by its path, `drivers/common-buffer.c`. */
+  /** Opens a file of the workspace by its path, `drivers/common-buffer.c`, from the explorer. */
   async openFile(path: string): Promise<void> {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const input = await this.quickInput('Control+P', path);
-    const row = this.quickRows().filter({ hasText: name }).first();
-    await row.waitFor();
-    await input.press('Enter');
+    const names = path.split('/');
+    const name = names.at(-1) ?? path;
+    const tab = this.page.locator(`.tab[data-resource-name="${name}"]`);
+    if ((await tab.count()) > 0) {
+      await tab.first().click();
+    } else {
+      await this.showContainer('Explorer');
+      for (const folder of names.slice(0, -1)) {
+        const row = this.explorerRow(folder);
+        if ((await row.getAttribute('aria-expanded')) !== 'true') {
+          await row.click();
+        }
+      }
+      await this.explorerRow(name).dblclick();
+    }
     await this.editor.waitForFile(name);
   }
 
@@ -125,6 +135,12 @@ export class Workbench {
     const path = `${screenshots}/${name.replaceAll(/[^\w.-]+/g, '-')}.png`;
     await this.page.screenshot({ path });
     return path;
+  }
+
+  private explorerRow(name: string): Locator {
+    return this.page.locator('.explorer-folders-view .monaco-list-row', {
+      has: this.page.locator('.label-name', { hasText: new RegExp(`^${name}$`) }),
+    });
   }
 
   private quickRows(): Locator {
