@@ -1,0 +1,350 @@
+/**
+ * Adapter objects: IoGetDmaAdapter and PutDmaAdapter. The driver sees a DMA_ADAPTER and its table of routines
+ * as bytes; what lies behind is opaque and kept beside.
+ */
+import { bytesToPages } from '../../base/addresses.ts';
+import { hex } from '../../base/int64.ts';
+import type { OrderedMap } from '../../base/ordered-map.ts';
+import type { Table } from '../../base/store.ts';
+import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { DISPATCH_LEVEL, irqlName, type KernelContext, PASSIVE_LEVEL } from '../context.ts';
+import { verifierFlags } from '../services.ts';
+import {
+  claimedReach,
+  type DeviceDescription,
+  interfaceName,
+  isPci,
+  readDescription,
+  readVersion,
+} from './device-description.ts';
+import { operationsTable } from './operations.ts';
+
+/** What lies behind a DMA_ADAPTER. Plain data. */
+export interface Adapter {
+  readonly address: number;
+  readonly number: number;
+  readonly description: DeviceDescription;
+  /** Address bits that the description claims, and why. */
+  readonly bits: number;
+  readonly because: string;
+  /** The NIC behind the device object, where it is known, and what it can really reach. */
+  readonly nic: string | undefined;
+  readonly nicBits: number | undefined;
+  /** Map registers that the description asks for, and what was granted. */
+  readonly wanted: number;
+  readonly granted: number;
+  readonly live: boolean;
+  /** Set when somebody holds the adapter's channel. */
+  readonly channel: boolean;
+  readonly holding: number;
+  /** Counters for Driver Verifier. */
+  readonly buffersAllocated: number;
+  readonly buffersFreed: number;
+  readonly listsAllocated: number;
+  readonly listsFreed: number;
+  readonly registersHeld: number;
+}
+
+/** The most map registers that a device without scatter/gather gets, whatever it asks for. */
+const REGISTER_CAP = 64;
+/** Bytes of DMA_ADAPTER and of the opaque part behind it. */
+const ADAPTER_BYTES = 0x100;
+const ADAPTER_TAG = 0x20616d44; // 'Dma '
+/** What a verified driver's PutDmaAdapter reports of things left. */
+const leftCodes = { buffers: 0x07, channels: 0x08, registers: 0x09, lists: 0x0a } as const;
+
+/** The highest address within reach of so many bits. */
+export function highestAddress(bits: number): number {
+  return 2 ** bits - 1;
+}
+
+/** The same as text; 64 bits are beyond a number. */
+export function reachText(bits: number): string {
+  return hex((1n << BigInt(bits)) - 1n);
+}
+
+/** Bug check 0xE6. */
+export function dmaViolation(
+  parameters: BugCheck['parameters'],
+  explanation: string,
+  page = 'bug-check-0xe6--driver-verifier-dma-violation',
+): BugCheck {
+  return new BugCheck(bugCheckCodes.DRIVER_VERIFIER_DMA_VIOLATION, parameters, explanation, page);
+}
+
+export class Adapters {
+  private readonly table: Table<number, Adapter>;
+  /** Tables of routines by version, made once. */
+  private readonly operations: Table<number, number>;
+
+  constructor(readonly kernel: KernelContext) {
+    this.table = kernel.store.table(`${kernel.host.name}.dmaAdapters`);
+    this.operations = kernel.store.table(`${kernel.host.name}.dmaOperations`);
+  }
+
+  get all(): OrderedMap<number, Adapter> {
+    return this.kernel.store.all(this.table);
+  }
+
+  natives(): NativeTable {
+    return {
+      IoGetDmaAdapter: (call) => this.get(call),
+      PutDmaAdapter: (call) => {
+        const adapter = this.check(call, { highest: DISPATCH_LEVEL });
+        if (adapter !== undefined) this.put(call, adapter);
+        return undefined;
+      },
+      GetDmaAlignment: (call) => {
+        this.check(call, { exact: PASSIVE_LEVEL });
+        return 1;
+      },
+      ReadDmaCounter: (call) => {
+        this.check(call, { highest: DISPATCH_LEVEL });
+        call.violation(
+          'unsupported',
+          'ReadDmaCounter reads the system DMA controller, which this machine does not have: the answer is 0.',
+          'nc-wdm-pread_dma_counter',
+        );
+        return 0;
+      },
+    };
+  }
+
+  update(address: number, change: (adapter: Adapter) => Adapter): void {
+    this.kernel.store.update(this.table, address, change);
+  }
+
+  find(address: number): Adapter | undefined {
+    return this.kernel.store.get(this.table, address);
+  }
+
+  verified(call: NativeCall): boolean {
+    return this.kernel.verified(call, verifierFlags.dma);
+  }
+
+  /**
+   * Checks what all adapter routines have in common: the IRQL, and that the first argument is a live adapter.
+   * Undefined when there is none to work on; the report was made.
+   */
+  check(
+    call: NativeCall,
+    irql: { readonly exact: number } | { readonly highest: number },
+  ): Adapter | undefined {
+    this.checkIrql(call, irql);
+    const address = call.number(0);
+    if (address === 0) {
+      if (this.verified(call)) {
+        throw dmaViolation([0x19, 0, 0, 0], `${call.routine} is called with a NULL DMA_ADAPTER.`);
+      }
+      // Faults, as the routine would.
+      this.kernel.layouts.read(call.memory, 0, 'DMA_ADAPTER', 'Version', 'DmaAdapter->Version');
+      return undefined;
+    }
+    const adapter = this.find(address);
+    if (adapter?.live === true) return adapter;
+    const text =
+      adapter === undefined
+        ? `${call.routine} is called with ${hex(address, 16)}, which IoGetDmaAdapter never returned.`
+        : `${call.routine} is called with the DMA adapter at ${hex(address, 16)}, which PutDmaAdapter released.`;
+    if (this.verified(call)) throw dmaViolation([0x18, address, 0, 0], text);
+    call.violation('dma_adapter', text, 'nc-wdm-pput_dma_adapter');
+    return undefined;
+  }
+
+  checkIrql(
+    call: NativeCall,
+    rule: { readonly exact: number } | { readonly highest: number },
+  ): void {
+    const { irql } = this.kernel.host;
+    const exact = 'exact' in rule;
+    const limit = exact ? rule.exact : rule.highest;
+    if (exact ? irql === limit : irql <= limit) return;
+    const text = exact
+      ? `${call.routine} must be called at ${irqlName(limit)}; ${call.caller.module} called it at ${irqlName(irql)}.`
+      : `${call.routine} may be called at ${irqlName(limit)} or below; ${call.caller.module} called it at ${irqlName(irql)}.`;
+    if (this.verified(call)) throw dmaViolation([0x13, exact ? 1 : 2, limit, irql], text);
+    call.violation('wrong_irql', text, 'dma-verification');
+  }
+
+  /** Reports an address that the description allows and the device cannot reach. */
+  checkReach(call: NativeCall, adapter: Adapter, start: number, length: number): void {
+    const { nicBits } = adapter;
+    const last = start + length - 1;
+    if (nicBits === undefined || nicBits >= 64 || last <= highestAddress(nicBits)) return;
+    call.violation(
+      'dma_reach',
+      `The device ${adapter.nic} has ${nicBits} address bits and reaches ${reachText(nicBits)}; ` +
+        `${call.routine} gave it ${hex(start)} to ${hex(last)}, because its DEVICE_DESCRIPTION claims ${adapter.bits} bits (${adapter.because}). ` +
+        'The device would drop the upper bits and use other memory.',
+      'ns-wdm-_device_description',
+    );
+  }
+
+  private get(call: NativeCall): number {
+    const { kernel } = this;
+    this.checkIrql(call, { exact: PASSIVE_LEVEL });
+    const [pdo, descriptionAddress, registersAddress] = [
+      call.number(0),
+      call.number(1),
+      call.number(2),
+    ];
+    const version = readVersion(call, kernel.layouts, descriptionAddress);
+    const newest = kernel.atLeast('Windows 8') ? 3 : 2;
+    if (version > newest) return this.refuseVersion(call, version, newest);
+    const description = readDescription(call, kernel.layouts, descriptionAddress, version);
+    if (kernel.injectFault(call, 'allocation')) return 0;
+    const address = kernel.memory.allocateSystemPool({
+      bytes: ADAPTER_BYTES,
+      paged: false,
+      executable: false,
+      tag: ADAPTER_TAG,
+      zeroed: true,
+    });
+    if (address === undefined) {
+      kernel.explain(
+        call,
+        'IoGetDmaAdapter returns NULL: there is no nonpaged pool for the adapter object.',
+        'nf-wdm-iogetdmaadapter',
+      );
+      return 0;
+    }
+    const adapter = this.record(call, address, pdo, description);
+    const { layouts } = kernel;
+    layouts.write(call.memory, address, 'DMA_ADAPTER', 'Version', 1);
+    layouts.write(call.memory, address, 'DMA_ADAPTER', 'Size', layouts.size('DMA_ADAPTER'));
+    layouts.write(
+      call.memory,
+      address,
+      'DMA_ADAPTER',
+      'DmaOperations',
+      this.operationsFor(call, Math.max(version, 1)),
+    );
+    call.memory.write(registersAddress, 4, adapter.granted);
+    return address;
+  }
+
+  private record(
+    call: NativeCall,
+    address: number,
+    pdo: number,
+    description: DeviceDescription,
+  ): Adapter {
+    const { kernel } = this;
+    const nic = kernel.nicOf(pdo);
+    const { bits, because } = claimedReach(description);
+    const wanted = bytesToPages(description.MaximumLength ?? 0) + 1;
+    const holding = kernel.ledger.add({
+      kind: 'DMA adapter',
+      address: address as never,
+      bytes: kernel.layouts.size('DMA_ADAPTER'),
+      module: call.caller.module,
+      own: call.caller.own,
+      routine: call.routine,
+      site: call.site,
+      details: { bits, version: description.Version },
+    });
+    const adapter: Adapter = {
+      address,
+      number: this.all.size + 1,
+      description,
+      bits,
+      because,
+      nic: nic?.name,
+      nicBits: nic?.addressBits,
+      wanted,
+      granted: this.grant(description, bits, wanted),
+      live: true,
+      channel: false,
+      holding,
+      buffersAllocated: 0,
+      buffersFreed: 0,
+      listsAllocated: 0,
+      listsFreed: 0,
+      registersHeld: 0,
+    };
+    kernel.store.set(this.table, address, adapter);
+    return adapter;
+  }
+
+  /**
+   * How many map registers an adapter gets. A bus master with scatter/gather that reaches all of memory needs
+   * none and is told what it asked for; the others share the machine's.
+   */
+  private grant(description: DeviceDescription, bits: number, wanted: number): number {
+    const { machine } = this.kernel.host;
+    const end = Math.max(...machine.memory.map((range) => range.end), 0);
+    if (!description.Master) return description.ScatterGather ? 1 : Math.min(wanted, 16);
+    const reachesAll = end - 1 <= highestAddress(bits) || machine.iommu;
+    if (reachesAll && description.ScatterGather && isPci(description)) return wanted;
+    const available = Math.max(machine.mapRegisters, 1);
+    return Math.min(wanted, available, description.ScatterGather ? available : REGISTER_CAP);
+  }
+
+  private refuseVersion(call: NativeCall, version: number, newest: number): number {
+    const text =
+      version === 3
+        ? `DeviceDescription->Version is 3, which exists from Windows 8 on; this machine runs ${this.kernel.host.machine.windows}, which knows 0 to ${newest}.`
+        : `DeviceDescription->Version is ${version}; known are 0 to ${newest}.`;
+    if (this.verified(call) && version > 3) throw dmaViolation([0x25, version, 0, 0], text);
+    this.kernel.explain(call, `IoGetDmaAdapter returns NULL: ${text}`, 'nf-wdm-iogetdmaadapter');
+    return 0;
+  }
+
+  private operationsFor(call: NativeCall, version: number): number {
+    const { kernel } = this;
+    const known = kernel.store.get(this.operations, version);
+    if (known !== undefined) return known;
+    const { members, size } = operationsTable(kernel.host.machine.windows, version);
+    const address = kernel.memory.allocateSystemPool({
+      bytes: size,
+      paged: false,
+      executable: false,
+      tag: ADAPTER_TAG,
+      zeroed: true,
+    });
+    if (address === undefined) return 0;
+    const { layouts } = kernel;
+    layouts.write(call.memory, address, 'DMA_OPERATIONS', 'Size', size);
+    for (const member of members) {
+      const routine =
+        kernel.vm.addressOf(kernel.host.index, 'ntoskrnl', member) ??
+        kernel.vm.nativeAddress(kernel.host.index, member);
+      layouts.write(call.memory, address, 'DMA_OPERATIONS', member, routine);
+    }
+    kernel.store.set(this.operations, version, address);
+    return address;
+  }
+
+  private put(call: NativeCall, adapter: Adapter): void {
+    const { kernel } = this;
+    const buffers = adapter.buffersAllocated - adapter.buffersFreed;
+    const lists = adapter.listsAllocated - adapter.listsFreed;
+    const left: readonly (readonly [keyof typeof leftCodes, number, string])[] = [
+      ['buffers', buffers, `${buffers} common buffer${buffers === 1 ? '' : 's'}`],
+      ['channels', adapter.channel ? 1 : 0, 'its channel'],
+      ['lists', lists, `${lists} scatter/gather list${lists === 1 ? '' : 's'}`],
+      ['registers', adapter.registersHeld, `${adapter.registersHeld} map registers`],
+    ];
+    for (const [what, count, name] of left) {
+      if (count <= 0) continue;
+      const text = `${call.caller.module} releases the DMA adapter at ${hex(adapter.address, 16)} while ${name} of it ${count === 1 ? 'is' : 'are'} still allocated.`;
+      if (this.verified(call)) {
+        throw dmaViolation([leftCodes[what], adapter.address, count, 0], text);
+      }
+      call.violation('dma_adapter_in_use', text, 'nc-wdm-pput_dma_adapter');
+    }
+    kernel.ledger.release(adapter.holding, call.site);
+    this.update(adapter.address, (record) => ({ ...record, live: false }));
+    kernel.memory.freeSystemPool(adapter.address as never);
+  }
+}
+
+/** A description's fields as text for messages and views. */
+export function describeDescription(description: DeviceDescription): string {
+  return Object.entries(description)
+    .map(([name, value]) =>
+      name === 'InterfaceType' ? `${name} ${interfaceName(value)}` : `${name} ${value}`,
+    )
+    .join(', ');
+}

@@ -1,0 +1,115 @@
+/**
+ * Reading a DEVICE_DESCRIPTION: exactly the fields that its version uses, so that only those have to have a
+ * value. Documentation: ns-wdm-_device_description.
+ */
+import type { NativeCall } from '../../vm/natives.ts';
+import type { Layouts } from '../layouts.ts';
+
+const TYPE = 'DEVICE_DESCRIPTION';
+
+/** The fields in their order, and the versions that read them. */
+const fields = {
+  Master: [0, 1, 2, 3],
+  ScatterGather: [0, 1, 2, 3],
+  DemandMode: [2],
+  AutoInitialize: [0, 1, 2, 3],
+  Dma32BitAddresses: [0, 1, 2],
+  IgnoreCount: [1, 2, 3],
+  Dma64BitAddresses: [0, 1, 2],
+  DmaChannel: [0, 1, 2, 3],
+  InterfaceType: [0, 1, 2, 3],
+  DmaWidth: [0, 1, 2, 3],
+  DmaSpeed: [0, 1, 2],
+  MaximumLength: [0, 1, 2, 3],
+  DmaAddressWidth: [3],
+  DmaRequestLine: [3],
+  DeviceAddress: [3],
+} as const satisfies Readonly<Record<string, readonly number[]>>;
+
+type FieldName = keyof typeof fields;
+
+/** Values of the fields that the version reads; the others are absent. Plain data. */
+export type DeviceDescription = { readonly Version: number } & Readonly<
+  Partial<Record<FieldName, number>>
+>;
+
+/** INTERFACE_TYPE members by value, from -1 on. */
+export const interfaceTypes: readonly string[] = [
+  'InterfaceTypeUndefined',
+  'Internal',
+  'Isa',
+  'Eisa',
+  'MicroChannel',
+  'TurboChannel',
+  'PCIBus',
+  'VMEBus',
+  'NuBus',
+  'PCMCIABus',
+  'CBus',
+  'MPIBus',
+  'MPSABus',
+  'ProcessorInternal',
+  'InternalPowerBus',
+  'PNPISABus',
+  'PNPBus',
+  'Vmcs',
+  'ACPIBus',
+];
+
+export function interfaceName(type: number): string {
+  return interfaceTypes[type + 1] ?? `INTERFACE_TYPE ${type}`;
+}
+
+const PCI_BUS = 5;
+const ISA = 1;
+
+/** The version alone, before anything else is looked at. */
+export function readVersion(call: NativeCall, layouts: Layouts, address: number): number {
+  return layouts.read(call.memory, address, TYPE, 'Version', 'DeviceDescription->Version');
+}
+
+/** All fields that a known version reads. */
+export function readDescription(
+  call: NativeCall,
+  layouts: Layouts,
+  address: number,
+  version: number,
+): DeviceDescription {
+  const values: Partial<Record<FieldName, number>> = {};
+  for (const [name, versions] of Object.entries(fields) as [FieldName, readonly number[]][]) {
+    if (!versions.includes(version)) continue;
+    const value = layouts.read(call.memory, address, TYPE, name, `DeviceDescription->${name}`);
+    // INTERFACE_TYPE is an enumeration: -1 asks the device's bus.
+    values[name] = name === 'InterfaceType' ? value | 0 : value;
+  }
+  return { Version: version, ...values };
+}
+
+/** How many address bits the description claims, and the rule that says so. */
+export function claimedReach(description: DeviceDescription): {
+  readonly bits: number;
+  readonly because: string;
+} {
+  if (description.Version >= 3) {
+    const width = description.DmaAddressWidth ?? 0;
+    const bits = Math.min(Math.max(width, 1), 64);
+    return { bits, because: `DmaAddressWidth is ${width}` };
+  }
+  if (description.Dma64BitAddresses) return { bits: 64, because: 'Dma64BitAddresses is TRUE' };
+  if (isPci(description) && description.Master && description.ScatterGather) {
+    return { bits: 32, because: 'a PCI bus master with scatter/gather has 32 bits' };
+  }
+  if (description.Dma32BitAddresses) return { bits: 32, because: 'Dma32BitAddresses is TRUE' };
+  return {
+    bits: 24,
+    because: 'neither Dma32BitAddresses nor Dma64BitAddresses is TRUE',
+  };
+}
+
+export function isPci(description: DeviceDescription): boolean {
+  return description.InterfaceType === PCI_BUS || (description.InterfaceType ?? 0) < 0;
+}
+
+export function isIsa(description: DeviceDescription): boolean {
+  return description.InterfaceType === ISA;
+}

@@ -1,0 +1,204 @@
+/* IRPs on their way down and back up the stack of drivers. */
+#include <ntddk.h>
+#include "io-primitives.h"
+
+NTSTATUS FASTCALL
+IofCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp)
+{
+    PIO_STACK_LOCATION stack;
+    NTSTATUS status;
+    KIRQL irql;
+
+    IopNoteCallDriver(DeviceObject, Irp);
+
+    Irp->CurrentLocation--;
+    if (Irp->CurrentLocation <= 0) {
+        KeBugCheckEx(NO_MORE_IRP_STACK_LOCATIONS, (ULONG_PTR)Irp, 0, 0, 0);
+    }
+    stack = IoGetNextIrpStackLocation(Irp);
+    Irp->Tail.Overlay.CurrentStackLocation = stack;
+    stack->DeviceObject = DeviceObject;
+
+    irql = KeGetCurrentIrql();
+    status = DeviceObject->DriverObject->MajorFunction[stack->MajorFunction](DeviceObject, Irp);
+    IopNoteDispatchReturn(DeviceObject, Irp, irql, status);
+    return status;
+}
+
+NTSTATUS
+PoCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp)
+{
+    return IofCallDriver(DeviceObject, Irp);
+}
+
+/* Whether the completion routine of a stack location wants to hear of this outcome. */
+static BOOLEAN
+IopWantsCompletion(_In_ PIRP Irp, _In_ PIO_STACK_LOCATION Stack)
+{
+    if (Stack->CompletionRoutine == NULL) {
+        return FALSE;
+    }
+    if (Irp->Cancel && (Stack->Control & SL_INVOKE_ON_CANCEL) != 0) {
+        return TRUE;
+    }
+    if (NT_SUCCESS(Irp->IoStatus.Status)) {
+        return (BOOLEAN)((Stack->Control & SL_INVOKE_ON_SUCCESS) != 0);
+    }
+    return (BOOLEAN)((Stack->Control & SL_INVOKE_ON_ERROR) != 0);
+}
+
+/* Pages of a direct transfer go before anybody hears of the end: that needs no particular process. */
+static VOID
+IopReleaseMdls(_In_ PIRP Irp)
+{
+    PMDL mdl;
+    PMDL next;
+
+    for (mdl = Irp->MdlAddress; mdl != NULL; mdl = mdl->Next) {
+        if ((mdl->MdlFlags & MDL_PAGES_LOCKED) != 0) {
+            MmUnlockPages(mdl);
+        }
+    }
+    for (mdl = Irp->MdlAddress; mdl != NULL; mdl = next) {
+        next = mdl->Next;
+        IoFreeMdl(mdl);
+    }
+    Irp->MdlAddress = NULL;
+}
+
+VOID FASTCALL
+IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
+{
+    PIO_STACK_LOCATION stack;
+    PDEVICE_OBJECT deviceObject;
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(PriorityBoost);
+    IopNoteCompletion(Irp);
+
+    while (Irp->CurrentLocation <= Irp->StackCount) {
+        stack = IoGetCurrentIrpStackLocation(Irp);
+        Irp->PendingReturned = (BOOLEAN)(stack->Control & SL_PENDING_RETURNED);
+        Irp->CurrentLocation++;
+        Irp->Tail.Overlay.CurrentStackLocation++;
+
+        /* The routine belongs to the driver above, which is nobody's for the one that made the IRP. */
+        deviceObject = NULL;
+        if (Irp->CurrentLocation <= Irp->StackCount) {
+            deviceObject = IoGetCurrentIrpStackLocation(Irp)->DeviceObject;
+        }
+        IopNoteReturnTo(Irp, deviceObject);
+
+        if (IopWantsCompletion(Irp, stack)) {
+            status = stack->CompletionRoutine(deviceObject, Irp, stack->Context);
+            if (status == STATUS_MORE_PROCESSING_REQUIRED) {
+                return;
+            }
+        } else if (Irp->PendingReturned && Irp->CurrentLocation <= Irp->StackCount) {
+            IoMarkIrpPending(Irp);
+        }
+    }
+
+    IopMarkCompleted(Irp);
+    IopReleaseMdls(Irp);
+
+    if (IopIsInRequestorContext(Irp)) {
+        IopFinishRequest(Irp);
+    } else if (Irp->UserEvent != NULL) {
+        /* The thread that waits finishes the request itself, where its buffers can be seen. */
+        KeSetEvent(Irp->UserEvent, IO_NO_INCREMENT, FALSE);
+    }
+}
+
+VOID
+IopFinishRequest(_In_ PIRP Irp)
+{
+    PKEVENT event = Irp->UserEvent;
+    PIO_STATUS_BLOCK statusBlock = Irp->UserIosb;
+
+    if ((Irp->Flags & IRP_BUFFERED_IO) != 0) {
+        if ((Irp->Flags & IRP_INPUT_OPERATION) != 0 && !NT_ERROR(Irp->IoStatus.Status) &&
+            Irp->IoStatus.Information != 0) {
+            __try {
+                RtlCopyMemory(Irp->UserBuffer, Irp->AssociatedIrp.SystemBuffer, Irp->IoStatus.Information);
+            } __except (EXCEPTION_EXECUTE_HANDLER) {
+                Irp->IoStatus.Status = GetExceptionCode();
+            }
+        }
+        if ((Irp->Flags & IRP_DEALLOCATE_BUFFER) != 0) {
+            ExFreePool(Irp->AssociatedIrp.SystemBuffer);
+        }
+    }
+    if (statusBlock != NULL) {
+        __try {
+            *statusBlock = Irp->IoStatus;
+        } __except (EXCEPTION_EXECUTE_HANDLER) {
+            /* Whoever made the request took the block away: there is nobody to tell. */
+        }
+    }
+    IoFreeIrp(Irp);
+    if (event != NULL) {
+        KeSetEvent(event, IO_NO_INCREMENT, FALSE);
+    }
+}
+
+NTSTATUS
+IopCallDriverAndWait(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _Out_ PIO_STATUS_BLOCK IoStatusBlock)
+{
+    KEVENT event;
+    NTSTATUS status;
+
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    IoStatusBlock->Status = STATUS_PENDING;
+    IoStatusBlock->Information = 0;
+    Irp->UserEvent = &event;
+    Irp->UserIosb = IoStatusBlock;
+    Irp->Flags |= IRP_SYNCHRONOUS_API;
+    status = IofCallDriver(DeviceObject, Irp);
+    if (status == STATUS_PENDING) {
+        KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+        if (IoStatusBlock->Status == STATUS_PENDING) {
+            /* Completed in the context of another process: copying back is left to us. */
+            IopFinishRequest(Irp);
+        }
+        status = IoStatusBlock->Status;
+    }
+    return status;
+}
+
+NTSTATUS
+IopInvalidDeviceRequest(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp)
+{
+    UNREFERENCED_PARAMETER(DeviceObject);
+    Irp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    Irp->IoStatus.Information = 0;
+    IofCompleteRequest(Irp, IO_NO_INCREMENT);
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+static NTSTATUS
+IopSignalAndKeep(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _In_ PVOID Context)
+{
+    UNREFERENCED_PARAMETER(DeviceObject);
+    if (Irp->PendingReturned) {
+        KeSetEvent((PKEVENT)Context, IO_NO_INCREMENT, FALSE);
+    }
+    return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+BOOLEAN
+IoForwardIrpSynchronously(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp)
+{
+    KEVENT event;
+
+    if (Irp->CurrentLocation <= 1) {
+        return FALSE;
+    }
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    IoCopyCurrentIrpStackLocationToNext(Irp);
+    IoSetCompletionRoutine(Irp, IopSignalAndKeep, &event, TRUE, TRUE, TRUE);
+    if (IofCallDriver(DeviceObject, Irp) == STATUS_PENDING) {
+        KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+    }
+    return TRUE;
+}

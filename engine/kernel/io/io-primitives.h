@@ -1,0 +1,45 @@
+/*
+ * What the I/O manager's own C uses beside the documented routines; drivers do not see it. Routines of the
+ * first part neither wait nor call back; those of the second are C.
+ */
+#pragma once
+
+/** The checks of IoCallDriver. */
+VOID IopNoteCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp);
+/** Checks that a dispatch routine returned at the IRQL that it was called at. */
+VOID IopNoteDispatchReturn(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _In_ KIRQL IrqlBefore, _In_ NTSTATUS Status);
+/** The checks of IoCompleteRequest. */
+VOID IopNoteCompletion(_In_ PIRP Irp);
+/** The IRP goes up to a device, or with NULL back to whoever made it. */
+VOID IopNoteReturnTo(_In_ PIRP Irp, _In_opt_ PDEVICE_OBJECT DeviceObject);
+/** The IRP has been completed for good. */
+VOID IopMarkCompleted(_In_ PIRP Irp);
+/** Whether the running thread sees the memory of the process that made the request. */
+BOOLEAN IopIsInRequestorContext(_In_ PIRP Irp);
+
+/** Finds a device by name, and what of the name is behind its own. */
+NTSTATUS IopLookupDevice(_In_ PUNICODE_STRING ObjectName, _Out_ PDEVICE_OBJECT *DeviceObject, _Out_ PULONG NameOffset);
+/** Makes a file object for a device, with one pointer reference. */
+NTSTATUS IopAllocateFileObject(_In_ PDEVICE_OBJECT DeviceObject, _In_ PUNICODE_STRING ObjectName, _In_ ULONG NameOffset, _In_ ACCESS_MASK DesiredAccess, _In_ ULONG ShareAccess, _In_ ULONG CreateOptions, _Out_ PFILE_OBJECT *FileObject);
+/** Frees a file object whose last reference is gone, and its reference to the device. */
+VOID IopFreeFileObject(_In_ PFILE_OBJECT FileObject);
+/** Makes a handle in the table of the current process, or in the kernel's. */
+NTSTATUS ObpCreateHandle(_In_ PVOID Object, _In_ ACCESS_MASK GrantedAccess, _In_ ULONG Attributes, _Out_ PHANDLE Handle);
+/** Takes a handle away; LastHandle tells whether the object has no other. The reference stays with the caller. */
+NTSTATUS ObpRemoveHandle(_In_ HANDLE Handle, _Out_ PVOID *Object, _Out_ PBOOLEAN LastHandle);
+/** Any handle that a process still has; NULL when there is none. */
+HANDLE ObpFirstHandle(VOID);
+/** Changes an object's count of references and answers the new one. */
+LONG_PTR ObpChangeReference(_In_ PVOID Object, _In_ LONG Change);
+/** IO_TYPE_FILE and the like, 0 for an object that the kernel does not know. */
+CSHORT ObpTypeOf(_In_ PVOID Object);
+/** The mode of whoever called the system service. */
+KPROCESSOR_MODE KiPreviousMode(VOID);
+
+NTSTATUS IopInvalidDeviceRequest(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp);
+/** Sends an IRP and waits until it is completed; answers its final status. The IRP is gone afterwards. */
+NTSTATUS IopCallDriverAndWait(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _Out_ PIO_STATUS_BLOCK IoStatusBlock);
+/** Copies results back and frees the IRP, in the context of the process that made the request. */
+VOID IopFinishRequest(_In_ PIRP Irp);
+VOID IopCleanupFile(_In_ PFILE_OBJECT FileObject);
+VOID IopCloseFile(_In_ PFILE_OBJECT FileObject);

@@ -1,0 +1,278 @@
+/**
+ * IRPs: allocated and freed here, sent and completed by `call-driver.c` and `complete-request.c`. The kernel
+ * knows which IRPs exist and where they are, for double completion and for whoever still holds a device.
+ */
+import { virtual } from '../../base/addresses.ts';
+import { hex } from '../../base/int64.ts';
+import type { OrderedMap } from '../../base/ordered-map.ts';
+import type { Table } from '../../base/store.ts';
+import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts';
+import type { Site } from '../../vm/reports.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { DISPATCH_LEVEL, irqlName, type KernelContext } from '../context.ts';
+import { verifierFlags } from '../services.ts';
+import { status } from '../status.ts';
+import { checkHighestIrql } from '../verifier/irql-rules.ts';
+
+/** An IRP that exists. Plain data. */
+export interface IrpRecord {
+  readonly address: number;
+  readonly stackSize: number;
+  readonly module: string;
+  readonly own: boolean;
+  readonly thread: number;
+  readonly process: number;
+  /** The device that it was sent to last and has not come back from. */
+  readonly device: number | undefined;
+  readonly completed: Site | undefined;
+  readonly site: Site;
+}
+
+const TYPE = 'IRP';
+const IO_TYPE_IRP = 6;
+const POOL_TAG = 0x20707249; // 'Irp '
+
+export class Irps {
+  private readonly table: Table<number, IrpRecord>;
+
+  constructor(private readonly kernel: KernelContext) {
+    this.table = kernel.store.table(`${kernel.host.name}.irps`);
+  }
+
+  get all(): OrderedMap<number, IrpRecord> {
+    return this.kernel.store.all(this.table);
+  }
+
+  /** IRPs that are at a device now. */
+  at(device: number): readonly IrpRecord[] {
+    return [...this.all.values()].filter((irp) => irp.device === device);
+  }
+
+  natives(): NativeTable {
+    return {
+      IoAllocateIrp: (call) => this.allocate(call, call.number(0)),
+      IoAllocateIrpEx: (call) => this.allocate(call, call.number(1)),
+      IoFreeIrp: (call) => this.free(call),
+      IoInitializeIrp: (call) => {
+        this.initialize(call, call.number(0), call.number(1), call.number(2));
+        return undefined;
+      },
+      IoReuseIrp: (call) => this.reuse(call),
+      IopNoteCallDriver: (call) => this.noteCall(call),
+      IopNoteDispatchReturn: (call) => this.noteReturn(call),
+      IopNoteCompletion: (call) => this.noteCompletion(call),
+      IoGetRequestorProcess: (call) => {
+        const process = this.kernel.store.get(this.table, call.number(0))?.process ?? 0;
+        return this.kernel.processObject(process);
+      },
+    };
+  }
+
+  private allocate(call: NativeCall, stackSize: number): number {
+    const { kernel } = this;
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, 'nf-wdm-ioallocateirp');
+    if (kernel.injectFault(call, 'allocation')) return 0;
+    const bytes = this.bytes(stackSize);
+    const address = kernel.memory.allocateSystemPool({
+      bytes,
+      paged: false,
+      executable: false,
+      tag: POOL_TAG,
+      zeroed: true,
+    });
+    if (address === undefined) return 0;
+    this.initialize(call, address, bytes, stackSize);
+    kernel.store.set(this.table, address, {
+      address,
+      stackSize,
+      module: call.caller.module,
+      own: call.caller.own,
+      thread: call.thread,
+      process: call.process,
+      device: undefined,
+      completed: undefined,
+      site: call.site,
+    });
+    return address;
+  }
+
+  private bytes(stackSize: number): number {
+    const { layouts } = this.kernel;
+    return layouts.size(TYPE) + stackSize * layouts.size('IO_STACK_LOCATION');
+  }
+
+  private initialize(call: NativeCall, address: number, bytes: number, stackSize: number): void {
+    const { layouts } = this.kernel;
+    call.memory.fill(address, bytes, 0);
+    const write = (path: string, value: number): void =>
+      layouts.write(call.memory, address, TYPE, path, value);
+    write('Type', IO_TYPE_IRP);
+    write('Size', bytes);
+    write('StackCount', stackSize);
+    write('CurrentLocation', stackSize + 1);
+    const list = address + layouts.offset(TYPE, 'ThreadListEntry');
+    call.memory.write64(list, list);
+    call.memory.write64(list + 8, list);
+    write('Tail.Overlay.CurrentStackLocation', address + bytes);
+  }
+
+  private reuse(call: NativeCall): undefined {
+    const record = this.kernel.store.get(this.table, call.number(0));
+    if (record === undefined) return undefined;
+    this.initialize(call, record.address, this.bytes(record.stackSize), record.stackSize);
+    this.kernel.layouts.write(
+      call.memory,
+      record.address,
+      TYPE,
+      'IoStatus.Status',
+      Number(call.integer(1)) >>> 0,
+    );
+    this.kernel.store.set(this.table, record.address, {
+      ...record,
+      completed: undefined,
+      device: undefined,
+    });
+    return undefined;
+  }
+
+  private free(call: NativeCall): undefined {
+    const { kernel } = this;
+    const address = call.number(0);
+    const record = kernel.store.get(this.table, address);
+    if (record === undefined) {
+      const text = `IoFreeIrp is given ${hex(address, 16)}, which is no IRP of IoAllocateIrp (or was freed already).`;
+      this.breach(call, [0x01, address, 0, 0], text);
+      return undefined;
+    }
+    kernel.store.delete(this.table, address);
+    kernel.memory.freeSystemPool(virtual(address));
+    return undefined;
+  }
+
+  /** IopNoteCallDriver(DeviceObject, Irp): the checks of IoCallDriver. */
+  private noteCall(call: NativeCall): undefined {
+    const { kernel } = this;
+    const [device, address] = [call.number(0), call.number(1)];
+    if (kernel.host.irql > DISPATCH_LEVEL) {
+      this.breach(
+        call,
+        [0x10, kernel.host.irql, 0, 0],
+        `IoCallDriver is called at ${irqlName(kernel.host.irql)}; it may be called at DISPATCH_LEVEL or below.`,
+      );
+    }
+    const type = kernel.layouts.read(call.memory, address, TYPE, 'Type', 'Irp->Type');
+    if (type !== IO_TYPE_IRP) {
+      this.breach(
+        call,
+        [0x03, address, 0, 0],
+        `IoCallDriver is given ${hex(address, 16)}, which is no IRP.`,
+      );
+    }
+    const record = kernel.store.get(this.table, address);
+    if (record !== undefined) {
+      kernel.store.set(this.table, address, { ...record, device, completed: undefined });
+    }
+    return undefined;
+  }
+
+  /** IopNoteDispatchReturn(DeviceObject, Irp, IrqlBefore, Status). */
+  private noteReturn(call: NativeCall): undefined {
+    const { irql } = this.kernel.host;
+    const before = call.number(2);
+    if (irql === before) return undefined;
+    throw new BugCheck(
+      bugCheckCodes.IRQL_UNEXPECTED_VALUE,
+      [irql * 0x10000 + before * 0x100, call.number(0), call.number(1), 0],
+      `A dispatch routine was called at ${irqlName(before)} and returned at ${irqlName(irql)}: it must return at the IRQL that it was called at.`,
+      'dispatch-routines-and-irqls',
+    );
+  }
+
+  /** IopNoteCompletion(Irp): the checks of IoCompleteRequest. */
+  private noteCompletion(call: NativeCall): undefined {
+    const { kernel } = this;
+    const { layouts } = kernel;
+    const address = call.number(0);
+    const record = kernel.store.get(this.table, address);
+    if (kernel.host.irql > DISPATCH_LEVEL) {
+      this.breach(
+        call,
+        [0x0e, kernel.host.irql, address, 0],
+        `IoCompleteRequest is called at ${irqlName(kernel.host.irql)}; it may be called at DISPATCH_LEVEL or below.`,
+      );
+    }
+    const type = layouts.read(call.memory, address, TYPE, 'Type', 'Irp->Type');
+    const current = layouts.read(call.memory, address, TYPE, 'CurrentLocation');
+    const count = layouts.read(call.memory, address, TYPE, 'StackCount');
+    if (type !== IO_TYPE_IRP || current > count + 1 || record?.completed !== undefined) {
+      const first = record?.completed;
+      throw new BugCheck(
+        bugCheckCodes.MULTIPLE_IRP_COMPLETE_REQUESTS,
+        [address, 0, 0, 0],
+        `IoCompleteRequest is called for the IRP at ${hex(address, 16)}, which was completed already` +
+          (first === undefined ? '.' : ` by ${first.function} (line ${first.line}).`),
+        'bug-check-0x44--multiple-irp-complete-requests',
+      );
+    }
+    const result = layouts.read(
+      call.memory,
+      address,
+      TYPE,
+      'IoStatus.Status',
+      'Irp->IoStatus.Status',
+    );
+    if (result === status.STATUS_PENDING || result === 0xffff_ffff) {
+      this.breach(
+        call,
+        [0x06, result, address, 0],
+        `The IRP at ${hex(address, 16)} is completed with ${result === 0xffff_ffff ? 'the status -1' : 'STATUS_PENDING'}, which is no final status.`,
+      );
+    }
+    const cancel = layouts.read(call.memory, address, TYPE, 'CancelRoutine');
+    if (cancel !== 0) {
+      this.breach(
+        call,
+        [0x07, cancel, address, 0],
+        `The IRP at ${hex(address, 16)} is completed while its cancel routine is still set.`,
+      );
+    }
+    return undefined;
+  }
+
+  /** What Driver Verifier stops for; without it only the emulator knows. */
+  private breach(call: NativeCall, parameters: BugCheck['parameters'], text: string): void {
+    // The callers are the kernel's own C: what counts is the driver whose device or request it is.
+    const record = this.kernel.store.get(
+      this.table,
+      call.number(call.routine === 'IopNoteCallDriver' ? 1 : 0),
+    );
+    if (this.kernel.verifiedModule(record?.module ?? call.caller.module, verifierFlags.io)) {
+      throw ioViolation(parameters, text);
+    }
+    call.violation('irp', text, 'bug-check-0xc9--driver-verifier-iomanager-violation');
+  }
+
+  /** Called by the last stage of completion. */
+  markCompleted(address: number, site: Site): void {
+    this.kernel.store.update(this.table, address, (record) => ({
+      ...record,
+      completed: site,
+      device: undefined,
+    }));
+  }
+
+  /** The IRP has left a device upwards. */
+  leave(address: number, device: number | undefined): void {
+    this.kernel.store.update(this.table, address, (record) => ({ ...record, device }));
+  }
+}
+
+/** Bug check 0xC9. */
+export function ioViolation(parameters: BugCheck['parameters'], explanation: string): BugCheck {
+  return new BugCheck(
+    bugCheckCodes.DRIVER_VERIFIER_IOMANAGER_VIOLATION,
+    parameters,
+    explanation,
+    'bug-check-0xc9--driver-verifier-iomanager-violation',
+  );
+}

@@ -1,0 +1,200 @@
+/**
+ * IRQL and spin locks. A raise to DISPATCH_LEVEL keeps the processor for the running thread: nothing else is
+ * scheduled on this one-processor machine until it is lowered again.
+ */
+import { hex } from '../../base/int64.ts';
+import type { Table } from '../../base/store.ts';
+import type { Mapping } from '../../machine/address-space.ts';
+import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { DISPATCH_LEVEL, HIGH_LEVEL, irqlName, type KernelContext } from '../context.ts';
+import { checkHighestIrql, forcesIrql, verifierViolation } from '../verifier/irql-rules.ts';
+
+/** Who holds a spin lock. Plain data. */
+export interface LockOwner {
+  readonly thread: number;
+  readonly site: NativeCall['site'];
+}
+
+export class IrqlManager {
+  /** Pageable mappings that force IRQL checking has taken away, with their frames. */
+  private readonly trimmed: Table<number, Mapping>;
+  private readonly owners: Table<number, LockOwner>;
+
+  constructor(private readonly kernel: KernelContext) {
+    this.trimmed = kernel.store.table(`${kernel.host.name}.trimmed`);
+    this.owners = kernel.store.table(`${kernel.host.name}.spinLocks`);
+  }
+
+  natives(): NativeTable {
+    return {
+      KeGetCurrentIrql: () => this.kernel.host.irql,
+      KfRaiseIrql: (call) => this.raise(call, call.number(0)),
+      KeRaiseIrql: (call) => {
+        const old = this.raise(call, call.number(0));
+        call.memory.write(call.number(1), 1, old);
+        return undefined;
+      },
+      KeRaiseIrqlToDpcLevel: (call) => this.raise(call, DISPATCH_LEVEL),
+      KfLowerIrql: (call) => this.lower(call, call.number(0)),
+      KeLowerIrql: (call) => this.lower(call, call.number(0)),
+      KeInitializeSpinLock: (call) => {
+        call.memory.write64(call.number(0), 0);
+        return undefined;
+      },
+      KeAcquireSpinLockRaiseToDpc: (call) => this.acquireRaising(call),
+      KeAcquireSpinLock: (call) => {
+        const old = this.acquireRaising(call);
+        call.memory.write(call.number(1), 1, old);
+        return undefined;
+      },
+      KeReleaseSpinLock: (call) => this.releaseLowering(call),
+      KeAcquireSpinLockAtDpcLevel: (call) => {
+        this.checkAtDpcLevel(call, 0x40);
+        this.take(call);
+        return undefined;
+      },
+      KeReleaseSpinLockFromDpcLevel: (call) => {
+        this.checkAtDpcLevel(call, 0x41);
+        this.give(call);
+        return undefined;
+      },
+      KeTryToAcquireSpinLockAtDpcLevel: (call) => {
+        this.checkAtDpcLevel(call, 0x40);
+        if (call.memory.readNumber(call.number(0), 'SpinLock') !== 0) return 0;
+        this.take(call);
+        return 1;
+      },
+      KeTestSpinLock: (call) => (call.memory.readNumber(call.number(0), 'SpinLock') === 0 ? 1 : 0),
+    };
+  }
+
+  /** Sets the IRQL; pageable memory follows when force IRQL checking is on for the caller. */
+  private set(call: NativeCall, irql: number): void {
+    const { host } = this.kernel;
+    const before = host.irql;
+    host.irql = irql;
+    if (before < DISPATCH_LEVEL && irql >= DISPATCH_LEVEL && forcesIrql(this.kernel, call)) {
+      this.trim();
+    } else if (before >= DISPATCH_LEVEL && irql < DISPATCH_LEVEL) {
+      this.restore();
+    }
+  }
+
+  private raise(call: NativeCall, irql: number): number {
+    const current = this.kernel.host.irql;
+    if (irql < current || irql > HIGH_LEVEL) {
+      const text = `${call.routine} asks for ${irqlName(irql)} at ${irqlName(current)}: it can only raise the IRQL, up to HIGH_LEVEL.`;
+      // This check of Driver Verifier is always on.
+      throw verifierViolation([0x30, current, irql, 0], text, 'nf-wdm-keraiseirql');
+    }
+    this.set(call, irql);
+    return current;
+  }
+
+  private lower(call: NativeCall, irql: number): undefined {
+    const current = this.kernel.host.irql;
+    if (irql > current) {
+      const text = `${call.routine} asks for ${irqlName(irql)} at ${irqlName(current)}: it can only lower the IRQL, to the value that the matching raise saved.`;
+      throw verifierViolation([0x31, current, irql, 0], text, 'nf-wdm-kelowerirql');
+    }
+    this.set(call, irql);
+    return undefined;
+  }
+
+  private acquireRaising(call: NativeCall): number {
+    const { host } = this.kernel;
+    const lock = call.number(0);
+    if (host.irql > DISPATCH_LEVEL) {
+      checkHighestIrql(this.kernel, call, DISPATCH_LEVEL, 'nf-wdm-keacquirespinlock', [
+        0x42,
+        host.irql,
+        lock,
+        0,
+      ]);
+    }
+    const old = host.irql;
+    if (old < DISPATCH_LEVEL) this.set(call, DISPATCH_LEVEL);
+    this.take(call);
+    return old;
+  }
+
+  private releaseLowering(call: NativeCall): undefined {
+    const { host } = this.kernel;
+    const lock = call.number(0);
+    const saved = call.number(1);
+    if (host.irql !== DISPATCH_LEVEL) {
+      const text = `${call.routine} releases the spin lock at ${hex(lock, 16)} at ${irqlName(host.irql)}: a spin lock is held at DISPATCH_LEVEL (was it released twice?).`;
+      throw verifierViolation([0x32, host.irql, lock, 0], text, 'nf-wdm-kereleasespinlock');
+    }
+    this.give(call);
+    if (saved > host.irql) {
+      const text = `${call.routine} is given ${irqlName(saved)} as the IRQL to return to, above the current ${irqlName(host.irql)}.`;
+      throw verifierViolation([0x35, host.irql, lock, saved], text, 'nf-wdm-kereleasespinlock');
+    }
+    this.set(call, saved);
+    return undefined;
+  }
+
+  private take(call: NativeCall): void {
+    const lock = call.number(0);
+    const value = call.memory.readNumber(lock, 'SpinLock');
+    if (value !== 0) {
+      const owner = this.kernel.store.get(this.owners, lock);
+      throw new BugCheck(
+        bugCheckCodes.SPIN_LOCK_ALREADY_OWNED,
+        [lock, 0, 0, 0],
+        `${call.caller.module} acquires the spin lock at ${hex(lock, 16)}, which is held already` +
+          (owner === undefined
+            ? ' according to its contents (never initialised, or overwritten).'
+            : ` since ${owner.site.function} (line ${owner.site.line}) acquired it. On one processor nobody can ever release it.`),
+        'bug-check-0xf--spin-lock-already-owned',
+      );
+    }
+    call.memory.write64(lock, 1);
+    this.kernel.store.set(this.owners, lock, { thread: call.thread, site: call.site });
+  }
+
+  private give(call: NativeCall): void {
+    const lock = call.number(0);
+    if (call.memory.readNumber(lock, 'SpinLock') === 0) {
+      throw new BugCheck(
+        bugCheckCodes.SPIN_LOCK_NOT_OWNED,
+        [lock, 0, 0, 0],
+        `${call.caller.module} releases the spin lock at ${hex(lock, 16)}, which nobody holds.`,
+        'nf-wdm-kereleasespinlock',
+      );
+    }
+    call.memory.write64(lock, 0);
+    this.kernel.store.delete(this.owners, lock);
+  }
+
+  private checkAtDpcLevel(call: NativeCall, code: 0x40 | 0x41): void {
+    const { irql } = this.kernel.host;
+    if (irql >= DISPATCH_LEVEL) return;
+    const text = `${call.routine} is for callers at DISPATCH_LEVEL; ${call.caller.module} called it at ${irqlName(irql)}.`;
+    if (this.kernel.verifier(call).flags !== 0) {
+      throw verifierViolation([code, irql, call.number(0), 0], text);
+    }
+    call.violation('wrong_irql', text, 'nf-wdm-keacquirespinlockatdpclevel');
+  }
+
+  /** Takes the frames of all pageable system mappings away. */
+  private trim(): void {
+    const { host, store } = this.kernel;
+    for (const mapping of [...host.system.mappings.values()]) {
+      if (!mapping.pageable || mapping.absent !== undefined || mapping.runs.length === 0) continue;
+      store.set(this.trimmed, mapping.start, mapping);
+      host.system.put({ ...mapping, runs: [], absent: 'pagedOut' });
+    }
+  }
+
+  private restore(): void {
+    const { host, store } = this.kernel;
+    for (const mapping of [...store.all(this.trimmed).values()]) {
+      // Freed meanwhile: what is there now is not ours.
+      if (host.system.find(mapping.start)?.absent === 'pagedOut') host.system.put(mapping);
+      store.delete(this.trimmed, mapping.start);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Clocks of the emulated machine. Every look at one takes 100 ns of virtual time. */
+import { int64 } from '../../base/int64.ts';
+import type { NativeTable } from '../../vm/natives.ts';
+import type { KernelContext } from '../context.ts';
+
+/** KeQueryPerformanceCounter counts 100 ns units. */
+const PERFORMANCE_FREQUENCY = 10_000_000;
+/** Units of 100 ns in a clock tick of 15.625 ms. */
+const TIME_INCREMENT = 156_250;
+
+export function timeNatives(kernel: KernelContext): NativeTable {
+  const { clock } = kernel;
+  const systemTime = (): bigint => {
+    clock.look();
+    return clock.systemTime;
+  };
+  return {
+    KeQuerySystemTimePrecise: (call) => {
+      call.memory.write64(call.number(0), int64(systemTime()));
+      return undefined;
+    },
+    KeQuerySystemTime: (call) => {
+      call.memory.write64(call.number(0), int64(systemTime()));
+      return undefined;
+    },
+    KeQueryInterruptTime: () => clock.look(),
+    KeQueryUnbiasedInterruptTime: () => clock.look(),
+    KeQueryTickCount: (call) => {
+      call.memory.write64(call.number(0), Math.floor(clock.look() / TIME_INCREMENT));
+      return undefined;
+    },
+    KeQueryTimeIncrement: () => TIME_INCREMENT,
+    KeQueryPerformanceCounter: (call) => {
+      const frequency = call.number(0);
+      if (frequency !== 0) call.memory.write64(frequency, PERFORMANCE_FREQUENCY);
+      return clock.look();
+    },
+    KeStallExecutionProcessor: (call) => {
+      clock.advance(call.number(0) * 10);
+      return undefined;
+    },
+    KeQueryActiveProcessorCount: () => 1,
+    KeQueryActiveProcessorCountEx: () => 1,
+    KeQueryMaximumProcessorCount: () => 1,
+    KeGetCurrentProcessorNumber: () => 0,
+    KeGetCurrentProcessorNumberEx: () => 0,
+    KeQueryHighestNodeNumber: () => kernel.host.machine.nodes - 1,
+    KeGetCurrentNodeNumber: () => 0,
+  };
+}
