@@ -1,5 +1,6 @@
 /** The `dms` command. */
 import { version } from '../../package.json';
+import { serveLanguage } from '../language-server/serve-node.ts';
 import { debugAdapterCommand } from './debug-adapter-command-node.ts';
 import { lintCommand } from './lint-command-node.ts';
 import { runCommand } from './run/run-command-node.ts';
@@ -15,6 +16,9 @@ async function main(words: readonly string[]): Promise<number | undefined> {
       return lintCommand(rest, version);
     case 'debug-adapter':
       return debugAdapterCommand(rest);
+    case 'language-server':
+      serveLanguage();
+      return undefined;
     case '--version':
       process.stdout.write(`${version}\n`);
       return 0;

@@ -39,6 +39,10 @@ export async function startClient(client: BaseLanguageClient): Promise<LanguageC
       return null;
     }
   });
+  client.onRequest('dms/scenarioFiles', async () => {
+    const uris = await vscode.workspace.findFiles('**/*.dms', '**/node_modules/**');
+    return uris.map((uri) => uri.toString());
+  });
   await client.start();
   return {
     async builtinText(path) {
