@@ -80,6 +80,9 @@ const INCLUDE_LIMIT = 100;
 /** The macro whose definition makes reading the file again useless; null when there is none. */
 const guards = new WeakMap<SourceFile, string | null>();
 
+/** Macros of built-in headers by the `#` of their definition: read once, not once for each unit. */
+const builtinMacros = new WeakMap<SourceToken, Macro>();
+
 class Preprocessor implements TokenSource {
   private readonly expander: MacroExpander;
   private readonly diagnostics: Diagnostics;
@@ -447,25 +450,55 @@ class Preprocessor implements TokenSource {
   }
 
   private define(hash: SourceToken, rest: readonly SourceToken[], range: SourceRange): void {
+    const { macros } = this.expander;
+    const known = builtinMacros.get(hash);
+    if (known !== undefined && !macros.has(known.name)) {
+      macros.set(known.name, known);
+      return;
+    }
     const name = this.macroName(rest, range, 'define');
     if (name === undefined) return;
     if (reserved.has(name.text)) {
       this.diagnostics.error('reserved-macro', name.range, `'${name.text}' cannot be defined`);
       return;
     }
+    const macro = known ?? this.parseMacro(name, hash, rest, range);
+    if (macro === undefined) return;
+    const earlier = macros.get(name.text);
+    if (earlier !== undefined && !sameDefinition(earlier, macro)) {
+      this.diagnostics.warning(
+        'macro-redefinition',
+        name.range,
+        `'${name.text}' is already defined, with another replacement`,
+        earlier.range === undefined
+          ? {}
+          : { related: [{ message: 'The earlier definition', range: earlier.range }] },
+      );
+    }
+    macros.set(name.text, macro);
+    if (range.file.origin === 'builtin') builtinMacros.set(hash, macro);
+    this.expander.refer(macro, name, 'definition');
+  }
+
+  private parseMacro(
+    name: SourceToken,
+    hash: SourceToken,
+    rest: readonly SourceToken[],
+    range: SourceRange,
+  ): Macro | undefined {
     let parameters: string[] | undefined;
     let variadic = false;
     let bodyStart = 1;
     if (rest[1]?.text === '(' && !rest[1].spaceBefore) {
       const list = this.parameterList(rest, range);
-      if (list === undefined) return;
+      if (list === undefined) return undefined;
       ({ parameters, variadic, bodyStart } = list);
     }
     const { file } = range;
     const body = rest.slice(bodyStart);
     const first = body[0];
     const last = body.at(-1);
-    const macro = new Macro(
+    return new Macro(
       name.text,
       parameters,
       variadic,
@@ -479,20 +512,6 @@ class Preprocessor implements TokenSource {
       undefined,
       documentationBefore(file, hash.range.start),
     );
-    const { macros } = this.expander;
-    const earlier = macros.get(name.text);
-    if (earlier !== undefined && !sameDefinition(earlier, macro)) {
-      this.diagnostics.warning(
-        'macro-redefinition',
-        name.range,
-        `'${name.text}' is already defined, with another replacement`,
-        earlier.range === undefined
-          ? {}
-          : { related: [{ message: 'The earlier definition', range: earlier.range }] },
-      );
-    }
-    macros.set(name.text, macro);
-    this.expander.refer(macro, name, 'definition');
   }
 
   private parameterList(

@@ -20,7 +20,6 @@ const VALUE_LIMIT = 10_000;
 export function parseExpect(cursor: Cursor): ExpectNode | undefined {
   const start = cursor.here;
   cursor.index++;
-  const words = cursor.here.start;
   const what = parseExpected(cursor);
   if (what === undefined) {
     cursor.skipDeclaration(wordsIn('scenario'));
@@ -28,7 +27,6 @@ export function parseExpect(cursor: Cursor): ExpectNode | undefined {
   }
   const when = cursor.at('when') ? parseCondition(cursor) : undefined;
   const range = cursor.rangeFrom(start);
-  cursor.regions.push({ context: 'expect', start: words, end: range.end });
   cursor.semicolon('the expectation');
   return { kind: 'expect', what, when, range };
 }
@@ -228,24 +226,17 @@ function parseCondition(cursor: Cursor): ConditionNode | undefined {
 export function parseVary(cursor: Cursor): VaryNode | undefined {
   const start = cursor.here;
   cursor.index++;
-  const words = cursor.here.start;
   const what = parseVaried(cursor);
-  const region = (context: 'vary' | 'fault'): void => {
-    cursor.regions.push({ context, start: words, end: cursor.gap.end });
-  };
   if (what === undefined) {
-    region('vary');
     cursor.skipDeclaration(wordsIn('scenario'));
     return undefined;
   }
   if (!cursor.accept('=')) {
-    region(what.kind === 'fault' ? 'fault' : 'vary');
     cursor.expected("'=' and values in a 'vary'");
     cursor.skipDeclaration(wordsIn('scenario'));
     return undefined;
   }
   const values = parseValues(cursor);
-  region(what.kind === 'fault' ? 'fault' : 'vary');
   if (values === undefined) {
     cursor.skipDeclaration(wordsIn('scenario'));
     return undefined;
@@ -329,9 +320,7 @@ function parseVariedValue(cursor: Cursor): Name | undefined {
 export function parseFault(cursor: Cursor): FaultNode | undefined {
   const start = cursor.here;
   cursor.index++;
-  const words = cursor.here.start;
   const point = cursor.name("a fault point after 'fault': 'allocation' or a routine");
-  cursor.regions.push({ context: 'fault', start: words, end: cursor.gap.end });
   if (point === undefined) {
     cursor.skipDeclaration(wordsIn('scenario'));
     return undefined;
