@@ -30,13 +30,10 @@ export class RefusedError extends Error {
     super(response.message ?? '');
   }
 
+  /** Whether the client shows it to the user by itself. */
   get shown(): boolean {
-    return response(this).showUser === true;
+    return this.response.body.error?.showUser === true;
   }
-}
-
-function response(error: RefusedError): { showUser?: boolean } {
-  return error.response.body.error ?? {};
 }
 
 type Answer = { resolve(body: unknown): void; reject(error: Error): void };

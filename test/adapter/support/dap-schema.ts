@@ -131,7 +131,7 @@ export class ProtocolSchema {
   }
 
   /** What is wrong with a message; empty when nothing is, or when the message is one of our own kinds. */
-  problems(message: { readonly type: string }): string[] {
+  problems(message: object): string[] {
     const name = this.nameOf(message);
     if (name === undefined) return [];
     const validate = this.validator(name);
@@ -142,7 +142,7 @@ export class ProtocolSchema {
     );
   }
 
-  private nameOf(message: { readonly type: string }): string | undefined {
+  private nameOf(message: object): string | undefined {
     const { type, command, event, success } = message as Record<string, unknown>;
     if (type === 'response' && success === false) return 'ErrorResponse';
     const word = String(type === 'event' ? event : command);
