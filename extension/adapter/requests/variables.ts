@@ -15,10 +15,15 @@ export const variableRequests = {
     if (filter !== undefined && !contains(target, filter)) return { variables: [] };
     const page = count === undefined || count === 0 ? undefined : count;
     const found = session.variables(target.engineHandle, start ?? 0, page);
+    const seen = new Map<string, number>();
     return {
-      variables: found.map((variable) =>
-        wireVariable(context, `${path}/${variable.name}`, variable),
-      ),
+      variables: found.map((variable) => {
+        // An inner block may declare a name again; each of the two needs a number of its own.
+        const before = seen.get(variable.name) ?? 0;
+        seen.set(variable.name, before + 1);
+        const key = before === 0 ? variable.name : `${variable.name}#${before}`;
+        return wireVariable(context, `${path}/${key}`, variable);
+      }),
     };
   },
 

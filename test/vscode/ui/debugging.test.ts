@@ -1,0 +1,130 @@
+// The story that the extension is for, told with mouse and keyboard.
+import { describe, expect, test } from 'vitest';
+import { extensionHosts } from '../support/open-page.ts';
+import { useWorkbench } from '../support/use-workbench.ts';
+
+const scenarioFile = 'common-buffer.dms';
+const driverFile = 'drivers/common-buffer.c';
+const driverName = 'common-buffer.c';
+
+describe.each(extensionHosts)('debugging a driver, %s extension host', (extensionHost) => {
+  const shared = useWorkbench(extensionHost);
+
+  test('F5 without a launch.json stops at a breakpoint in the driver', async () => {
+    const { workbench } = shared;
+    await workbench.openFile(driverFile);
+    const line = shared.lineOf(driverFile, 'AllocateCommonBuffer(');
+    await workbench.editor.clickGutter(line);
+    await workbench.editor.waitForBreakpoint(line);
+    await workbench.openFile(scenarioFile);
+    await workbench.editor.goToLine(shared.lineOf(scenarioFile, 'scenario "a common buffer'));
+    await workbench.debug.pressF5();
+    await workbench.debug.waitForStopAt(driverName, line);
+    await workbench.showRunAndDebug();
+    const stack = await workbench.view('Call Stack').text();
+    expect(stack.join('\n')).toContain('AddDevice');
+    await workbench.screenshot(`stopped ${extensionHost}`);
+  });
+
+  test('the three trees show the machine at the stop', async () => {
+    const { workbench } = shared;
+    const memory = await workbench.view('Physical Memory').waitForText((rows) => rows.length > 0);
+    expect(memory.join('\n')).toMatch(/free/i);
+    const [adapter, ...others] = await workbench
+      .view('DMA Adapters')
+      .waitForText((rows) => rows.length > 0);
+    expect(adapter).toMatch(/32.?bit|4 GB/i);
+    expect(others).toEqual([]);
+    expect(await workbench.view('MDLs').welcome()).toContain('No MDL');
+  });
+
+  test('a step over the call puts the common buffer into the tree', async () => {
+    const { workbench } = shared;
+    const adapters = workbench.view('DMA Adapters');
+    const after = await workbench.debug.step('Step Over');
+    expect(after.file).toBe(driverName);
+    const [adapter] = await adapters.rows();
+    await adapters.expand(adapter?.label ?? '');
+    const rows = await adapters.waitForText((found) =>
+      found.some((row) => /common buffer/i.test(row)),
+    );
+    expect(rows.find((row) => /common buffer/i.test(row))).toMatch(/16 KB|16384|0x4000/);
+    await workbench.screenshot(`common buffer ${extensionHost}`);
+  });
+
+  test('a step back takes it out again, and the tree stays open', async () => {
+    const { workbench } = shared;
+    const adapters = workbench.view('DMA Adapters');
+    await workbench.debug.step('Step Back');
+    const rows = await adapters.waitForText(
+      (found) => !found.some((row) => /common buffer.*16/i.test(row)),
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(await workbench.statusBar()).toContainEqual(expect.stringContaining('In the past'));
+  });
+
+  test('a row leads to the call that made it', async () => {
+    const { workbench } = shared;
+    await workbench.debug.step('Step Over');
+    const adapters = workbench.view('DMA Adapters');
+    const rows = await adapters.rows();
+    const buffer = rows.find(({ label }) => /common buffer/i.test(label));
+    await workbench.openFile(scenarioFile);
+    await adapters.pressInline(buffer?.label ?? 'common buffer', 'Go to the Call');
+    await workbench.editor.waitForFile(driverName);
+  });
+
+  test('the bytes of a common buffer open with their addresses', async () => {
+    const { workbench } = shared;
+    const adapters = workbench.view('DMA Adapters');
+    const rows = await adapters.rows();
+    const buffer = rows.find(({ label }) => /common buffer/i.test(label));
+    await adapters.chooseFromMenu(buffer?.label ?? '', 'Open in Memory View');
+    const text = workbench.page.locator('.editor-group-container').last().locator('.view-line');
+    await expect
+      .poll(async () => (await text.allTextContents()).join('\n'))
+      .toMatch(/[0-9A-F]{8}`[0-9A-F]{8}/);
+  });
+
+  test('continuing runs to the end and says that the scenario passed', async () => {
+    const { workbench } = shared;
+    await workbench.debug.press('Continue');
+    await workbench.debug.waitForEnd();
+    await expect
+      .poll(async () => (await workbench.debugConsole()).join('\n'))
+      .toContain('passed after');
+  });
+});
+
+describe.each(extensionHosts)('running scenarios, %s extension host', (extensionHost) => {
+  const shared = useWorkbench(extensionHost);
+
+  test('Run above a scenario runs it without stopping', async () => {
+    const { workbench } = shared;
+    await workbench.openFile('nolowmem.dms');
+    await workbench.editor.goToLine(shared.lineOf('nolowmem.dms', 'scenario "contiguous'));
+    expect(await workbench.editor.codeLenses()).toContainEqual(expect.stringContaining('Run'));
+    await workbench.editor.pressCodeLens('Run');
+    await expect
+      .poll(async () => (await workbench.debugConsole()).join('\n'), { timeout: 30_000 })
+      .toContain('low buffer at');
+    await workbench.debug.waitForEnd();
+  });
+
+  test('the Testing view lists every scenario and runs one', async () => {
+    const { workbench } = shared;
+    await workbench.showTesting();
+    const tests = workbench.view('Test Explorer');
+    await tests.waitForText((rows) => rows.some((row) => row.includes('nolowmem.dms')));
+    await tests.expand('nolowmem.dms');
+    const name = 'contiguous memory below 4 GB';
+    await tests.waitForText((rows) => rows.some((row) => row.includes(name)));
+    await tests.pressInline(name, 'Run Test');
+    await expect
+      .poll(async () => (await tests.rows()).find(({ label }) => label.includes(name))?.spoken, {
+        timeout: 30_000,
+      })
+      .toMatch(/passed/i);
+    await workbench.screenshot(`testing ${extensionHost}`);
+  });
+});
