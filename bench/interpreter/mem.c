@@ -1,0 +1,29 @@
+/* Fills a buffer byte by byte, copies it, and takes a checksum. */
+#include <stdio.h>
+
+#ifndef N
+#define N 150000
+#endif
+
+static unsigned char source[N];
+static unsigned char target[N];
+
+int main(void)
+{
+    unsigned int a = 1;
+    unsigned int b = 0;
+    unsigned int i;
+
+    for (i = 0; i < N; i++) {
+        source[i] = (unsigned char)(i * 7 + (i >> 9) + 3);
+    }
+    for (i = 0; i < N; i++) {
+        target[i] = source[i];
+    }
+    for (i = 0; i < N; i++) {
+        a = (a + target[i]) % 65521;
+        b = (b + a) % 65521;
+    }
+    printf("%u\n", (b << 16) | a);
+    return 0;
+}
