@@ -34,6 +34,13 @@ export interface CheckUnitInput {
   readonly headerOf?: (name: string) => string | undefined;
 }
 
+/** Findings of the preprocessor after which most names are unknown: other compilers stop there. */
+const missingHeader: ReadonlySet<string> = new Set([
+  'unknown-header',
+  'kernel-header-in-process',
+  'user-header-in-driver',
+]);
+
 /**
  * Checks one translation unit. Every mistake is reported and reading goes on; no input makes it throw. The
  * program of a unit with errors is whole, but holds `error` nodes where text could not be checked.
@@ -45,6 +52,8 @@ export function checkUnit(input: CheckUnitInput): Unit {
     fallback: { file, start: 0, end: 0 },
     diagnostics,
     watch: false,
+    muted: diagnostics.all.some(({ code }) => missingHeader.has(code)),
+    macros: input.macros,
     headerOf: input.headerOf,
   });
   new TranslationUnit(context).parse();
@@ -132,6 +141,7 @@ export function checkExpression(input: CheckExpressionInput): Expression {
     fallback: { file, start: 0, end: 0 },
     diagnostics,
     watch: true,
+    macros: units[0]?.macros ?? new Map(),
     headerOf: undefined,
   });
   for (const unit of [...units].reverse()) declareUnit(context, unit);

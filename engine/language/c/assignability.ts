@@ -122,6 +122,8 @@ function pointeesAgree(source: CType, target: CType): boolean {
   if (sameType(source, target)) return true;
   if (isInteger(source) && isInteger(target)) return sizeOf(source) === sizeOf(target);
   if (source.kind === 'pointer' && target.kind === 'pointer') {
+    // PVOID * takes the address of any pointer, as in ObReferenceObjectByHandle(.., &Event, ..).
+    if (source.target.kind === 'void' || target.target.kind === 'void') return true;
     return pointeesAgree(source.target, target.target);
   }
   if (source.kind === 'array' && target.kind === 'array') {

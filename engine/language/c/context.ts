@@ -1,6 +1,6 @@
 /** What all parts of the C front end share while they work on one translation unit. */
 import type { Diagnostic, Diagnostics } from '../diagnostics.ts';
-import type { Expression, FunctionSymbol, Reference, Variable } from '../program.ts';
+import type { Expression, FunctionSymbol, MacroSymbol, Reference, Variable } from '../program.ts';
 import type { SourceRange } from '../source.ts';
 import type { MacroUse, Token } from '../tokens.ts';
 import type { Place } from './cursor.ts';
@@ -53,6 +53,10 @@ export interface ContextOptions {
   readonly diagnostics: Diagnostics;
   /** A debugger's expression: calls are refused. */
   readonly watch: boolean;
+  /** A header is missing: what would be found now are its consequences, and nothing is reported. */
+  readonly muted?: boolean;
+  /** Macros are names too when a misspelt one is looked for. */
+  readonly macros: ReadonlyMap<string, MacroSymbol>;
   /** The header that declares a name, where one is known. */
   readonly headerOf: ((name: string) => string | undefined) | undefined;
 }
@@ -83,8 +87,10 @@ export class Context {
   private lastSyntaxError = -1;
   private readonly diagnostics: Diagnostics;
   private readonly headerOf: ContextOptions['headerOf'];
+  private readonly macros: ReadonlyMap<string, MacroSymbol>;
   private readonly undeclared: Undeclared[] = [];
   private readonly undeclaredAtFileScope = new Set<string>();
+  private readonly unknownTypes = new Set<string>();
   private readonly referenceOf = new Map<Expression, MutableReference>();
 
   constructor(options: ContextOptions) {
@@ -92,6 +98,8 @@ export class Context {
     this.diagnostics = options.diagnostics;
     this.watch = options.watch;
     this.headerOf = options.headerOf;
+    this.macros = options.macros;
+    this.aborted = options.muted ?? false;
   }
 
   // ---- Findings ------------------------------------------------------------------------------------
@@ -200,12 +208,15 @@ export class Context {
     known.add(token.text);
     if (this.open !== undefined) this.faulty.add(this.open.symbol);
     // Searched now, since locals go out of scope.
-    const suggestion = this.suggest(token.text, this.scopes.ordinary.names());
+    const suggestion = this.suggest(token.text, this.valueNames(called));
     this.undeclared.push({ token, called, suggestion });
   }
 
-  /** A name where a type is needed. */
+  /** A name where a type is needed; each is reported once. */
   unknownTypeName(token: Token): void {
+    if (this.open !== undefined) this.faulty.add(this.open.symbol);
+    if (this.unknownTypes.has(token.text)) return;
+    this.unknownTypes.add(token.text);
     const suggestion = this.suggest(token.text, this.typeNames());
     const tag = this.scopes.tags.find(token.text);
     const keyword = tag?.type.kind === 'record' ? tag.type.definition.kind : 'enum';
@@ -216,6 +227,16 @@ export class Context {
     this.error('unknown-type', token, `unknown type name '${token.text}'${hint}`, {
       ...replacement(token, tag === undefined ? suggestion : `${keyword} ${token.text}`),
     });
+  }
+
+  /** Names that may stand in an expression, or be called. */
+  private *valueNames(called: boolean): Generator<string> {
+    for (const name of this.scopes.ordinary.names()) {
+      if (this.scopes.ordinary.find(name)?.kind !== 'typedef') yield name;
+    }
+    for (const { name, parameters } of this.macros.values()) {
+      if ((parameters !== undefined) === called) yield name;
+    }
   }
 
   private *typeNames(): Generator<string> {

@@ -64,6 +64,8 @@ export interface Specifiers {
   alignment: number;
   /** Whether a structure or enumeration was named or defined: enough without a declarator. */
   tagged: boolean;
+  /** The semicolon behind a body was missing, and was reported: the declaration ends here. */
+  ended: boolean;
 }
 
 type DeclarationStatement = Statement & { readonly kind: 'declaration' };
@@ -171,13 +173,14 @@ export class Declarations implements TypeNames, ParameterTypes {
       noReturn: false,
       alignment: 0,
       tagged: false,
+      ended: false,
     };
     let type: CType | undefined;
     let isConst = false;
     let isVolatile = false;
     const basic: string[] = [];
     let basicToken: Token | undefined;
-    while (cursor.token.kind === 'identifier') {
+    while (cursor.token.kind === 'identifier' && !found.ended) {
       const { token } = cursor;
       const word = specifierWords.get(token.text);
       if (word === undefined) {
@@ -191,8 +194,9 @@ export class Declarations implements TypeNames, ParameterTypes {
         }
         if (!this.looksLikeType(token)) break;
         this.context.unknownTypeName(token);
-        type = unknownType;
         cursor.advance();
+        // An annotation that is not known stands before the type itself.
+        if (!this.startsType(cursor.token) && !this.looksLikeType(cursor.token)) type = unknownType;
         continue;
       }
       const kind: SpecifierWord = word;
@@ -215,6 +219,7 @@ export class Declarations implements TypeNames, ParameterTypes {
           if (type !== undefined || basic.length > 0) this.twoTypes(token);
           type ??= tagged;
           found.tagged = true;
+          found.ended = this.endsWithBody();
           break;
         }
         case 'function':
@@ -240,12 +245,12 @@ export class Declarations implements TypeNames, ParameterTypes {
           cursor.advance();
           this.context.notSupported(token, `'${token.text}' is`);
           this.expressions.skipParentheses();
-          type ??= unknownType;
+          type = unknownType;
           break;
       }
     }
     if (basicToken !== undefined) {
-      if (type !== undefined && !found.tagged) this.twoTypes(basicToken);
+      if (type !== undefined && !found.tagged && !isUnknown(type)) this.twoTypes(basicToken);
       type ??= this.basicType(basic, basicToken);
     }
     if (type === undefined) {
@@ -254,6 +259,16 @@ export class Declarations implements TypeNames, ParameterTypes {
     }
     found.type = qualified(type, { const: isConst, volatile: isVolatile });
     return found;
+  }
+
+  /** `struct s { .. }` and, in the next line, another declaration: the semicolon is missing. */
+  private endsWithBody(): boolean {
+    const { cursor } = this.context;
+    const { token, previous } = cursor;
+    if (previous.text !== '}' || !token.firstInLine || !this.startsType(token)) return false;
+    if (specifierWords.get(token.text) === 'ignored') return false;
+    this.expectSemicolon('the definition');
+    return true;
   }
 
   private storage(found: Specifiers, token: Token): void {
@@ -523,9 +538,9 @@ export class Declarations implements TypeNames, ParameterTypes {
     if (specifiers.storage !== undefined) {
       this.context.error('storage-class', start, `a member cannot be '${specifiers.storage}'`);
     }
-    if (cursor.at(';')) {
+    if (specifiers.ended || cursor.at(';')) {
       this.namelessMember(specifiers, declared, names);
-      cursor.advance();
+      if (!specifiers.ended) cursor.advance();
       return;
     }
     for (;;) {
@@ -640,7 +655,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     }
     const room = type.kind === 'integer' && type.integer === 'bool' ? 1 : sizeOf(type) * 8;
     if (width >= 0 && width <= room) return width;
-    this.context.error('bit-field', parsed, `a ${typeName(type)} has ${room} bits, not ${width}`);
+    this.context.error('bit-field', parsed, `'${typeName(type)}' has ${room} bits, not ${width}`);
     return room;
   }
 
@@ -1042,7 +1057,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       range: spanning(start.range, cursor.previous.range),
     });
     const specifiers = this.specifiers();
-    if (cursor.accept(';')) return finish();
+    if (specifiers.ended || cursor.accept(';')) return finish();
     for (;;) {
       const first = cursor.token;
       const declarator = this.declarators.parse('named');

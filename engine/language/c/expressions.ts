@@ -17,7 +17,14 @@ import type { IntegerConstant } from './constants.ts';
 import { isIntegerConstant } from './constants.ts';
 import type { Context } from './context.ts';
 import { replacement } from './context.ts';
-import { isComplete, isUnknown, qualified, sameType, unqualified } from './conversions.ts';
+import {
+  isComplete,
+  isUnknown,
+  qualified,
+  sameType,
+  unknownType,
+  unqualified,
+} from './conversions.ts';
 import type { Place } from './cursor.ts';
 import { spanning } from './cursor.ts';
 import { checkFormat } from './formats.ts';
@@ -235,12 +242,17 @@ export class Expressions {
     const { cursor } = this.context;
     const open = cursor.token;
     const next = cursor.peek(1);
-    if (this.types.startsType(next) || this.looksLikeCast(next)) {
+    if (this.types.startsType(next)) {
       cursor.advance();
       const type = this.types.typeName();
       const closed = this.expect(')', open, "the '('");
       if (closed && cursor.at('{')) return this.postfix(this.compoundLiteral(open, type));
       return this.castOperand(open, type);
+    }
+    if (this.looksLikeCast(next)) {
+      this.context.unknownTypeName(next);
+      while (!cursor.accept(')')) cursor.advance();
+      return this.castOperand(open, unknownType);
     }
     if (!this.context.deeper() || !this.counts()) {
       this.context.shallower();
@@ -451,7 +463,7 @@ export class Expressions {
       this.context.error(
         'unknown-member',
         name,
-        `${typeName(unqualified(record))} has no member '${name.text}'${hint}`,
+        `'${typeName(unqualified(record))}' has no member '${name.text}'${hint}`,
         replacement(name, suggestion),
       );
       return errorNode(place);
@@ -680,6 +692,11 @@ export class Expressions {
     const { cursor } = this.context;
     const first = cursor.token;
     const texts: string[] = [];
+    // `L#argument` in a macro leaves the L apart from its string.
+    if (first.text === 'L') {
+      cursor.advance();
+      texts.push(`L${cursor.advance().text}`);
+    }
     while (cursor.token.kind === 'string' || isFunctionName(cursor.token.text)) {
       const { kind, text } = cursor.advance();
       if (kind === 'string') texts.push(text);
@@ -738,7 +755,8 @@ export class Expressions {
   /** A name without a declaration: a word of the compiler, or a mistake. */
   private unboundName(token: Token): Expression {
     const { cursor } = this.context;
-    if (isFunctionName(token.text)) return this.string();
+    const isSplitWide = token.text === 'L' && cursor.peek(1).kind === 'string';
+    if (isSplitWide || isFunctionName(token.text)) return this.string();
     const builtin = this.builtin(token);
     if (builtin !== undefined) return builtin;
     if (keywords.has(token.text)) return this.missingOperand(token);

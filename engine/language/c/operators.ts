@@ -309,7 +309,7 @@ export class Operators {
     this.context.warning(
       'shift-count',
       count,
-      `a ${typeName(type)} has ${bits} bits: a shift by ${count.value} is undefined`,
+      `'${typeName(type)}' has ${bits} bits: a shift by ${count.value} is undefined`,
     );
   }
 
@@ -397,7 +397,7 @@ export class Operators {
     this.context.warning(
       'comparison-always',
       place,
-      `always ${truth}: ${nameOf(left)} is unsigned and never below 0`,
+      `always ${truth}: '${nameOf(left)}' is unsigned and never below 0`,
     );
   }
 

@@ -16,6 +16,8 @@ export class TranslationUnit {
   private readonly sections: CodeSections;
   /** After a surplus brace, statements of its function stand at file scope: they are passed over. */
   private isAstray = false;
+  /** The function defined last: what stands astray behind it is taken for its own. */
+  private last: FunctionSymbol | undefined;
 
   constructor(private readonly context: Context) {
     this.declarations = new Declarations(context);
@@ -88,7 +90,12 @@ export class TranslationUnit {
     this.context.cursor.advance();
     if (this.isAstray) return;
     this.context.error('unbalanced-brace', token, "this '}' closes nothing");
+    this.goAstray();
+  }
+
+  private goAstray(): void {
     this.isAstray = true;
+    if (this.last !== undefined) this.context.faulty.add(this.last);
   }
 
   private notADeclaration(token: Token): void {
@@ -98,7 +105,7 @@ export class TranslationUnit {
         'expected-declaration',
         `expected a declaration, found ${describe(token)}${hint}`,
       );
-      this.isAstray = true;
+      this.goAstray();
     }
     this.skipToDeclaration();
   }
@@ -145,7 +152,7 @@ export class TranslationUnit {
   private declaration(start: Token): void {
     const { cursor } = this.context;
     const specifiers = this.declarations.specifiers();
-    if (cursor.accept(';')) {
+    if (specifiers.ended || cursor.accept(';')) {
       if (!specifiers.tagged && !isUnknown(specifiers.type)) {
         this.context.warning('no-declarator', start, 'this declares nothing');
       }
@@ -186,6 +193,7 @@ export class TranslationUnit {
     }
     const section = this.sections.at(this.context.cursor.index);
     if (section !== undefined) symbol.section ??= section;
+    this.last = symbol;
     symbol.body = this.statements.body(symbol, start);
     this.context.unclosedAt = undefined;
     this.isAstray = false;

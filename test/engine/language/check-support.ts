@@ -1,0 +1,58 @@
+/** Compiles C text as the product does, with the built-in headers. */
+import { headers } from '../../../engine/include/headers.ts';
+import { checkUnit } from '../../../engine/language/check.ts';
+import type { Diagnostic } from '../../../engine/language/diagnostics.ts';
+import { Diagnostics } from '../../../engine/language/diagnostics.ts';
+import { preprocess } from '../../../engine/language/preprocess.ts';
+import type { Unit } from '../../../engine/language/program.ts';
+import type { SourceFile, SourceRange } from '../../../engine/language/source.ts';
+import { positionAt } from '../../../engine/language/source.ts';
+
+const headerFiles = new Map<string, SourceFile>(
+  [...headers].map(([name, text]) => [
+    name,
+    { path: `dms:/include/${name}`, text, origin: 'builtin' },
+  ]),
+);
+
+export interface Compiled {
+  readonly file: SourceFile;
+  readonly unit: Unit;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function compile(
+  text: string,
+  mode: 'kernel' | 'user' = 'kernel',
+  resolve: (name: string) => SourceFile | undefined = () => undefined,
+): Compiled {
+  const file: SourceFile = { path: 'driver.c', text, origin: 'user' };
+  const diagnostics = new Diagnostics();
+  const { tokens, macros, macroReferences, files } = preprocess({
+    file,
+    definitions: [],
+    resolveInclude: (name) => headerFiles.get(name) ?? resolve(name),
+    knownHeaders: [...headers.keys()],
+    mode,
+    diagnostics,
+  });
+  const unit = checkUnit({ file, tokens, macros, macroReferences, files, mode, diagnostics });
+  return { file, unit, diagnostics: diagnostics.all };
+}
+
+/** `line:column-column` of a range in one line, else `line:column-line:column`. */
+export function place(range: SourceRange): string {
+  const start = positionAt(range.file, range.start);
+  const end = positionAt(range.file, range.end);
+  const file = range.file.origin === 'user' ? '' : `${range.file.path}:`;
+  return start.line === end.line
+    ? `${file}${start.line}:${start.column}-${end.column}`
+    : `${file}${start.line}:${start.column}-${end.line}:${end.column}`;
+}
+
+/** Each finding as `severity code place: message`, in text order. */
+export function findings(text: string, mode: 'kernel' | 'user' = 'kernel'): string[] {
+  return [...compile(text, mode).diagnostics]
+    .sort((a, b) => a.range.start - b.range.start)
+    .map(({ severity, code, range, message }) => `${severity} ${code} ${place(range)}: ${message}`);
+}
