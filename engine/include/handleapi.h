@@ -1,0 +1,2 @@
+/* Part of winbase.h here. */
+#include <windows.h>

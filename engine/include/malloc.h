@@ -1,0 +1,2 @@
+/* The heap routines of stdlib.h. */
+#include <stdlib.h>

@@ -1,0 +1,2 @@
+/* The memory routines of string.h. */
+#include <string.h>

@@ -1,0 +1,322 @@
+/* Strings with a limit, for drivers. */
+#ifndef _NTSTRSAFE_H_INCLUDED_
+#define _NTSTRSAFE_H_INCLUDED_
+
+#ifdef _DMS_USER_MODE
+#error ntstrsafe.h is a kernel header; a process has snprintf from stdio.h
+#endif
+
+#include <ntdef.h>
+#include <ntstatus.h>
+#include <string.h>
+
+#define NTSTRSAFEDDI NTSTATUS
+#define NTSTRSAFE_MAX_CCH      2147483647
+#define NTSTRSAFE_MAX_LENGTH   (NTSTRSAFE_MAX_CCH - 1)
+#define NTSTRSAFE_UNICODE_STRING_MAX_CCH (0xffff / sizeof(wchar_t))
+#define STRSAFE_IGNORE_NULLS           0x00000100
+#define STRSAFE_FILL_BEHIND_NULL       0x00000200
+#define STRSAFE_FILL_ON_FAILURE        0x00000400
+#define STRSAFE_NULL_ON_FAILURE        0x00000800
+#define STRSAFE_NO_TRUNCATION          0x00001000
+typedef const char *NTSTRSAFE_PCSTR;
+typedef const wchar_t *NTSTRSAFE_PCWSTR;
+typedef char *NTSTRSAFE_PSTR;
+typedef wchar_t *NTSTRSAFE_PWSTR;
+
+int __cdecl _vsnprintf(char *buffer, size_t count, const char *format, va_list argptr);
+int __cdecl _vsnwprintf(wchar_t *buffer, size_t count, const wchar_t *format, va_list argptr);
+
+/** Copies a string if it fits; otherwise what fits.
+ * @param cchDest size of the destination in characters
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchcopya */
+FORCEINLINE NTSTATUS RtlStringCchCopyA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc)
+{
+    size_t i;
+
+    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    for (i = 0; i < cchDest - 1 && pszSrc[i] != '\0'; i++) {
+        pszDest[i] = pszSrc[i];
+    }
+    pszDest[i] = '\0';
+    return pszSrc[i] == '\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/** Copies a wide string if it fits; otherwise what fits.
+ * @param cchDest size of the destination in characters
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchcopyw */
+FORCEINLINE NTSTATUS RtlStringCchCopyW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc)
+{
+    size_t i;
+
+    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    for (i = 0; i < cchDest - 1 && pszSrc[i] != L'\0'; i++) {
+        pszDest[i] = pszSrc[i];
+    }
+    pszDest[i] = L'\0';
+    return pszSrc[i] == L'\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/** Copies a string if it fits; the size counts bytes. */
+FORCEINLINE NTSTATUS RtlStringCbCopyA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTSTRSAFE_PCSTR pszSrc)
+{
+    return RtlStringCchCopyA(pszDest, cbDest, pszSrc);
+}
+
+/** Copies a wide string if it fits; the size counts bytes. */
+FORCEINLINE NTSTATUS RtlStringCbCopyW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszSrc)
+{
+    return RtlStringCchCopyW(pszDest, cbDest / sizeof(wchar_t), pszSrc);
+}
+
+/** Length of a string that ends within a limit.
+ * @param cchMax limit in characters, the terminator included
+ * @page nf-ntstrsafe-rtlstringcchlengtha */
+FORCEINLINE NTSTATUS RtlStringCchLengthA(NTSTRSAFE_PCSTR psz, size_t cchMax, size_t *pcchLength)
+{
+    size_t i;
+
+    if (psz != NULL && cchMax <= NTSTRSAFE_MAX_CCH) {
+        for (i = 0; i < cchMax; i++) {
+            if (psz[i] == '\0') {
+                if (pcchLength != NULL) {
+                    *pcchLength = i;
+                }
+                return STATUS_SUCCESS;
+            }
+        }
+    }
+    if (pcchLength != NULL) {
+        *pcchLength = 0;
+    }
+    return STATUS_INVALID_PARAMETER;
+}
+
+/** Length of a wide string that ends within a limit.
+ * @param cchMax limit in characters, the terminator included
+ * @page nf-ntstrsafe-rtlstringcchlengthw */
+FORCEINLINE NTSTATUS RtlStringCchLengthW(NTSTRSAFE_PCWSTR psz, size_t cchMax, size_t *pcchLength)
+{
+    size_t i;
+
+    if (psz != NULL && cchMax <= NTSTRSAFE_MAX_CCH) {
+        for (i = 0; i < cchMax; i++) {
+            if (psz[i] == L'\0') {
+                if (pcchLength != NULL) {
+                    *pcchLength = i;
+                }
+                return STATUS_SUCCESS;
+            }
+        }
+    }
+    if (pcchLength != NULL) {
+        *pcchLength = 0;
+    }
+    return STATUS_INVALID_PARAMETER;
+}
+
+/** Length in bytes of a string that ends within a limit. */
+FORCEINLINE NTSTATUS RtlStringCbLengthA(NTSTRSAFE_PCSTR psz, size_t cbMax, size_t *pcbLength)
+{
+    return RtlStringCchLengthA(psz, cbMax, pcbLength);
+}
+
+/** Length in bytes of a wide string that ends within a limit. */
+FORCEINLINE NTSTATUS RtlStringCbLengthW(NTSTRSAFE_PCWSTR psz, size_t cbMax, size_t *pcbLength)
+{
+    size_t length;
+    NTSTATUS status = RtlStringCchLengthW(psz, cbMax / sizeof(wchar_t), &length);
+
+    if (pcbLength != NULL) {
+        *pcbLength = length * sizeof(wchar_t);
+    }
+    return status;
+}
+
+/** Appends a string if it fits; otherwise what fits.
+ * @page nf-ntstrsafe-rtlstringcchcata */
+FORCEINLINE NTSTATUS RtlStringCchCatA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc)
+{
+    size_t length;
+    NTSTATUS status = RtlStringCchLengthA(pszDest, cchDest, &length);
+
+    return NT_SUCCESS(status) ? RtlStringCchCopyA(pszDest + length, cchDest - length, pszSrc) : status;
+}
+
+/** Appends a wide string if it fits; otherwise what fits.
+ * @page nf-ntstrsafe-rtlstringcchcatw */
+FORCEINLINE NTSTATUS RtlStringCchCatW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc)
+{
+    size_t length;
+    NTSTATUS status = RtlStringCchLengthW(pszDest, cchDest, &length);
+
+    return NT_SUCCESS(status) ? RtlStringCchCopyW(pszDest + length, cchDest - length, pszSrc) : status;
+}
+
+/** Appends a string if it fits; the size counts bytes. */
+FORCEINLINE NTSTATUS RtlStringCbCatA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTSTRSAFE_PCSTR pszSrc)
+{
+    return RtlStringCchCatA(pszDest, cbDest, pszSrc);
+}
+
+/** Appends a wide string if it fits; the size counts bytes. */
+FORCEINLINE NTSTATUS RtlStringCbCatW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszSrc)
+{
+    return RtlStringCchCatW(pszDest, cbDest / sizeof(wchar_t), pszSrc);
+}
+
+/** Formats into a buffer, with the arguments as a va_list.
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchvprintfa */
+FORCEINLINE NTSTATUS RtlStringCchVPrintfA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszFormat, va_list argList)
+{
+    int length;
+
+    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    length = _vsnprintf(pszDest, cchDest - 1, pszFormat, argList);
+    if (length < 0 || (size_t)length >= cchDest - 1) {
+        pszDest[cchDest - 1] = '\0';
+        return length < 0 || (size_t)length > cchDest - 1 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+    }
+    return STATUS_SUCCESS;
+}
+
+/** Formats wide characters into a buffer, with the arguments as a va_list.
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchvprintfw */
+FORCEINLINE NTSTATUS RtlStringCchVPrintfW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszFormat, va_list argList)
+{
+    int length;
+
+    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    length = _vsnwprintf(pszDest, cchDest - 1, pszFormat, argList);
+    if (length < 0 || (size_t)length >= cchDest - 1) {
+        pszDest[cchDest - 1] = L'\0';
+        return length < 0 || (size_t)length > cchDest - 1 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+    }
+    return STATUS_SUCCESS;
+}
+
+/** Formats into a buffer.
+ * @param cchDest size of the destination in characters
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchprintfa */
+FORCEINLINE NTSTATUS RtlStringCchPrintfA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszFormat, ...)
+{
+    NTSTATUS status;
+    va_list argList;
+
+    va_start(argList, pszFormat);
+    status = RtlStringCchVPrintfA(pszDest, cchDest, pszFormat, argList);
+    va_end(argList);
+    return status;
+}
+
+/** Formats wide characters into a buffer.
+ * @param cchDest size of the destination in characters
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchprintfw */
+FORCEINLINE NTSTATUS RtlStringCchPrintfW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszFormat, ...)
+{
+    NTSTATUS status;
+    va_list argList;
+
+    va_start(argList, pszFormat);
+    status = RtlStringCchVPrintfW(pszDest, cchDest, pszFormat, argList);
+    va_end(argList);
+    return status;
+}
+
+/** Formats into a buffer; the size counts bytes.
+ * @page nf-ntstrsafe-rtlstringcbprintfa */
+FORCEINLINE NTSTATUS RtlStringCbPrintfA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTSTRSAFE_PCSTR pszFormat, ...)
+{
+    NTSTATUS status;
+    va_list argList;
+
+    va_start(argList, pszFormat);
+    status = RtlStringCchVPrintfA(pszDest, cbDest, pszFormat, argList);
+    va_end(argList);
+    return status;
+}
+
+/** Formats wide characters into a buffer; the size counts bytes.
+ * @page nf-ntstrsafe-rtlstringcbprintfw */
+FORCEINLINE NTSTATUS RtlStringCbPrintfW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszFormat, ...)
+{
+    NTSTATUS status;
+    va_list argList;
+
+    va_start(argList, pszFormat);
+    status = RtlStringCchVPrintfW(pszDest, cbDest / sizeof(wchar_t), pszFormat, argList);
+    va_end(argList);
+    return status;
+}
+
+/** Formats into a buffer, with the arguments as a va_list; the size counts bytes. */
+FORCEINLINE NTSTATUS RtlStringCbVPrintfA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTSTRSAFE_PCSTR pszFormat, va_list argList)
+{
+    return RtlStringCchVPrintfA(pszDest, cbDest, pszFormat, argList);
+}
+
+/** Formats wide characters into a buffer, with the arguments as a va_list; the size counts bytes. */
+FORCEINLINE NTSTATUS RtlStringCbVPrintfW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszFormat, va_list argList)
+{
+    return RtlStringCchVPrintfW(pszDest, cbDest / sizeof(wchar_t), pszFormat, argList);
+}
+
+/** Makes a UNICODE_STRING of a terminated string; fails when it is too long.
+ * @page nf-ntstrsafe-rtlunicodestringinit */
+FORCEINLINE NTSTATUS RtlUnicodeStringInit(PUNICODE_STRING DestinationString, NTSTRSAFE_PCWSTR pszSrc)
+{
+    size_t length = 0;
+
+    DestinationString->Length = 0;
+    DestinationString->MaximumLength = 0;
+    DestinationString->Buffer = NULL;
+    if (pszSrc == NULL) {
+        return STATUS_SUCCESS;
+    }
+    while (pszSrc[length] != L'\0') {
+        length++;
+        if (length >= NTSTRSAFE_UNICODE_STRING_MAX_CCH) {
+            return STATUS_INVALID_PARAMETER;
+        }
+    }
+    DestinationString->Length = (USHORT)(length * sizeof(wchar_t));
+    DestinationString->MaximumLength = (USHORT)((length + 1) * sizeof(wchar_t));
+    DestinationString->Buffer = (PWSTR)pszSrc;
+    return STATUS_SUCCESS;
+}
+
+#ifdef UNICODE
+#define RtlStringCchCopy   RtlStringCchCopyW
+#define RtlStringCbCopy    RtlStringCbCopyW
+#define RtlStringCchCat    RtlStringCchCatW
+#define RtlStringCbCat     RtlStringCbCatW
+#define RtlStringCchPrintf RtlStringCchPrintfW
+#define RtlStringCbPrintf  RtlStringCbPrintfW
+#define RtlStringCchLength RtlStringCchLengthW
+#define RtlStringCbLength  RtlStringCbLengthW
+#else
+#define RtlStringCchCopy   RtlStringCchCopyA
+#define RtlStringCbCopy    RtlStringCbCopyA
+#define RtlStringCchCat    RtlStringCchCatA
+#define RtlStringCbCat     RtlStringCbCatA
+#define RtlStringCchPrintf RtlStringCchPrintfA
+#define RtlStringCbPrintf  RtlStringCbPrintfA
+#define RtlStringCchLength RtlStringCchLengthA
+#define RtlStringCbLength  RtlStringCbLengthA
+#endif
+
+#endif

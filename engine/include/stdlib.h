@@ -1,0 +1,80 @@
+/* Memory, numbers and the end of a process. */
+#ifndef _DMS_STDLIB_H_
+#define _DMS_STDLIB_H_
+
+#ifdef _DMS_KERNEL_MODE
+#error stdlib.h is a header of processes; a driver allocates by ExAllocatePool2
+#endif
+
+#include <stddef.h>
+#include <limits.h>
+
+#define EXIT_SUCCESS 0
+#define EXIT_FAILURE 1
+#define RAND_MAX     0x7fff
+
+/** Quotient and remainder. */
+typedef struct _div_t {
+    int quot;
+    int rem;
+} div_t;
+typedef struct _ldiv_t {
+    long quot;
+    long rem;
+} ldiv_t;
+
+/** Allocates memory of the heap, not zeroed.
+ * @returns address, or NULL */
+void *__cdecl malloc(size_t Size);
+/** Allocates zeroed memory of the heap for an array.
+ * @returns address, or NULL */
+void *__cdecl calloc(size_t Count, size_t Size);
+/** Changes the size of a block of the heap; it may move.
+ * @returns address, or NULL (the block then stays as it is) */
+void *__cdecl realloc(void *Block, size_t Size);
+/** Frees a block of the heap; NULL is allowed. */
+void __cdecl free(void *Block);
+/** Ends the process. */
+__declspec(noreturn) void __cdecl exit(int Code);
+/** Ends the process at once, as by an error. */
+__declspec(noreturn) void __cdecl abort(void);
+/** Registers a routine that runs when the process ends. */
+int __cdecl atexit(void (__cdecl *Routine)(void));
+/** Reads a decimal number. */
+int __cdecl atoi(const char *String);
+/** Reads a decimal number. */
+long __cdecl atol(const char *String);
+/** Reads a decimal number of 64 bits. */
+__int64 __cdecl _atoi64(const char *String);
+/** Reads a number in a base; 0 takes the base from its prefix.
+ * @param EndPointer receives where the number ends, or NULL */
+long __cdecl strtol(const char *String, char **EndPointer, int Radix);
+/** Reads an unsigned number in a base. */
+unsigned long __cdecl strtoul(const char *String, char **EndPointer, int Radix);
+/** Reads a number of 64 bits in a base. */
+__int64 __cdecl _strtoi64(const char *String, char **EndPointer, int Radix);
+/** Reads an unsigned number of 64 bits in a base. */
+unsigned __int64 __cdecl _strtoui64(const char *String, char **EndPointer, int Radix);
+/** Absolute value. */
+int __cdecl abs(int Number);
+/** Absolute value. */
+long __cdecl labs(long Number);
+/** Quotient and remainder. */
+div_t __cdecl div(int Numerator, int Denominator);
+/** Next pseudo-random number, 0 to RAND_MAX. */
+int __cdecl rand(void);
+/** Starts the pseudo-random numbers anew. */
+void __cdecl srand(unsigned Seed);
+/** Sorts an array.
+ * @param Compare negative, 0 or positive for two elements */
+void __cdecl qsort(void *Base, size_t Count, size_t Width, int (__cdecl *Compare)(const void *, const void *));
+/** Finds an element of a sorted array.
+ * @returns its address, or NULL */
+void *__cdecl bsearch(const void *Key, const void *Base, size_t Count, size_t Width, int (__cdecl *Compare)(const void *, const void *));
+/** Value of an environment variable, or NULL. */
+char *__cdecl getenv(const char *Name);
+#define strtoll  _strtoi64
+#define strtoull _strtoui64
+#define atoll    _atoi64
+
+#endif
