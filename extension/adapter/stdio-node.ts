@@ -56,7 +56,7 @@ function serve(input: NodeJS.ReadableStream, write: (bytes: Uint8Array) => void)
     input.on('data', (bytes: Uint8Array) => {
       try {
         for (const message of reader.push(bytes)) {
-          files.watch(message);
+          files.learn(message);
           session.receive(message);
         }
       } catch {
@@ -76,13 +76,17 @@ function serve(input: NodeJS.ReadableStream, write: (bytes: Uint8Array) => void)
 class FilesBeside implements FileProvider {
   private program: string | undefined;
 
-  /** Learns from `launch` and `restart` which folder is meant. */
-  watch(message: Dap.ProtocolMessage): void {
+  /**
+   * Learns from `launch` and `restart` which folder is meant, and makes a relative program absolute, as the paths of
+   * the client's breakpoints are.
+   */
+  learn(message: Dap.ProtocolMessage): void {
     const { command, arguments: given } = message as Dap.Request;
     if (command !== 'launch' && command !== 'restart') return;
     const launch = command === 'launch' ? given : given?.arguments;
-    const program: unknown = launch?.program;
-    if (typeof program === 'string') this.program = resolve(program);
+    if (typeof launch?.program !== 'string' || launch.program === '') return;
+    this.program = resolve(launch.program);
+    launch.program = this.program;
   }
 
   async read(path: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import { type ChosenScenario, chooseScenario, rememberScenario } from './choose-scenario.ts';
 import { scanWorkspace } from './scenario-index.ts';
-import { programOf } from './uris.ts';
+import { absoluteProgram, programOf } from './uris.ts';
 
 export const debugType = 'dms';
 
@@ -39,17 +39,17 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
 
   /** Runs when `${file}` and the like are replaced: what is debugged is now certain. */
   resolveDebugConfigurationWithSubstitutedVariables(
-    _folder: vscode.WorkspaceFolder | undefined,
+    folder: vscode.WorkspaceFolder | undefined,
     configuration: vscode.DebugConfiguration,
   ): vscode.DebugConfiguration {
-    const { program, scenario } = configuration as Partial<ChosenScenario>;
-    if (program !== undefined) {
-      rememberScenario(this.state, {
-        program,
-        ...(scenario === undefined ? {} : { scenario }),
-      });
-    }
-    return configuration;
+    const { program: written, scenario } = configuration as Partial<ChosenScenario>;
+    if (written === undefined) return configuration;
+    const program = absoluteProgram(folder?.uri, written);
+    rememberScenario(this.state, {
+      program,
+      ...(scenario === undefined ? {} : { scenario }),
+    });
+    return { ...configuration, program };
   }
 }
 

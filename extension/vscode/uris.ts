@@ -15,6 +15,17 @@ export function uriOf(path: string): vscode.Uri {
     : vscode.Uri.file(spelled);
 }
 
+/**
+ * What a launch configuration's `program` means in a workspace folder: relative paths begin there, and `${file}` is a
+ * bare path even where the folder is not on a disk.
+ */
+export function absoluteProgram(folder: vscode.Uri | undefined, program: string): string {
+  if (folder === undefined || /^[A-Za-z][A-Za-z0-9+.-]+:/.test(program)) return program;
+  const absolute = /^([A-Za-z]:)?[\\/]/.test(program);
+  if (!absolute) return programOf(vscode.Uri.joinPath(folder, program.replaceAll('\\', '/')));
+  return folder.scheme === 'file' ? program : programOf(folder.with({ path: program }));
+}
+
 /** Whether two URIs name the same file, however they are escaped. */
 export function sameUri(left: vscode.Uri, right: vscode.Uri): boolean {
   return left.toString() === right.toString();
