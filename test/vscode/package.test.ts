@@ -55,7 +55,7 @@ describe('the installed package', () => {
 
   test('activates when a scenario opens', async () => {
     await workbench.openFile('nolowmem.dms');
-    expect(await workbench.editor.language()).toBe('Driver Memory Scenario');
+    await workbench.editor.waitForLanguage('Driver Memory Scenario');
     await workbench.runCommand('Developer: Show Running Extensions');
     await workbench.page
       .locator('.runtime-extensions-editor .monaco-list-row')

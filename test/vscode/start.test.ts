@@ -88,9 +88,7 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
       const workbench = new Workbench(opened.page);
       await workbench.ready();
       await workbench.editor.waitForFile('nolowmem.dms');
-      await expect
-        .poll(() => workbench.editor.language(), { timeout: 20_000 })
-        .toBe('Driver Memory Scenario');
+      await workbench.editor.waitForLanguage('Driver Memory Scenario');
       await workbench.screenshot('start');
     });
 

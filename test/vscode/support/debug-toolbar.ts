@@ -92,7 +92,7 @@ export class DebugToolbar {
     const labels = await this.page
       .locator('.debug-toolbar .action-label:not(.disabled)')
       .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
-    return labels.map((label) => label.replace(/ \(.*\)$/, ''));
+    return labels.map((label) => label.replace(/ \(.*$/s, ''));
   }
 
   private button(action: DebugAction): Locator {

@@ -29,9 +29,9 @@ export class Editor {
     return (await tab.getAttribute('data-resource-name')) ?? '';
   }
 
-  /** The name of the language that the status bar shows. */
-  async language(): Promise<string> {
-    return tidy((await this.page.locator('#status\\.editor\\.mode').textContent()) ?? '');
+  /** Waits until the status bar shows this language: extensions are found after the first file opens. */
+  async waitForLanguage(name: string): Promise<void> {
+    await this.page.locator('#status\\.editor\\.mode', { hasText: name }).waitFor();
   }
 
   /** Scrolls to a line and puts the cursor there. */

@@ -151,14 +151,19 @@ export class TreeView {
       elements.map((element) => {
         const read = (selector: string): string =>
           element.querySelector(selector)?.textContent ?? '';
-        const contents = element.querySelector('.monaco-tl-contents');
+        const contents = element.querySelector('.monaco-tl-contents') ?? element;
+        const words: string[] = [];
+        const walker = document.createTreeWalker(contents, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          words.push(walker.currentNode.textContent ?? '');
+        }
         const label = read('.label-name');
         const expanded = element.getAttribute('aria-expanded');
         return {
           index: Number(element.getAttribute('data-index')),
           last: element.getAttribute('data-last-element') === 'true',
           level: Number(element.getAttribute('aria-level') ?? '1'),
-          label: label === '' ? (contents?.textContent ?? '') : label,
+          label: label === '' ? words.join(' ') : label,
           description: read('.label-description'),
           expanded: expanded === null ? undefined : expanded === 'true',
           spoken: element.getAttribute('aria-label') ?? '',

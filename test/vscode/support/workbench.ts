@@ -109,7 +109,7 @@ export class Workbench {
     await this.runCommand('Debug Console: Focus on Debug Console View');
     const rows = this.page.locator('.repl .monaco-list-row');
     await this.page.locator('.repl').waitFor();
-    return (await rows.allTextContents()).map(tidy);
+    return (await rows.allInnerTexts()).map(tidy);
   }
 
   /** The messages of the notifications that are on the screen. */
@@ -126,7 +126,7 @@ export class Workbench {
   /** The entries of the status bar. */
   async statusBar(): Promise<readonly string[]> {
     const items = this.page.locator('.statusbar-item:not(.hidden) .statusbar-item-label');
-    return (await items.allTextContents()).map(tidy);
+    return (await items.allTextContents()).map(tidy).filter((text) => text !== '');
   }
 
   /** Writes `test-results/screenshots/NAME.png` and answers the path. */

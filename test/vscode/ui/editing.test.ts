@@ -8,11 +8,13 @@ describe.each(extensionHosts)('editing a scenario, %s extension host', (extensio
   test('a scenario file has its language and colours', async () => {
     const { workbench } = shared;
     await workbench.openFile('nolowmem.dms');
-    expect(await workbench.editor.language()).toBe('Driver Memory Scenario');
-    await workbench.editor.goToLine(shared.lineOf('nolowmem.dms', 'expect output'));
-    const plain = await workbench.editor.colourOf('DriverObject');
-    expect(await workbench.editor.colourOf('expect')).not.toBe(plain);
-    expect(await workbench.editor.colourOf('return')).not.toBe(plain);
+    const { editor } = workbench;
+    await editor.waitForLanguage('Driver Memory Scenario');
+    await editor.goToLine(shared.lineOf('nolowmem.dms', 'expect output'));
+    await expect
+      .poll(async () => (await editor.colourOf('expect')) !== (await editor.colourOf('lowest')))
+      .toBe(true);
+    expect(await editor.colourOf('return')).not.toBe(await editor.colourOf('lowest'));
   });
 
   test('a click into the margin sets a breakpoint, another removes it', async () => {
