@@ -333,20 +333,26 @@ export class Frames {
     );
   }
 
-  /** Takes one lock off a frame; false when it had none. */
-  unlock(page: number): boolean {
-    if (this.lockCount(page) === 0) return false;
+  /** Takes one lock off each of `count` frames; the caller made sure that each has one. */
+  unlock(first: number, count = 1): void {
     this.replace(
       this.locks,
       changeRange(
         this.store.all(this.locks),
-        page,
-        1,
+        first,
+        count,
         (old) => (old === undefined || old <= 1 ? undefined : old - 1),
         equal,
       ),
     );
-    return true;
+  }
+
+  /** The first frame of a run that has no lock. */
+  firstUnlocked(first: number, count: number): PageFrame | undefined {
+    for (const stretch of stretches(this.store.all(this.locks), first, count)) {
+      if (stretch.value === undefined) return frame(stretch.start);
+    }
+    return undefined;
   }
 
   /** The first locked frame of a run. */

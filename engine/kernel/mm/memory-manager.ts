@@ -38,6 +38,8 @@ export interface MemoryManagerOptions {
   userSpace(process: number): AddressSpace | undefined;
   /** The address of a process object, for `MDL.Process` and bug check parameters. */
   processObject(process: number): VirtualAddress;
+  /** The process whose object lies at an address; 0 when there is none. */
+  processAt(object: number): number;
 }
 
 const AREA = 0x0800_0000_0000;
@@ -72,6 +74,9 @@ const areaOf: Readonly<Record<MappingUse, keyof typeof areas>> = {
   userMemory: 'other',
   systemData: 'other',
 };
+
+/** The owner of frames that are freed when their last lock goes. */
+export const FREED_WHILE_LOCKED = 'locked pages of freed memory';
 
 /** Freed ranges that are still remembered as such. */
 const REMEMBERED = 4096;
@@ -197,6 +202,37 @@ export class MemoryManager implements MemoryServices {
     return this.options.processObject(process);
   }
 
+  /** The process whose object lies at an address; 0 when there is none. */
+  processAt(object: number): number {
+    return this.options.processAt(object);
+  }
+
+  /** Cuts pages off the front of a mapping. */
+  trimMapping(start: VirtualAddress, pages: number): void {
+    const { system } = this.host;
+    const mapping = system.mappings.get(start);
+    if (mapping === undefined || pages === 0) return;
+    system.remove(start);
+    const runs: FrameRunGrant[] = [];
+    for (const run of mapping.runs) {
+      const cut = Math.max(0, Math.min(run.count, pages - run.page));
+      if (cut > 0) this.frames.removeMapping(run.frame, cut);
+      if (cut < run.count) runs.push({ frame: frame(run.frame + cut), count: run.count - cut });
+    }
+    if (runs.length === 0) return;
+    let page = 0;
+    system.put({
+      ...mapping,
+      start: virtual(start + pages * PAGE_SIZE),
+      pages: mapping.pages - pages,
+      runs: runs.map((run) => {
+        const placed = { ...run, page };
+        page += run.count;
+        return placed;
+      }),
+    });
+  }
+
   // ---- Pool for the kernel itself --------------------------------------------------------------------
 
   allocateSystemPool(request: PoolRequest): VirtualAddress | undefined {
@@ -306,7 +342,7 @@ export class MemoryManager implements MemoryServices {
   private freeUnlocked(runs: readonly FrameRunGrant[]): void {
     for (const run of runs) {
       for (const part of this.frames.byLock(run.frame, run.count)) {
-        if (part.locked) this.frames.assign([part], 'locked pages of freed memory', undefined);
+        if (part.locked) this.frames.assign([part], FREED_WHILE_LOCKED, undefined);
         else this.freeFrames([part]);
       }
     }

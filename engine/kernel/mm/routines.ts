@@ -2,7 +2,11 @@
 import type { NativeTable } from '../../vm/natives.ts';
 import type { MemoryRoutines } from './calls.ts';
 import { contiguousMemoryRoutines } from './contiguous-memory.ts';
+import { mdlMappingRoutines } from './mdl-mapping.ts';
+import { mdlRoutines } from './mdl-routines.ts';
 import { nonCachedMemoryRoutines } from './noncached-memory.ts';
+import { pageLockingRoutines } from './page-locking.ts';
+import { pagesForMdlRoutines } from './pages-for-mdl.ts';
 import { physicalMemoryRoutines } from './physical-addresses.ts';
 
 export function memoryRoutines(context: MemoryRoutines): NativeTable {
@@ -10,5 +14,9 @@ export function memoryRoutines(context: MemoryRoutines): NativeTable {
     ...contiguousMemoryRoutines(context),
     ...nonCachedMemoryRoutines(context),
     ...physicalMemoryRoutines(context),
+    ...mdlRoutines(context),
+    ...pageLockingRoutines(context),
+    ...mdlMappingRoutines(context),
+    ...pagesForMdlRoutines(context),
   };
 }

@@ -1,0 +1,504 @@
+/** Mappings of an MDL's pages, in system and in user space. */
+import {
+  formatPhysical,
+  PAGE_SIZE,
+  pageAlign,
+  physical,
+  type VirtualAddress,
+  virtual,
+} from '../../base/addresses.ts';
+import { hex } from '../../base/int64.ts';
+import type { CacheType, Protection } from '../../machine/address-space.ts';
+import type { FrameRunGrant } from '../../machine/frames.ts';
+import { BugCheck, type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { APC_LEVEL, DISPATCH_LEVEL } from '../context.ts';
+import type { Holding } from '../ledger.ts';
+import type { SystemMapping } from '../services.ts';
+import { status } from '../status.ts';
+import { checkHighestIrql } from '../verifier/irql-rules.ts';
+import {
+  addressText,
+  cacheTypeOf,
+  failsByInjection,
+  isVerified,
+  type MemoryRoutines,
+  recordHolding,
+  refuse,
+  verifierBugCheck,
+} from './calls.ts';
+import { CODE_INTEGRITY } from './contiguous-memory.ts';
+import { describeHolding } from './describe.ts';
+import { flagsText, Mdl, type MdlFields, mdlFlags, mdlLayout, PFN_SIZE } from './mdl.ts';
+import { isResident } from './physical-addresses.ts';
+
+const {
+  MDL_MAPPED_TO_SYSTEM_VA,
+  MDL_PAGES_LOCKED,
+  MDL_SOURCE_IS_NONPAGED_POOL,
+  MDL_PARTIAL,
+  MDL_PARTIAL_HAS_BEEN_MAPPED,
+  MDL_LOCKED_PAGE_TABLES,
+  MDL_IO_SPACE,
+} = mdlFlags;
+
+/** Bits of the priority argument. */
+const NO_WRITE = 0x8000_0000;
+const NO_EXECUTE = 0x4000_0000;
+/** KPROCESSOR_MODE. */
+const USER_MODE = 1;
+
+const MAP_PAGE = 'nf-wdm-mmmaplockedpagesspecifycache';
+const UNMAP_PAGE = 'nf-wdm-mmunmaplockedpages';
+const PTE_PAGE = 'bug-check-0xda--system-pte-misuse';
+
+const protections: ReadonlyMap<number, Protection> = new Map<number, Protection>([
+  [0x01, 'noAccess'],
+  [0x02, 'readOnly'],
+  [0x04, 'readWrite'],
+  [0x10, 'execute'],
+  [0x20, 'executeRead'],
+  [0x40, 'executeReadWrite'],
+]);
+
+interface MapRequest {
+  readonly mdl: Mdl;
+  readonly mode: number;
+  readonly cache: CacheType;
+  readonly requested: number;
+  readonly bugCheckOnFailure: boolean;
+  readonly noWrite: boolean;
+  readonly noExecute: boolean;
+}
+
+/** The routines' table. */
+export function mdlMappingRoutines(context: MemoryRoutines): NativeTable {
+  const mappings = new MdlMappings(context);
+  return {
+    MmMapLockedPagesSpecifyCache: (call) => mappings.mapWithCache(call),
+    MmMapLockedPages: (call) => mappings.mapObsolete(call),
+    MmUnmapLockedPages: (call) => mappings.unmap(call),
+    MmProtectMdlSystemAddress: (call) => mappings.protect(call),
+  };
+}
+
+/**
+ * Takes the system mapping at an address away, as unlocking and freeing do by themselves. An address that is
+ * not mapped (a driver changed the MDL) is bug check 0xDA/6.
+ */
+export function releaseMapping(context: MemoryRoutines, call: NativeCall, base: number): void {
+  const holding = mappingAt(context, call, base);
+  if (holding === undefined) throw neverMapped(context, call, 0, base);
+  context.memory.unmapSystem(pageAlign(virtual(base)));
+  context.memory.ledger.release(holding.id, call.site);
+}
+
+/** The live mapping of MDL pages that an address lies in. */
+function mappingAt(context: MemoryRoutines, call: NativeCall, base: number): Holding | undefined {
+  const mapping = context.memory.spaceOf(call.process, base)?.find(base);
+  if (mapping === undefined || mapping.absent !== undefined || mapping.allocation === undefined) {
+    return undefined;
+  }
+  const holding = context.memory.ledger.get(mapping.allocation);
+  return holding?.kind === 'mapping' && holding.live && mapping.start === pageAlign(base)
+    ? holding
+    : undefined;
+}
+
+function neverMapped(
+  context: MemoryRoutines,
+  call: NativeCall,
+  mdl: number,
+  base: number,
+): BugCheck {
+  return new BugCheck(
+    bugCheckCodes.SYSTEM_PTE_MISUSE,
+    [0x06, mdl, base, 0],
+    `${call.caller.module} takes away a mapping that is not there, or no longer: ${addressText(context, call, base)}.`,
+    PTE_PAGE,
+  );
+}
+
+class MdlMappings {
+  constructor(private readonly context: MemoryRoutines) {}
+
+  mapWithCache(call: NativeCall): VirtualAddress | 0 {
+    const { kernel } = this.context;
+    const mode = call.number(1) & 0xff;
+    const type = call.number(2) >>> 0;
+    const priority = call.number(5) >>> 0;
+    const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    this.checkIrql(call, mdl, mode, 0x76, 0x77);
+    const bugCheckOnFailure = call.number(4) !== 0;
+    if (bugCheckOnFailure && mode !== USER_MODE && isVerified(this.context, call)) {
+      throw verifierBugCheck(
+        [0x82, mdl.address, mdl.flags, 0],
+        `${call.caller.module} calls ${call.routine} with BugCheckOnFailure; drivers must pass FALSE.`,
+      );
+    }
+    const noExecute = (priority & NO_EXECUTE) !== 0;
+    if (!noExecute && mode !== USER_MODE && kernel.verified(call, CODE_INTEGRITY)) {
+      throw verifierBugCheck(
+        [0x2002, call.caller.driver ?? 0, priority, 0],
+        `${call.routine} makes an executable mapping; MdlMappingNoExecute is expected.`,
+      );
+    }
+    return this.map(call, {
+      mdl,
+      mode,
+      cache: cacheTypeOf(type) ?? 'cached',
+      requested: call.number(3),
+      bugCheckOnFailure,
+      noWrite: (priority & NO_WRITE) !== 0,
+      noExecute,
+    });
+  }
+
+  mapObsolete(call: NativeCall): VirtualAddress | 0 {
+    const mode = call.number(1) & 0xff;
+    const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    this.checkIrql(call, mdl, mode, 0x74, 0x75);
+    if (isVerified(this.context, call)) {
+      throw verifierBugCheck(
+        [0x81, mdl.address, mdl.flags, 0],
+        `${call.caller.module} calls MmMapLockedPages, which is obsolete: it stops the system when it fails. MmMapLockedPagesSpecifyCache can answer NULL.`,
+      );
+    }
+    return this.map(call, {
+      mdl,
+      mode,
+      cache: 'cached',
+      requested: 0,
+      bugCheckOnFailure: true,
+      noWrite: false,
+      noExecute: false,
+    });
+  }
+
+  unmap(call: NativeCall): undefined {
+    const { kernel } = this.context;
+    const base = call.number(0);
+    const mdl = new Mdl(call.memory, virtual(call.number(1)));
+    const user = base >= 0;
+    checkHighestIrql(kernel, call, user ? APC_LEVEL : DISPATCH_LEVEL, UNMAP_PAGE, [
+      user ? 0x7a : 0x79,
+      kernel.host.irql,
+      base,
+      mdl.address,
+    ]);
+    if (user) this.unmapFromUser(call, base, mdl);
+    else this.unmapFromSystem(call, base, mdl);
+  }
+
+  protect(call: NativeCall): number {
+    const { kernel, memory } = this.context;
+    const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    const value = call.number(1) >>> 0;
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, 'nf-wdm-mmprotectmdlsystemaddress');
+    const protection = protections.get(value);
+    if (protection === undefined) return status.STATUS_INVALID_PAGE_PROTECTION;
+    if ((mdl.flags & MDL_MAPPED_TO_SYSTEM_VA) === 0) return status.STATUS_NOT_MAPPED_VIEW;
+    if (protection.startsWith('execute') && kernel.verified(call, CODE_INTEGRITY)) {
+      throw verifierBugCheck(
+        [0x2001, call.caller.driver ?? 0, value, 0],
+        `${call.routine} is asked for executable memory (protection ${hex(value)}).`,
+      );
+    }
+    const base = mdl.mappedSystemVa;
+    const mapping = memory.host.system.find(base);
+    if (mapping === undefined || mapping.absent !== undefined || mapping.use !== 'mdl') {
+      throw new BugCheck(
+        bugCheckCodes.MEMORY_MANAGEMENT,
+        [0x1235, mdl.address, base, 0],
+        `${call.caller.module} changes the protection of an MDL's mapping that is not there: ${addressText(this.context, call, base)}.`,
+        'bug-check-0x1a--memory-management',
+      );
+    }
+    memory.host.system.put({ ...mapping, protection });
+    return status.STATUS_SUCCESS;
+  }
+
+  // ---- Mapping -------------------------------------------------------------------------------------
+
+  private checkIrql(
+    call: NativeCall,
+    mdl: Mdl,
+    mode: number,
+    kernelCode: number,
+    userCode: number,
+  ): void {
+    const { kernel } = this.context;
+    const user = mode === USER_MODE;
+    checkHighestIrql(kernel, call, user ? APC_LEVEL : DISPATCH_LEVEL, MAP_PAGE, [
+      user ? userCode : kernelCode,
+      kernel.host.irql,
+      mdl.address,
+      mode,
+    ]);
+  }
+
+  private map(call: NativeCall, request: MapRequest): VirtualAddress | 0 {
+    const { memory } = this.context;
+    const { mdl, mode } = request;
+    const fields = mdl.read();
+    const user = mode === USER_MODE;
+    this.checkFlags(call, fields, user);
+    if (failsByInjection(this.context, call, 'mapping')) {
+      return this.fail(call, request, 'the scenario injects a fault here');
+    }
+    const runs = mdl.readFrames(fields.pages);
+    this.checkFrames(call, fields, runs);
+    const first = runs[0];
+    if (first === undefined) return this.fail(call, request, 'the MDL describes no bytes');
+    // A page that has a caching behaviour keeps it, whatever is asked for.
+    const cache = memory.frames.attributeOf(first.frame)?.cache ?? request.cache;
+    const mapping: SystemMapping = {
+      use: 'mdl',
+      runs,
+      protection: protectionOf(request, user),
+      cache,
+      pageable: false,
+      allocation: undefined,
+    };
+    const start = user ? this.mapUser(call, request, fields, mapping) : memory.mapSystem(mapping);
+    if (start === undefined) {
+      return this.fail(call, request, `no ${fields.pages} pages of address space are left`);
+    }
+    const address = virtual(start + fields.byteOffset);
+    const id = recordHolding(this.context, call, 'mapping', address, fields.byteCount, {
+      mdl: mdl.address,
+      process: user ? call.process : 0,
+      pages: fields.pages,
+      startVa: fields.startVa,
+      firstFrame: first.frame,
+      cache,
+    });
+    const space = memory.spaceOf(call.process, start);
+    const placed = space?.mappings.get(start);
+    if (space !== undefined && placed !== undefined) space.put({ ...placed, allocation: id });
+    if (!user) {
+      mdl.mappedSystemVa = address;
+      const partial = (fields.flags & MDL_PARTIAL) !== 0 ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0;
+      mdl.changeFlags(MDL_MAPPED_TO_SYSTEM_VA | partial);
+    }
+    return address;
+  }
+
+  private mapUser(
+    call: NativeCall,
+    request: MapRequest,
+    fields: MdlFields,
+    mapping: SystemMapping,
+  ): VirtualAddress | undefined {
+    const { kernel, memory } = this.context;
+    const space = kernel.userSpace(call.process);
+    if (space === undefined) {
+      this.fail(call, request, 'the current process has no user address space');
+      return undefined;
+    }
+    if (request.requested === 0) {
+      const start = memory.reserveUser(space, fields.pages);
+      if (start !== undefined) memory.mapAt(space, start, true, mapping);
+      return start;
+    }
+    const start = pageAlign(virtual(request.requested));
+    const next = space.mappings.atOrAbove(start);
+    const blocked =
+      space.find(start) !== undefined ||
+      (next !== undefined && next[0] < start + fields.pages * PAGE_SIZE);
+    if (blocked) {
+      kernel.explain(
+        call,
+        `${call.routine} raises STATUS_CONFLICTING_ADDRESSES: ${fields.pages} pages at ${hex(start, 16)} are not free.`,
+        MAP_PAGE,
+      );
+      throw new RaiseException(status.STATUS_CONFLICTING_ADDRESSES);
+    }
+    memory.mapAt(space, start, true, mapping);
+    return start;
+  }
+
+  /** NULL for a kernel mapping, an exception for a user one, a bug check where the caller asked for it. */
+  private fail(call: NativeCall, request: MapRequest, explanation: string): 0 {
+    if (request.mode === USER_MODE) {
+      this.context.kernel.explain(
+        call,
+        `${call.routine} raises STATUS_INSUFFICIENT_RESOURCES: ${explanation}.`,
+        MAP_PAGE,
+      );
+      throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
+    }
+    if (request.bugCheckOnFailure) {
+      throw new BugCheck(
+        bugCheckCodes.NO_MORE_SYSTEM_PTES,
+        [0, 0, 0, 0],
+        `${call.routine} cannot map the MDL (${explanation}) and was asked to stop the system then.`,
+        MAP_PAGE,
+      );
+    }
+    return refuse(this.context, call, { explanation, page: MAP_PAGE });
+  }
+
+  private checkFlags(call: NativeCall, fields: MdlFields, user: boolean): void {
+    const { flags, address } = fields;
+    const verified = isVerified(this.context, call);
+    const caller = call.caller.module;
+    const wrong = user ? 0 : flags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL);
+    if (wrong !== 0) {
+      const text = `${caller} maps an MDL with ${flagsText(wrong)} into system space: ${
+        (wrong & MDL_MAPPED_TO_SYSTEM_VA) !== 0
+          ? 'it is mapped there already, and MappedSystemVa holds one address'
+          : 'its buffer has a system address already'
+      }. MmGetSystemAddressForMdlSafe answers that one.`;
+      if (verified) throw verifierBugCheck([0xb2, address, flags, wrong], text);
+      call.violation('mdl_state', text, MAP_PAGE);
+    }
+    const ready = MDL_PAGES_LOCKED | MDL_PARTIAL | MDL_SOURCE_IS_NONPAGED_POOL | MDL_IO_SPACE;
+    if ((flags & ready) !== 0) return;
+    const text = `${caller} maps an MDL whose pages are not locked down (${flagsText(flags)}).`;
+    if (verified) throw verifierBugCheck([0xb3, address, flags, MDL_PAGES_LOCKED], text);
+    const slot = virtual(address + mdlLayout.pfnArray);
+    throw new BugCheck(
+      bugCheckCodes.MEMORY_MANAGEMENT,
+      [0x1236, address, slot, call.peek.read64(slot) ?? 0],
+      text,
+      'bug-check-0x1a--memory-management',
+    );
+  }
+
+  /** Every page number must be of memory that stays where it is. */
+  private checkFrames(call: NativeCall, fields: MdlFields, runs: readonly FrameRunGrant[]): void {
+    if ((fields.flags & MDL_IO_SPACE) !== 0) return;
+    const { frames } = this.context.memory;
+    const builtOver = (fields.flags & MDL_SOURCE_IS_NONPAGED_POOL) !== 0;
+    const verified = isVerified(this.context, call);
+    let index = 0;
+    for (const run of runs) {
+      for (let page: number = run.frame; page < run.frame + run.count; page++, index++) {
+        const slot = fields.address + mdlLayout.pfnArray + index * PFN_SIZE;
+        if (!frames.isMemory(page)) {
+          const text = `${call.caller.module} maps an MDL whose page ${index} has the number ${hex(page)}, which is no memory of this machine.`;
+          if (verified) throw verifierBugCheck([0x89, fields.address, slot, page], text);
+          throw new BugCheck(
+            bugCheckCodes.MEMORY_MANAGEMENT,
+            [0x1236, fields.address, slot, page],
+            text,
+            'bug-check-0x1a--memory-management',
+          );
+        }
+        if (builtOver || isResident(frames, page)) continue;
+        const text = `${call.caller.module} maps an MDL whose page ${index}, at ${formatPhysical(physical(page * PAGE_SIZE))}, is not locked.`;
+        if (verified) throw verifierBugCheck([0x85, fields.address, fields.pages, page], text);
+        throw new BugCheck(
+          bugCheckCodes.MEMORY_MANAGEMENT,
+          [0x1233, page, 0, 0],
+          text,
+          'bug-check-0x1a--memory-management',
+        );
+      }
+    }
+  }
+
+  // ---- Unmapping -----------------------------------------------------------------------------------
+
+  private unmapFromSystem(call: NativeCall, base: number, mdl: Mdl): void {
+    const { memory } = this.context;
+    const fields = mdl.read();
+    const { flags, address } = fields;
+    const verified = isVerified(this.context, call);
+    const borrowed = (flags & MDL_PARTIAL) !== 0 && (flags & MDL_PARTIAL_HAS_BEEN_MAPPED) === 0;
+    if (borrowed) {
+      const text = `${call.caller.module} unmaps a partial MDL that has no mapping of its own.`;
+      if (verified) throw verifierBugCheck([0xb5, address, flags, MDL_PARTIAL], text);
+      call.violation('mdl_state', text, UNMAP_PAGE);
+    }
+    if ((flags & MDL_MAPPED_TO_SYSTEM_VA) === 0 && verified) {
+      throw verifierBugCheck(
+        [0xb6, address, flags, MDL_MAPPED_TO_SYSTEM_VA],
+        `${call.caller.module} unmaps an MDL that is not mapped into system space (${flagsText(flags)}).`,
+      );
+    }
+    const holding = mappingAt(this.context, call, base);
+    if (holding === undefined) throw neverMapped(this.context, call, address, base);
+    this.checkUnchanged(call, base, mdl, fields, holding);
+    memory.unmapSystem(pageAlign(virtual(base)));
+    memory.ledger.release(holding.id, call.site);
+    mdl.changeFlags(
+      0,
+      MDL_MAPPED_TO_SYSTEM_VA | MDL_PARTIAL_HAS_BEEN_MAPPED | MDL_LOCKED_PAGE_TABLES,
+    );
+  }
+
+  /** What the system remembers of a mapping against what the MDL says now. */
+  private checkUnchanged(
+    call: NativeCall,
+    base: number,
+    mdl: Mdl,
+    fields: MdlFields,
+    holding: Holding,
+  ): void {
+    const { details } = holding;
+    const misuse = (code: number, expected: number, given: number, what: string): BugCheck =>
+      new BugCheck(
+        bugCheckCodes.SYSTEM_PTE_MISUSE,
+        [code, 0, expected, given],
+        `${call.caller.module} unmaps ${describeHolding(holding)}: ${what}.`,
+        PTE_PAGE,
+      );
+    if (base !== holding.address) {
+      throw misuse(0x03, holding.address, base, 'the address is not the one that mapping answered');
+    }
+    if (details['pages'] !== fields.pages) {
+      const pages = Number(details['pages']);
+      throw misuse(
+        0x02,
+        pages,
+        fields.pages,
+        `${pages} pages were mapped, and the MDL now describes ${fields.pages}`,
+      );
+    }
+    if (details['startVa'] !== fields.startVa) {
+      throw misuse(
+        0x05,
+        Number(details['startVa']),
+        fields.startVa,
+        'the start address in the MDL has changed since',
+      );
+    }
+    const first = mdl.readFrames(Math.min(1, fields.pages))[0]?.frame;
+    if (first !== undefined && first !== details['firstFrame']) {
+      throw misuse(
+        0x04,
+        Number(details['firstFrame']),
+        first,
+        'the first page number in the MDL has changed since',
+      );
+    }
+  }
+
+  private unmapFromUser(call: NativeCall, base: number, mdl: Mdl): void {
+    const { kernel, memory } = this.context;
+    const space = kernel.userSpace(call.process);
+    const holding = space && mappingAt(this.context, call, base);
+    if (space === undefined || holding === undefined) {
+      const text = `${call.caller.module} unmaps ${hex(base, 16)}, where the current process has no mapping of an MDL. A user mapping is undone in the process that it was made in.`;
+      if (isVerified(this.context, call)) {
+        throw verifierBugCheck([0xb9, base, mdl.address, 0], text);
+      }
+      throw new BugCheck(
+        bugCheckCodes.DRIVER_UNMAPPING_INVALID_VIEW,
+        [base, 1, 0, 0],
+        text,
+        'bug-check-0xd7--driver-unmapping-invalid-view',
+      );
+    }
+    memory.unmapUser(space, pageAlign(virtual(base)));
+    memory.ledger.release(holding.id, call.site);
+  }
+}
+
+function protectionOf(request: MapRequest, user: boolean): Protection {
+  // A user mapping is never executable.
+  if (user || request.noExecute) return request.noWrite ? 'readOnly' : 'readWrite';
+  return request.noWrite ? 'executeRead' : 'executeReadWrite';
+}

@@ -1,0 +1,261 @@
+/** MmProbeAndLockPages and MmUnlockPages. */
+import { formatPhysical, frame, PAGE_SIZE, physical, virtual } from '../../base/addresses.ts';
+import { hex } from '../../base/int64.ts';
+import type { FrameRunGrant } from '../../machine/frames.ts';
+import { BugCheck, type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { DISPATCH_LEVEL, irqlName } from '../context.ts';
+import { status, statusName } from '../status.ts';
+import { checkHighestIrql } from '../verifier/irql-rules.ts';
+import {
+  addressText,
+  failsByInjection,
+  isVerified,
+  type MemoryRoutines,
+  recordHolding,
+  verifierBugCheck,
+} from './calls.ts';
+import { bytesText } from './describe.ts';
+import { flagsText, Mdl, type MdlFields, mdlFlags, mdlLayout, PFN_SIZE } from './mdl.ts';
+import { releaseMapping } from './mdl-mapping.ts';
+import { FREED_WHILE_LOCKED } from './memory-manager.ts';
+import { framesBehind } from './translation.ts';
+
+const {
+  MDL_MAPPED_TO_SYSTEM_VA,
+  MDL_PAGES_LOCKED,
+  MDL_SOURCE_IS_NONPAGED_POOL,
+  MDL_PARTIAL,
+  MDL_IO_SPACE,
+  MDL_WRITE_OPERATION,
+  MDL_PARTIAL_HAS_BEEN_MAPPED,
+} = mdlFlags;
+
+/** LOCK_OPERATION. */
+const IO_READ_ACCESS = 0;
+/** KPROCESSOR_MODE. */
+const USER_MODE = 1;
+
+const LOCK_PAGE = 'nf-wdm-mmprobeandlockpages';
+const UNLOCK_PAGE = 'nf-wdm-mmunlockpages';
+const PFN_PAGE = 'bug-check-0x4e--pfn-list-corrupt';
+
+/** The routines' table. */
+export function pageLockingRoutines(context: MemoryRoutines): NativeTable {
+  return {
+    MmProbeAndLockPages: (call) => probeAndLock(context, call),
+    MmUnlockPages: (call) => unlock(context, call),
+  };
+}
+
+function probeAndLock(context: MemoryRoutines, call: NativeCall): undefined {
+  const { kernel, memory } = context;
+  const mode = call.number(1) & 0xff;
+  const write = call.number(2) !== IO_READ_ACCESS;
+  const mdl = new Mdl(call.memory, virtual(call.number(0)));
+  checkHighestIrql(kernel, call, DISPATCH_LEVEL, LOCK_PAGE, [
+    0x70,
+    kernel.host.irql,
+    mdl.address,
+    mode,
+  ]);
+  const fields = mdl.read();
+  checkLockable(context, call, fields);
+  if (failsByInjection(context, call, 'lock')) {
+    throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
+  }
+  const runs: FrameRunGrant[] = [];
+  let inputOutput = false;
+  for (const part of framesBehind(context, call.process, fields.startVa, fields.pages)) {
+    const { mapping, run } = part;
+    // The first byte of the range for its first page, the page's start for the others.
+    const address = Math.max(part.address, fields.virtualAddress);
+    if (mapping?.pageable === true && kernel.host.irql >= DISPATCH_LEVEL) {
+      throw new BugCheck(
+        bugCheckCodes.IRQL_NOT_LESS_OR_EQUAL,
+        [address, kernel.host.irql, write ? 1 : 0, 0],
+        `${call.caller.module} locks pageable memory at ${irqlName(kernel.host.irql)}: ${addressText(context, call, address)}.`,
+        'bug-check-0xa--irql-not-less-or-equal',
+      );
+    }
+    const why =
+      mapping === undefined || run === undefined
+        ? 'no page is present there'
+        : mode === USER_MODE && !mapping.user
+          ? 'it is not an address of user space'
+          : write && !mapping.protection.endsWith('eadWrite')
+            ? `the page may not be written (${mapping.protection})`
+            : undefined;
+    if (why !== undefined || run === undefined) {
+      const text = `${call.routine} raises ${statusName(status.STATUS_ACCESS_VIOLATION)} for ${bytesText(fields.byteCount)} at ${hex(fields.virtualAddress, 16)}: at ${hex(address, 16)}, ${why}.`;
+      kernel.explain(call, text, LOCK_PAGE);
+      throw new RaiseException(status.STATUS_ACCESS_VIOLATION, [write ? 1 : 0, address]);
+    }
+    if (!memory.frames.isMemory(run.frame)) {
+      inputOutput = true;
+      reportRegisters(context, call, fields, run);
+    }
+    runs.push(run);
+  }
+  if (!inputOutput) {
+    for (const run of runs) memory.frames.lock(run.frame, run.count);
+  }
+  const user = fields.startVa >= 0;
+  mdl.writeFrames(runs);
+  mdl.process = user ? memory.processObject(call.process) : 0;
+  mdl.changeFlags(
+    (inputOutput ? MDL_IO_SPACE : MDL_PAGES_LOCKED) | (write ? MDL_WRITE_OPERATION : 0),
+  );
+  if (inputOutput) return;
+  if (user) memory.locks.add(call.process, fields.pages);
+  recordHolding(context, call, 'locked pages', mdl.address, fields.byteCount, {
+    process: user ? call.process : 0,
+    pages: fields.pages,
+    virtualAddress: fields.virtualAddress,
+    operation: write ? 'IoWriteAccess' : 'IoReadAccess',
+  });
+}
+
+function checkLockable(context: MemoryRoutines, call: NativeCall, fields: MdlFields): void {
+  const wrong =
+    fields.flags &
+    (MDL_PAGES_LOCKED |
+      MDL_SOURCE_IS_NONPAGED_POOL |
+      MDL_PARTIAL |
+      MDL_MAPPED_TO_SYSTEM_VA |
+      MDL_IO_SPACE);
+  if (wrong === 0) return;
+  const text = `${call.caller.module} locks the pages of an MDL with ${flagsText(wrong)}: ${
+    (wrong & MDL_PAGES_LOCKED) !== 0
+      ? 'it is locked already, and one MDL holds one lock'
+      : 'only an MDL that is not built yet can be locked'
+  }.`;
+  if (isVerified(context, call)) {
+    throw verifierBugCheck([0xb0, fields.address, fields.flags, wrong], text);
+  }
+  call.violation('mdl_state', text, LOCK_PAGE);
+}
+
+function reportRegisters(
+  context: MemoryRoutines,
+  call: NativeCall,
+  fields: MdlFields,
+  run: FrameRunGrant,
+): void {
+  const text = `${call.caller.module} locks the page at ${formatPhysical(physical(run.frame * PAGE_SIZE))}, which is not memory of the system (a device's own memory, say).`;
+  if (isVerified(context, call)) {
+    throw verifierBugCheck([0x6f, fields.address, run.frame, context.memory.frames.highest], text);
+  }
+  call.violation('lock_of_registers', text, LOCK_PAGE);
+}
+
+function unlock(context: MemoryRoutines, call: NativeCall): undefined {
+  const { kernel, memory } = context;
+  const mdl = new Mdl(call.memory, virtual(call.number(0)));
+  checkHighestIrql(kernel, call, DISPATCH_LEVEL, UNLOCK_PAGE, [
+    0x78,
+    kernel.host.irql,
+    mdl.address,
+    0,
+  ]);
+  const fields = mdl.read();
+  checkUnlockable(context, call, mdl, fields);
+  const frames = mdl.readFrames(fields.pages);
+  const mapped = MDL_MAPPED_TO_SYSTEM_VA;
+  if ((fields.flags & mapped) !== 0 && (fields.flags & MDL_SOURCE_IS_NONPAGED_POOL) === 0) {
+    releaseMapping(context, call, mdl.mappedSystemVa);
+  }
+  unlockFrames(context, call, mdl, frames, fields.pages);
+  mdl.changeFlags(0, MDL_PAGES_LOCKED | mapped | MDL_WRITE_OPERATION | MDL_PARTIAL_HAS_BEEN_MAPPED);
+  const holding = memory.ledger.find('locked pages', mdl.address);
+  if (holding !== undefined) memory.ledger.release(holding.id, call.site);
+}
+
+function checkUnlockable(
+  context: MemoryRoutines,
+  call: NativeCall,
+  mdl: Mdl,
+  fields: MdlFields,
+): void {
+  const { flags, address } = fields;
+  const caller = call.caller.module;
+  const verified = isVerified(context, call);
+  const partial = (flags & MDL_PARTIAL) !== 0;
+  const nonPaged = (flags & MDL_SOURCE_IS_NONPAGED_POOL) !== 0;
+  if ((flags & MDL_PAGES_LOCKED) !== 0 && !partial && !nonPaged) return;
+  const text = partial
+    ? `${caller} unlocks a partial MDL; only the source MDL holds the lock.`
+    : nonPaged
+      ? `${caller} unlocks an MDL that was built for nonpaged pool and holds no lock.`
+      : `${caller} unlocks the pages of an MDL that is not locked (${flagsText(flags)}).`;
+  if (verified) {
+    throw verifierBugCheck(
+      partial ? [0xb4, address, flags, MDL_PARTIAL] : [nonPaged ? 0x7d : 0x7c, address, flags, 0],
+      text,
+    );
+  }
+  const last = context.memory.ledger.findFreed('locked pages', address);
+  const history = last === undefined ? '' : ' Its last lock was taken off before.';
+  // A process's account goes below zero, or the first page has no lock to take off.
+  const process = isWrittenField(call, address) ? Number(mdl.process) : 0;
+  if (process !== 0 && !partial) {
+    const account = processOf(context, call, process);
+    throw new BugCheck(
+      bugCheckCodes.PROCESS_HAS_LOCKED_PAGES,
+      [1, address, context.memory.lockedPages(account), 0],
+      text + history,
+      'bug-check-0x76--process-has-locked-pages',
+    );
+  }
+  const first = Number(call.peek.read64(virtual(address + mdlLayout.pfnArray)) ?? 0);
+  if (context.memory.frames.lockCount(first) > 0) {
+    call.violation('mdl_state', text + history, UNLOCK_PAGE);
+    return;
+  }
+  throw new BugCheck(bugCheckCodes.PFN_LIST_CORRUPT, [0x07, first, 0, 0], text + history, PFN_PAGE);
+}
+
+const isWrittenField = (call: NativeCall, address: number): boolean =>
+  call.peek.isWritten(virtual(address + mdlLayout.process), PFN_SIZE) === true;
+
+/** The process whose object the address is; the caller's when it is none. */
+function processOf(context: MemoryRoutines, call: NativeCall, object: number): number {
+  const { memory } = context;
+  return memory.processObject(call.process) === object ? call.process : memory.processAt(object);
+}
+
+/**
+ * Takes a lock off each frame; a frame without one is bug check 0x4E/7. Frames whose memory was freed
+ * meanwhile go with their last lock.
+ */
+export function unlockFrames(
+  context: MemoryRoutines,
+  call: NativeCall,
+  mdl: Mdl,
+  runs: readonly FrameRunGrant[],
+  pages: number,
+): void {
+  const { frames, ledger, locks } = context.memory;
+  for (const run of runs) {
+    const bare = frames.firstUnlocked(run.frame, run.count);
+    if (bare !== undefined) {
+      const where = frames.isMemory(bare)
+        ? `the page at ${formatPhysical(physical(bare * PAGE_SIZE))} is not locked`
+        : `page number ${hex(bare)} is no memory of this machine`;
+      throw new BugCheck(
+        bugCheckCodes.PFN_LIST_CORRUPT,
+        [0x07, bare, 0, 0],
+        `${call.caller.module} unlocks pages more often than it locked them: ${where}.`,
+        PFN_PAGE,
+      );
+    }
+    frames.unlock(run.frame, run.count);
+    for (let page: number = run.frame; page < run.frame + run.count; page++) {
+      if (frames.useOf(page)?.owner !== FREED_WHILE_LOCKED || frames.lockCount(page) > 0) continue;
+      context.memory.freeFrames([{ frame: frame(page), count: 1 }]);
+    }
+  }
+  const holding = ledger.find('locked pages', mdl.address);
+  const process = holding?.details['process'];
+  if (typeof process === 'number' && process !== 0) locks.add(process, -pages);
+}

@@ -1,0 +1,374 @@
+/** MmAllocatePagesForMdl and its relatives: frames without an address, described by an MDL. */
+import {
+  addressOf,
+  bytesToPages,
+  formatPhysical,
+  frame,
+  PAGE_SIZE,
+  physical,
+  type VirtualAddress,
+  virtual,
+} from '../../base/addresses.ts';
+import { hex } from '../../base/int64.ts';
+import { type FrameRefusal, type FrameRunGrant, frameBounds } from '../../machine/frames.ts';
+import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
+import { DISPATCH_LEVEL } from '../context.ts';
+import { verifierFlags } from '../services.ts';
+import { status } from '../status.ts';
+import { checkHighestIrql } from '../verifier/irql-rules.ts';
+import {
+  addressText,
+  checkLowRequest,
+  failsByInjection,
+  type MemoryRoutines,
+  recordHolding,
+  refuse,
+  sizeArgument,
+  unsignedArgument,
+  verifierBugCheck,
+} from './calls.ts';
+import { pagesText } from './describe.ts';
+import { MDL_SIZE, Mdl, mdlFlags, PFN_SIZE } from './mdl.ts';
+import { releaseMapping } from './mdl-mapping.ts';
+import { MDL_TAG } from './mdl-routines.ts';
+
+const { MDL_PAGES_LOCKED, MDL_MAPPED_TO_SYSTEM_VA, MDL_IO_SPACE } = mdlFlags;
+
+/** Flags of MmAllocatePagesForMdlEx. */
+const DONT_ZERO = 0x01;
+const LOCAL_NODE_ONLY = 0x02;
+const FULLY_REQUIRED = 0x04;
+const PREFER_CONTIGUOUS = 0x10;
+const REQUIRE_CONTIGUOUS_CHUNKS = 0x20;
+
+/** One call describes at most this. */
+const CEILING = 0x1_0000_0000 - PAGE_SIZE;
+
+const OWNER = 'pages for MDL';
+const PAGE = 'nf-wdm-mmallocatepagesformdlex';
+const FREE_PAGE = 'nf-wdm-mmfreepagesfrommdl';
+
+interface PagesRequest {
+  readonly low: number;
+  readonly high: number;
+  readonly skip: number;
+  readonly bytes: number;
+  readonly flags: number;
+  readonly node: number;
+}
+
+/** The routines' table. */
+export function pagesForMdlRoutines(context: MemoryRoutines): NativeTable {
+  const pages = new PagesForMdl(context);
+  return {
+    MmAllocatePagesForMdl: (call) => pages.allocate(call, 0, 0),
+    MmAllocatePagesForMdlEx: (call) => pages.allocate(call, call.number(5) >>> 0, 0),
+    MmAllocateNodePagesForMdlEx: (call) =>
+      pages.allocate(call, call.number(6) >>> 0, call.number(5) >>> 0),
+    MmFreePagesFromMdl: (call) => pages.free(call),
+    MmAllocateMdlForIoSpace: (call) => pages.describeIoSpace(call),
+  };
+}
+
+class PagesForMdl {
+  constructor(private readonly context: MemoryRoutines) {}
+
+  allocate(call: NativeCall, flags: number, node: number): VirtualAddress | 0 {
+    const { memory } = this.context;
+    const request: PagesRequest = {
+      low: unsignedArgument(call, 0),
+      high: unsignedArgument(call, 1),
+      skip: unsignedArgument(call, 2),
+      bytes: Math.min(sizeArgument(call, 3), CEILING),
+      flags,
+      node,
+    };
+    this.checkIrql(call, PAGE);
+    checkLowRequest(this.context, call, request.high, request.bytes);
+    if (failsByInjection(this.context, call)) return 0;
+    const wrong = wrongRequest(request);
+    if (wrong !== undefined) return refuse(this.context, call, { explanation: wrong, page: PAGE });
+    const wanted = bytesToPages(request.bytes);
+    const found = this.collect(request, wanted);
+    const got = found.runs.reduce((sum, run) => sum + run.count, 0);
+    if (got < wanted) {
+      const why = found.refusal?.explanation ?? 'no page is left within the bounds';
+      const all = (flags & FULLY_REQUIRED) !== 0;
+      if (got === 0 || all) {
+        memory.freeFrames(found.runs);
+        return refuse(this.context, call, {
+          explanation: `${all && got > 0 ? `all ${pagesText(wanted)} are required: ` : ''}${why}`,
+          page: found.refusal?.page ?? PAGE,
+        });
+      }
+      this.context.kernel.explain(
+        call,
+        `${call.routine} answers an MDL for ${got} of ${pagesText(wanted)}: ${why}. MmGetMdlByteCount tells how much it describes.`,
+        PAGE,
+      );
+    }
+    if ((flags & DONT_ZERO) === 0) {
+      for (const run of found.runs) memory.host.memory.zero(run.frame, run.count);
+    }
+    return this.describe(call, found.runs, got);
+  }
+
+  free(call: NativeCall): undefined {
+    const { kernel, memory } = this.context;
+    this.checkIrql(call, FREE_PAGE);
+    const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    const fields = mdl.read();
+    const holding = kernel.ledger.find('pages for MDL', mdl.address);
+    if (holding === undefined && (fields.flags & MDL_PAGES_LOCKED) === 0) {
+      throw this.notHeld(call, mdl);
+    }
+    if (holding === undefined) {
+      call.violation(
+        'free_mismatch',
+        `${call.routine} is given ${addressText(this.context, call, mdl.address)}, whose pages MmAllocatePagesForMdl did not allocate.`,
+        FREE_PAGE,
+      );
+    }
+    const runs = mdl.readFrames(fields.pages);
+    for (const run of runs) this.checkFrames(call, run);
+    if ((fields.flags & MDL_MAPPED_TO_SYSTEM_VA) !== 0) this.dropMapping(call, mdl);
+    for (const run of runs) memory.frames.unlock(run.frame, run.count);
+    memory.freeFrames(runs);
+    mdl.changeFlags(0, MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA);
+    if (holding !== undefined) kernel.ledger.release(holding.id, call.site);
+  }
+
+  /** NTSTATUS MmAllocateMdlForIoSpace: an MDL over ranges of device memory. */
+  describeIoSpace(call: NativeCall): number {
+    const { kernel, memory } = this.context;
+    const page = 'nf-wdm-mmallocatemdlforiospace';
+    const list = call.number(0);
+    const entries = call.number(1);
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
+    if (failsByInjection(this.context, call)) return status.STATUS_INSUFFICIENT_RESOURCES;
+    const runs: FrameRunGrant[] = [];
+    let total = 0;
+    for (let index = 0; index < entries; index++) {
+      const at = list + index * 16;
+      const start = call.memory.readNumber(at, 'PhysicalAddressList->PhysicalAddress');
+      const bytes = call.memory.readNumber(at + 8, 'PhysicalAddressList->NumberOfBytes');
+      const run = { frame: frame(start / PAGE_SIZE), count: bytes / PAGE_SIZE };
+      total += bytes;
+      const whole = Number.isInteger(run.frame) && Number.isInteger(run.count) && bytes > 0;
+      const isMemory =
+        whole &&
+        memory.frames.ranges.some(
+          (range) => run.frame < range.frame + range.count && range.frame < run.frame + run.count,
+        );
+      if (!whole || isMemory || total > 0xffff_ffff) {
+        kernel.explain(
+          call,
+          `${call.routine} fails: range ${index}, ${hex(bytes)} bytes at ${hex(start)}, ${
+            isMemory
+              ? 'is memory of the system'
+              : total > 0xffff_ffff
+                ? 'makes the MDL longer than 4 GB'
+                : 'is not of whole pages'
+          }.`,
+          page,
+        );
+        return status.STATUS_INVALID_PARAMETER_1;
+      }
+      runs.push(run);
+    }
+    const pages = total / PAGE_SIZE;
+    const mdl = this.makeMdl(call, pages, true);
+    if (mdl === undefined) return status.STATUS_INSUFFICIENT_RESOURCES;
+    mdl.initialise(0, total, MDL_IO_SPACE);
+    mdl.process = 0;
+    mdl.writeFrames(runs);
+    call.memory.write64(call.number(2), mdl.address);
+    return status.STATUS_SUCCESS;
+  }
+
+  // ---- Allocating ----------------------------------------------------------------------------------
+
+  /** The first range, then, by SkipBytes further up each time, the next ones. */
+  private collect(
+    request: PagesRequest,
+    wanted: number,
+  ): { readonly runs: readonly FrameRunGrant[]; readonly refusal: FrameRefusal | undefined } {
+    const { frames } = this.context.memory;
+    const chunks = (request.flags & REQUIRE_CONTIGUOUS_CHUNKS) !== 0;
+    const runs: FrameRunGrant[] = [];
+    let left = wanted;
+    let refusal: FrameRefusal | undefined;
+    if (chunks) {
+      const chunk = request.skip === 0 ? wanted : request.skip / PAGE_SIZE;
+      while (left > 0) {
+        const answer = this.take(request, chunk, request.low, request.high, true, chunk);
+        if (!answer.granted) return { runs, refusal: answer };
+        runs.push(...answer.runs);
+        left -= chunk;
+      }
+      return { runs, refusal };
+    }
+    let { low, high } = request;
+    do {
+      const preferred =
+        (request.flags & PREFER_CONTIGUOUS) !== 0
+          ? this.take(request, left, low, high, true, 1)
+          : undefined;
+      let answer =
+        preferred?.granted === true ? preferred : this.take(request, left, low, high, false, 1);
+      if (!answer.granted) {
+        refusal ??= answer;
+        // Fewer pages are better than none: the MDL then describes fewer bytes.
+        if (answer.freePages > 0) {
+          answer = this.take(request, answer.freePages, low, high, false, 1);
+        }
+      }
+      if (answer.granted) {
+        runs.push(...answer.runs);
+        for (const run of answer.runs) left -= run.count;
+      }
+      low += request.skip;
+      high += request.skip;
+    } while (left > 0 && request.skip > 0 && low <= addressOf(frame(frames.highest)));
+    return { runs, refusal };
+  }
+
+  private take(
+    request: PagesRequest,
+    pages: number,
+    low: number,
+    high: number,
+    contiguous: boolean,
+    alignment: number,
+  ) {
+    return this.context.memory.allocateFrames({
+      pages,
+      ...frameBounds(low, high),
+      boundary: 0,
+      contiguous,
+      alignment: request.skip === 0 ? 1 : alignment,
+      node: (request.flags & LOCAL_NODE_ONLY) !== 0 ? request.node : undefined,
+      owner: OWNER,
+      allocation: undefined,
+    });
+  }
+
+  private describe(
+    call: NativeCall,
+    runs: readonly FrameRunGrant[],
+    pages: number,
+  ): VirtualAddress | 0 {
+    const { memory } = this.context;
+    const mdl = this.makeMdl(call, pages, false);
+    if (mdl === undefined) {
+      memory.freeFrames(runs);
+      return 0;
+    }
+    for (const run of runs) memory.frames.lock(run.frame, run.count);
+    mdl.initialise(0, pages * PAGE_SIZE, MDL_PAGES_LOCKED);
+    mdl.process = 0;
+    mdl.writeFrames(runs);
+    const id = recordHolding(this.context, call, 'pages for MDL', mdl.address, pages * PAGE_SIZE, {
+      pages,
+    });
+    memory.frames.assign(runs, OWNER, id);
+    return mdl.address;
+  }
+
+  /** Memory for the MDL itself: freed by ExFreePool, or by IoFreeMdl for I/O space. */
+  private makeMdl(call: NativeCall, pages: number, forIoFreeMdl: boolean): Mdl | undefined {
+    const { memory } = this.context;
+    const bytes = MDL_SIZE + pages * PFN_SIZE;
+    const answer = memory.pool.allocate({
+      bytes,
+      tag: MDL_TAG,
+      paged: false,
+      executable: false,
+      zeroed: false,
+      system: true,
+    });
+    if (!answer.granted) {
+      refuse(this.context, call, answer);
+      return undefined;
+    }
+    const id = forIoFreeMdl
+      ? recordHolding(this.context, call, 'MDL', answer.address, pages * PAGE_SIZE, {
+          virtualAddress: 0,
+          capacity: pages,
+        })
+      : recordHolding(this.context, call, 'pool', answer.address, bytes, {
+          tag: MDL_TAG,
+          poolType: 'nonpaged',
+          executable: false,
+        });
+    memory.pool.attribute(answer.address, id);
+    return new Mdl(call.memory, answer.address);
+  }
+
+  // ---- Freeing -------------------------------------------------------------------------------------
+
+  private dropMapping(call: NativeCall, mdl: Mdl): void {
+    if (!this.context.kernel.atLeast('Windows 7')) {
+      call.violation(
+        'mdl_state',
+        `${call.routine} frees pages that are mapped into system space; before Windows 7 the driver has to unmap them first.`,
+        FREE_PAGE,
+      );
+    }
+    releaseMapping(this.context, call, mdl.mappedSystemVa);
+  }
+
+  private checkFrames(call: NativeCall, run: FrameRunGrant): void {
+    const { frames } = this.context.memory;
+    for (let page: number = run.frame; page < run.frame + run.count; page++) {
+      const locks = frames.lockCount(page);
+      if (locks === 1) continue;
+      const text = `${call.caller.module} frees the page at ${formatPhysical(physical(page * PAGE_SIZE))} with ${call.routine}, `;
+      throw new BugCheck(
+        bugCheckCodes.PFN_LIST_CORRUPT,
+        locks === 0 ? [0x07, page, 0, 0] : [0x9a, page, 0, locks],
+        text + (locks === 0 ? 'which is not allocated.' : 'which is still locked for I/O.'),
+        'bug-check-0x4e--pfn-list-corrupt',
+      );
+    }
+  }
+
+  private notHeld(call: NativeCall, mdl: Mdl): BugCheck {
+    const freed = this.context.kernel.ledger.findFreed('pages for MDL', mdl.address);
+    const first = mdl.readFrames(1)[0]?.frame ?? 0;
+    return new BugCheck(
+      bugCheckCodes.PFN_LIST_CORRUPT,
+      [0x07, first, 0, 0],
+      freed === undefined
+        ? `${call.caller.module} gives ${call.routine} an MDL that holds no pages.`
+        : `${call.caller.module} frees the pages of an MDL a second time.`,
+      'bug-check-0x4e--pfn-list-corrupt',
+    );
+  }
+
+  private checkIrql(call: NativeCall, page: string): void {
+    const { kernel } = this.context;
+    const { irql } = kernel.host;
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, page, [0x7e, irql, DISPATCH_LEVEL, 0]);
+    if (irql === DISPATCH_LEVEL && kernel.verified(call, verifierFlags.ddiCompliance)) {
+      throw verifierBugCheck(
+        [0x20019, 0, 0, 0],
+        `${call.caller.module} calls ${call.routine} at DISPATCH_LEVEL: rule IrqlMmApcLte wants APC_LEVEL or below.`,
+      );
+    }
+  }
+}
+
+function wrongRequest(request: PagesRequest): string | undefined {
+  const { skip, bytes, flags } = request;
+  if (bytes === 0) return '0 bytes were asked for';
+  if (skip % PAGE_SIZE !== 0) return `SkipBytes, ${hex(skip)}, is not a multiple of the page size`;
+  if ((flags & REQUIRE_CONTIGUOUS_CHUNKS) === 0 || skip === 0) return undefined;
+  if (!Number.isInteger(Math.log2(skip))) {
+    return `SkipBytes, ${hex(skip)}, is the size of a chunk here and must be a power of two`;
+  }
+  return bytes % skip === 0
+    ? undefined
+    : `TotalBytes, ${hex(bytes)}, is not a multiple of the chunk size ${hex(skip)}`;
+}
