@@ -3,7 +3,9 @@ import {
   createSession,
   type Diagnostic,
   positionAt,
+  type ScenarioDeclaration,
   type ScenarioProgram,
+  type Session,
   type SessionOptions,
 } from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
@@ -23,25 +25,45 @@ export async function prepareRun(
   launch: LaunchArguments,
   signal: AbortSignal,
 ): Promise<ScenarioRun> {
+  const { program, scenario } = await prepareProgram(context, launch, signal);
+  const session = prepareSession(context, program, scenario.name, launch);
+  return new ScenarioRun(session, scenario.name, context.options.host, new RunEvents(context));
+}
+
+/** The compiled program without errors, and the scenario in it that is meant. */
+export async function prepareProgram(
+  context: AdapterContext,
+  launch: LaunchArguments,
+  signal: AbortSignal,
+): Promise<{ program: ScenarioProgram; scenario: ScenarioDeclaration }> {
   checkArguments(launch);
   const path = toEnginePath(launch.program ?? '');
   const program = await loadProgram(path, context.options.files, signal);
-  const { diagnostics } = program;
-  showDiagnostics(context, diagnostics);
-  const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
-  if (error !== undefined) {
-    throw userError(`${location(error)}: ${error.message}${andMore(diagnostics)}`);
-  }
-  const name = scenarioName(program, launch.scenario);
-  const session = createSession(sessionOptions(program, name, launch));
-  // The session adds what shows only when the scenario's parts are put together.
-  const added = session.diagnostics.filter((diagnostic) => !diagnostics.includes(diagnostic));
+  showDiagnostics(context, program.diagnostics);
+  refuseErrors(program.diagnostics);
+  return { program, scenario: chosenScenario(program, launch.scenario) };
+}
+
+/** A session that can run; it adds what shows only when the scenario's parts are put together. */
+export function prepareSession(
+  context: AdapterContext,
+  program: ScenarioProgram,
+  scenario: string,
+  launch: LaunchArguments,
+): Session {
+  const session = createSession(sessionOptions(program, scenario, launch));
+  const added = session.diagnostics.filter(
+    (diagnostic) => !program.diagnostics.includes(diagnostic),
+  );
   showDiagnostics(context, added);
-  const fatal = added.find((diagnostic) => diagnostic.severity === 'error');
-  if (fatal !== undefined) {
-    throw userError(`${location(fatal)}: ${fatal.message}${andMore(added)}`);
-  }
-  return new ScenarioRun(session, name, context.options.host, new RunEvents(context));
+  refuseErrors(added);
+  return session;
+}
+
+function refuseErrors(diagnostics: readonly Diagnostic[]): void {
+  const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+  if (error === undefined) return;
+  throw userError(`${location(error)}: ${error.message}${andMore(diagnostics)}`);
 }
 
 function checkArguments(launch: LaunchArguments): void {
@@ -57,14 +79,14 @@ function checkArguments(launch: LaunchArguments): void {
   }
 }
 
-function scenarioName(program: ScenarioProgram, wanted: string | undefined): string {
-  const names = program.scenarios.map((scenario) => scenario.name);
+function chosenScenario(program: ScenarioProgram, wanted: string | undefined): ScenarioDeclaration {
   const file = baseName(program.file.path);
-  const [first] = names;
+  const [first] = program.scenarios;
   if (first === undefined) throw userError(`${file} declares no scenario.`);
   if (wanted === undefined || wanted === '') return first;
-  if (names.includes(wanted)) return wanted;
-  const list = names.map((name) => `"${name}"`).join(', ');
+  const found = program.scenarios.find(({ name }) => name === wanted);
+  if (found !== undefined) return found;
+  const list = program.scenarios.map(({ name }) => `"${name}"`).join(', ');
   throw userError(`${file} declares no scenario "${wanted}". It has ${list}.`);
 }
 

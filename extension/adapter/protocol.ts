@@ -41,8 +41,8 @@ export interface StateBody {
   readonly threadId: number | undefined;
 }
 
-/** Body of the `dms/result` event: how the scenario ended, before `exited`. */
-export interface ResultBody {
+/** How one run of a scenario ended. */
+export interface RunOutcome {
   readonly outcome: 'passed' | 'failed' | 'error';
   readonly failures: readonly {
     readonly message: string;
@@ -51,6 +51,14 @@ export interface ResultBody {
       | { readonly path: string; readonly line: number; readonly column: number }
       | undefined;
   }[];
+}
+
+/** Answer to `dms/test`: every variant of a scenario, run to its end. */
+export interface TestBody {
+  readonly variants: readonly (RunOutcome & {
+    /** `nic.address_bits=32`; empty where nothing varies. */
+    readonly name: string;
+  })[];
 }
 
 /** Arguments and answer of each request. */
@@ -103,6 +111,10 @@ export interface Requests {
 
   'dms/view': [ViewRequest, ViewBody];
   'dms/position': [Record<string, never>, PositionBody];
+  'dms/test': [
+    { readonly program: string; readonly scenario?: string; readonly seed?: number },
+    TestBody,
+  ];
   'dms/goTo': [{ readonly tick: number }, undefined];
   'dms/stepBackIn': [{ readonly threadId?: number }, undefined];
   'dms/stepBackOut': [{ readonly threadId?: number }, undefined];
@@ -123,7 +135,8 @@ export interface Events {
   invalidated: Dap.InvalidatedEvent['body'];
   memory: Dap.MemoryEvent['body'];
   'dms/state': StateBody;
-  'dms/result': ResultBody;
+  /** How the scenario ended, before `exited`. */
+  'dms/result': RunOutcome;
 }
 
 export type EventName = keyof Events;

@@ -1,7 +1,15 @@
 /** From what the engine reports to the client's events: stops, output, the end. */
-import type { OutputReport, SessionResult, Site, Stop, StopReason } from '../../engine/index.ts';
+import type {
+  OutputReport,
+  Session,
+  SessionResult,
+  Site,
+  Stop,
+  StopReason,
+} from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
 import { toClientPath } from './paths.ts';
+import type { RunOutcome } from './protocol.ts';
 import type { RunListener } from './scenario-run.ts';
 import { summaryLines } from './summary.ts';
 
@@ -67,53 +75,13 @@ export class RunEvents implements RunListener {
         ...context.place(line.site),
       });
     }
-    context.emit('dms/result', {
-      outcome: result.outcome,
-      failures: result.failures.map(({ message, site }) => ({
-        message,
-        place:
-          site === undefined
-            ? undefined
-            : { path: toClientPath(site.file), line: site.line, column: site.column },
-      })),
-    });
+    context.emit('dms/result', runOutcome(result));
     context.emit('exited', { exitCode: result.outcome === 'passed' ? 0 : 1 });
     terminate(context);
   }
 
   reports(): void {
-    const { context } = this;
-    const { output, violations, bugChecks } = context.session.takeReports();
-    const lines: Line[] = [
-      ...output.map((report) => ({
-        category: 'stdout' as const,
-        text: outputText(report),
-        site: report.site,
-      })),
-      ...violations.map((report) => ({
-        category: 'stderr' as const,
-        text: `${report.host}: violation ${report.rule}: ${report.message}`,
-        site: report.site,
-      })),
-      ...bugChecks.map((report) => ({
-        category: 'important' as const,
-        text:
-          `${report.host}: bug check 0x${report.code.toString(16).toUpperCase()} ${report.name} ` +
-          `(${report.parameters.join(', ')})\n${report.explanation}`,
-        site: report.site,
-      })),
-    ];
-    if (violations.length + bugChecks.length > 0) {
-      lines.sort((left, right) => (left.site?.tick ?? 0) - (right.site?.tick ?? 0));
-    }
-    const events = batch(lines);
-    for (const { category, text, site } of events.slice(0, maximumEventsPerSlice)) {
-      context.emit('output', { category, output: text, ...context.place(site) });
-    }
-    const dropped = events.length - maximumEventsPerSlice;
-    if (dropped > 0) {
-      context.output('console', `${dropped} more blocks of output are not shown here.`);
-    }
+    emitReports(this.context, this.context.session);
   }
 
   failed(error: unknown): void {
@@ -135,6 +103,55 @@ export class RunEvents implements RunListener {
       if (!now.has(threadId)) context.emit('thread', { reason: 'exited', threadId });
     }
   }
+}
+
+/** Sends what a session has reported since the last time to the Debug Console, in the order of the run. */
+export function emitReports(context: AdapterContext, session: Session): void {
+  const { output, violations, bugChecks } = session.takeReports();
+  const lines: Line[] = [
+    ...output.map((report) => ({
+      category: 'stdout' as const,
+      text: outputText(report),
+      site: report.site,
+    })),
+    ...violations.map((report) => ({
+      category: 'stderr' as const,
+      text: `${report.host}: violation ${report.rule}: ${report.message}`,
+      site: report.site,
+    })),
+    ...bugChecks.map((report) => ({
+      category: 'important' as const,
+      text:
+        `${report.host}: bug check 0x${report.code.toString(16).toUpperCase()} ${report.name} ` +
+        `(${report.parameters.join(', ')})\n${report.explanation}`,
+      site: report.site,
+    })),
+  ];
+  if (violations.length + bugChecks.length > 0) {
+    lines.sort((left, right) => (left.site?.tick ?? 0) - (right.site?.tick ?? 0));
+  }
+  const events = batch(lines);
+  for (const { category, text, site } of events.slice(0, maximumEventsPerSlice)) {
+    context.emit('output', { category, output: text, ...context.place(site) });
+  }
+  const dropped = events.length - maximumEventsPerSlice;
+  if (dropped > 0) {
+    context.output('console', `${dropped} more blocks of output are not shown here.`);
+  }
+}
+
+/** A result in the client's spelling of paths. */
+export function runOutcome(result: SessionResult): RunOutcome {
+  return {
+    outcome: result.outcome,
+    failures: result.failures.map(({ message, site }) => ({
+      message,
+      place:
+        site === undefined
+          ? undefined
+          : { path: toClientPath(site.file), line: site.line, column: site.column },
+    })),
+  };
 }
 
 /** Sends `terminated`, once for each run. */

@@ -61,7 +61,7 @@ export class WorkerAdapter implements vscode.DebugAdapter {
 
   private learnProgram(request: Dap.Request): void {
     const launch =
-      request.command === 'launch'
+      request.command === 'launch' || request.command === 'dms/test'
         ? request.arguments
         : request.command === 'restart'
           ? request.arguments?.arguments

@@ -1,19 +1,19 @@
-/** Runs a scenario to its end without a debug session on the screen, for the Testing view. */
+/** Runs a scenario in all of its variants without a debug session on the screen, for the Testing view. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import * as vscode from 'vscode';
-import type { ResultBody } from '../adapter/protocol.ts';
+import type * as vscode from 'vscode';
+import type { TestBody } from '../adapter/protocol.ts';
 import { WorkerAdapter } from './adapter-factory.ts';
 import type { ChosenScenario } from './choose-scenario.ts';
-import { configurationFor, debugType } from './configuration-provider.ts';
+import { debugType } from './configuration-provider.ts';
 import type { Platform } from './platform.ts';
 
 export type QuietResult =
-  | { readonly kind: 'result'; readonly result: ResultBody }
+  | { readonly kind: 'result'; readonly variants: TestBody['variants'] }
   /** The scenario did not start: a file that does not compile, or one that is not there. */
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'cancelled' };
 
-/** `output` gets each line that the scenario prints, with its place. */
+/** `output` gets what the scenario prints, with its place. */
 export function runQuietly(
   context: vscode.ExtensionContext,
   platform: Platform,
@@ -23,17 +23,6 @@ export function runQuietly(
 ): Promise<QuietResult> {
   return new Promise((resolve) => {
     const adapter = new WorkerAdapter(context, platform);
-    let seq = 0;
-    const send = (command: string, argumentsOf: object) => {
-      seq++;
-      adapter.handleMessage({
-        type: 'request',
-        seq,
-        command,
-        arguments: argumentsOf,
-      } as Dap.Request);
-    };
-    let result: ResultBody | undefined;
     const finish = (outcome: QuietResult) => {
       cancelling.dispose();
       adapter.dispose();
@@ -41,21 +30,27 @@ export function runQuietly(
     };
     const cancelling = cancellation.onCancellationRequested(() => finish({ kind: 'cancelled' }));
     adapter.onDidSendMessage((message) => {
-      const event = message as Dap.Event;
+      const { type, event, body } = message as Dap.Event;
       const response = message as Dap.Response;
-      if (event.type === 'event') {
-        if (event.event === 'initialized') send('configurationDone', {});
-        if (event.event === 'output') output(event.body as Dap.OutputEvent['body']);
-        if (event.event === 'dms/result') result = event.body as ResultBody;
-        if (event.event === 'terminated') {
-          const message = vscode.l10n.t('The run ended without a result.');
-          finish(result === undefined ? { kind: 'error', message } : { kind: 'result', result });
-        }
-      } else if (response.command === 'launch' && !response.success) {
-        finish({ kind: 'error', message: response.message ?? '' });
-      }
+      if (type === 'event' && event === 'output') output(body as Dap.OutputEvent['body']);
+      // The worker died, which nothing else ends.
+      if (type === 'event' && event === 'terminated') finish({ kind: 'cancelled' });
+      if (type !== 'response' || response.command !== 'dms/test') return;
+      finish(
+        response.success
+          ? { kind: 'result', variants: (response.body as TestBody).variants }
+          : { kind: 'error', message: response.message ?? '' },
+      );
     });
-    send('initialize', { adapterID: debugType });
-    send('launch', configurationFor(chosen, true));
+    const send = (seq: number, command: string, argumentsOf: object) => {
+      adapter.handleMessage({
+        type: 'request',
+        seq,
+        command,
+        arguments: argumentsOf,
+      } as Dap.Request);
+    };
+    send(1, 'initialize', { adapterID: debugType });
+    send(2, 'dms/test', chosen);
   });
 }

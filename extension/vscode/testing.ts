@@ -1,7 +1,7 @@
 /** The Testing view: every scenario of the workspace, run quietly or debugged. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
-import type { ResultBody } from '../adapter/protocol.ts';
+import type { RunOutcome, TestBody } from '../adapter/protocol.ts';
 import type { ChosenScenario } from './choose-scenario.ts';
 import { configurationFor } from './configuration-provider.ts';
 import type { Platform } from './platform.ts';
@@ -165,14 +165,14 @@ export class ScenarioTests implements vscode.Disposable {
     const start = Date.now();
     const { uri } = test;
     const folder = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri);
-    let result: ResultBody | undefined;
+    let result: RunOutcome | undefined;
     const mark = `${test.id}@${start}`;
     const isOurs = (session: vscode.DebugSession) => session.configuration['testRun'] === mark;
     const listening: vscode.Disposable[] = [];
     const ended = new Promise<void>((resolve) => {
       listening.push(
         vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
-          if (isOurs(session) && event === 'dms/result') result = body as ResultBody;
+          if (isOurs(session) && event === 'dms/result') result = body as RunOutcome;
         }),
         vscode.debug.onDidTerminateDebugSession((session) => {
           if (isOurs(session)) resolve();
@@ -187,7 +187,7 @@ export class ScenarioTests implements vscode.Disposable {
     const message = vscode.l10n.t('The session did not start.');
     const outcome: QuietResult =
       result !== undefined
-        ? { kind: 'result', result }
+        ? { kind: 'result', variants: [{ name: '', ...result }] }
         : started
           ? { kind: 'cancelled' }
           : { kind: 'error', message };
@@ -231,31 +231,35 @@ function report(
       run.errored(test, messageAt(test, outcome.message), milliseconds);
       break;
     case 'result':
-      reportResult(run, test, outcome.result, milliseconds);
+      reportResult(run, test, outcome.variants, milliseconds);
       break;
   }
 }
 
+/** A scenario passes when it holds in every variant; a message says in which one it does not. */
 function reportResult(
   run: vscode.TestRun,
   test: vscode.TestItem,
-  result: ResultBody,
+  variants: TestBody['variants'],
   milliseconds: number,
 ): void {
-  if (result.outcome === 'passed') {
+  const failed = variants.filter(({ outcome }) => outcome !== 'passed');
+  if (failed.length === 0) {
     run.passed(test, milliseconds);
     return;
   }
-  const messages = result.failures.map(({ message, place }) => {
-    const shown = messageAt(test, message);
-    if (place !== undefined) {
-      shown.location = new vscode.Location(
-        uriOf(place.path),
-        new vscode.Position(place.line - 1, place.column - 1),
-      );
-    }
-    return shown;
-  });
+  const messages = failed.flatMap(({ name, failures }) =>
+    failures.map(({ message, place }) => {
+      const shown = messageAt(test, name === '' ? message : `${name}: ${message}`);
+      if (place !== undefined) {
+        shown.location = new vscode.Location(
+          uriOf(place.path),
+          new vscode.Position(place.line - 1, place.column - 1),
+        );
+      }
+      return shown;
+    }),
+  );
   run.failed(test, messages, milliseconds);
 }
 

@@ -1,8 +1,9 @@
-/** What the side bar's views ask beyond the protocol. */
+/** What VS Code's views ask beyond the protocol: rows, the place in history, tests. */
 import type { AdapterContext } from '../context.ts';
 import type { Handlers } from '../protocol.ts';
+import { testScenario } from '../test-run.ts';
 
-type Names = 'dms/view' | 'dms/position';
+type Names = 'dms/view' | 'dms/position' | 'dms/test';
 
 export const viewRequests = {
   'dms/view': (context, request) => ({
@@ -14,4 +15,6 @@ export const viewRequests = {
     const { tick, statements, frontier } = context.session.position;
     return { tick, statements, frontier, inThePast: tick < frontier };
   },
+
+  'dms/test': (context, what, call) => testScenario(context, what, call.signal),
 } satisfies Handlers<AdapterContext, Names>;
