@@ -1,6 +1,6 @@
 // The allowed imports: who may know whom. Values are seen in esbuild's metafile; types, which it
 // erases, in the source.
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -45,6 +45,16 @@ interface Import {
 const sources = globSync(['engine/**/*.ts', 'extension/**/*.ts']).map(slashes).sort();
 let imports: Import[];
 
+/** A file that is not there is for the build and the compiler to tell. */
+const leaveMissingFiles: esbuild.Plugin = {
+  name: 'leave-missing-files',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
+      existsSync(join(resolveDir, path)) ? undefined : { path, external: true },
+    );
+  },
+};
+
 beforeAll(async () => {
   const built = await esbuild.build({
     stdin: {
@@ -59,6 +69,7 @@ beforeAll(async () => {
     packages: 'external',
     loader: { '.h': 'text', '.c': 'text' },
     logLevel: 'silent',
+    plugins: [leaveMissingFiles],
   });
   const values = Object.entries(built.metafile.inputs).flatMap(([from, input]) =>
     input.imports.map(({ path }): Import => ({ from, to: path })),
@@ -140,7 +151,7 @@ describe('imports', () => {
 
   test('the engine imports no package but the ordered map that its store uses', () => {
     const packages = imports.filter(
-      ({ from, to }) => from.startsWith('engine/') && !to.startsWith('engine/'),
+      ({ from, to }) => from.startsWith('engine/') && !/^(engine\/|\.)/.test(to),
     );
     expect(
       [...new Set(packages.map(({ to }) => to))].filter((name) => name !== 'sorted-btree'),
