@@ -38,8 +38,6 @@ export interface MemoryManagerOptions {
   userSpace(process: number): AddressSpace | undefined;
   /** The address of a process object, for `MDL.Process` and bug check parameters. */
   processObject(process: number): VirtualAddress;
-  /** The process whose object lies at an address; 0 when there is none. */
-  processAt(object: number): number;
 }
 
 const AREA = 0x0800_0000_0000;
@@ -200,11 +198,6 @@ export class MemoryManager implements MemoryServices {
 
   processObject(process: number): VirtualAddress {
     return this.options.processObject(process);
-  }
-
-  /** The process whose object lies at an address; 0 when there is none. */
-  processAt(object: number): number {
-    return this.options.processAt(object);
   }
 
   /** Cuts pages off the front of a mapping. */

@@ -199,10 +199,10 @@ function checkUnlockable(
   // A process's account goes below zero, or the first page has no lock to take off.
   const process = isWrittenField(call, address) ? Number(mdl.process) : 0;
   if (process !== 0 && !partial) {
-    const account = processOf(context, call, process);
+    const account = last?.details['process'];
     throw new BugCheck(
       bugCheckCodes.PROCESS_HAS_LOCKED_PAGES,
-      [1, address, context.memory.lockedPages(account), 0],
+      [1, address, context.memory.lockedPages(Number(account ?? call.process)), 0],
       text + history,
       'bug-check-0x76--process-has-locked-pages',
     );
@@ -217,12 +217,6 @@ function checkUnlockable(
 
 const isWrittenField = (call: NativeCall, address: number): boolean =>
   call.peek.isWritten(virtual(address + mdlLayout.process), PFN_SIZE) === true;
-
-/** The process whose object the address is; the caller's when it is none. */
-function processOf(context: MemoryRoutines, call: NativeCall, object: number): number {
-  const { memory } = context;
-  return memory.processObject(call.process) === object ? call.process : memory.processAt(object);
-}
 
 /**
  * Takes a lock off each frame; a frame without one is bug check 0x4E/7. Frames whose memory was freed

@@ -65,7 +65,6 @@ export class Rig {
       ledger: this.ledger,
       userSpace,
       processObject: (process) => virtual(-0x2000_0000_0000 + process * 0x1000),
-      processAt: (object) => (object + 0x2000_0000_0000) / 0x1000,
     });
     this.context = {
       memory: this.memory,
