@@ -15,7 +15,7 @@ export interface CallSurroundings {
   caller(): NativeCall['caller'];
   peek(): Peek;
   /** An argument was never written. */
-  unwrittenArgument(address: number, size: number, name: string): void;
+  unwrittenArgument(address: number, size: number, slot: number, name: string): void;
   violation(rule: string, message: string, page: string | undefined): void;
 }
 
@@ -117,7 +117,7 @@ export class RunningCall implements NativeCall {
     door.taint = 0;
     if (taint !== 0 && (judged === undefined || taint < address + judged)) {
       const name = this.type?.parameters[index]?.name ?? `argument ${index + 1}`;
-      this.surroundings.unwrittenArgument(taint, taintSize, name);
+      this.surroundings.unwrittenArgument(taint, taintSize, index + this.shift, name);
     }
     return value;
   }

@@ -58,23 +58,11 @@ export class NativeMemory implements MemoryAccess {
   }
 
   readString(address: Int64, limit = STRING_LIMIT, what?: string): string {
-    let text = '';
-    while (text.length < limit) {
-      const code = this.readUnsigned(plus(address, text.length), 1, what);
-      if (code === 0) break;
-      text += String.fromCharCode(code);
-    }
-    return text;
+    return this.text(address, 1, limit, what);
   }
 
   readWideString(address: Int64, limit = STRING_LIMIT, what?: string): string {
-    let text = '';
-    while (text.length < limit) {
-      const code = this.readUnsigned(plus(address, text.length * 2), 2, what);
-      if (code === 0) break;
-      text += String.fromCharCode(code);
-    }
-    return text;
+    return this.text(address, 2, limit, what);
   }
 
   write(address: Int64, size: 1 | 2 | 4, value: number): void {
@@ -105,6 +93,21 @@ export class NativeMemory implements MemoryAccess {
 
   probe(address: Int64, length: number, access: 'read' | 'write'): void {
     this.door.probe(address, length, access);
+  }
+
+  /** Reports one never-written byte of a string at most. */
+  private text(address: Int64, unit: 1 | 2, limit: number, what: string | undefined): string {
+    const { door } = this;
+    door.taint = 0;
+    let text = '';
+    while (text.length < limit) {
+      const at = plus(address, text.length * unit);
+      const code = unit === 1 ? door.readU8(at) : door.readU16(at);
+      if (code === 0) break;
+      text += String.fromCharCode(code);
+    }
+    this.judge(what);
+    return text;
   }
 
   private judge(what: string | undefined): void {

@@ -2,8 +2,11 @@
 import type { Variable } from '../language/program.ts';
 import { positionAt } from '../language/source.ts';
 import { type CType, sizeOf } from '../language/types.ts';
+import { Fault } from './access.ts';
 import type { Frame } from './frames.ts';
+import { type Resolve, scalarSize, type Value } from './ir.ts';
 import type { Module } from './module.ts';
+import { type Context, compileValue } from './values.ts';
 
 export interface Origin {
   /** `description.Version (declared at driver.c:12)`. */
@@ -43,6 +46,54 @@ export function originInModule(module: Module, address: number): Origin | undefi
     }
   }
   return undefined;
+}
+
+/** The address of the first never-written byte that a value loads, as its operands stand now. */
+export function unwrittenLoad(
+  value: Value,
+  resolve: Resolve,
+  context: Context,
+): number | undefined {
+  const within = (...operands: readonly Value[]): number | undefined => {
+    for (const operand of operands) {
+      const found = unwrittenLoad(operand, resolve, context);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  switch (value.op) {
+    case 'load': {
+      const inner = within(value.address);
+      if (inner !== undefined) return inner;
+      const { door } = context;
+      try {
+        const address = compileValue(value.address, resolve)(context);
+        return door.firstUnwritten(address, scalarSize[value.scalar]);
+      } catch (error) {
+        if (error instanceof Fault) return undefined;
+        throw error;
+      } finally {
+        door.taint = 0;
+      }
+    }
+    case 'binary':
+    case 'compare':
+    case 'and':
+    case 'or':
+      return within(value.left, value.right);
+    case 'negate':
+    case 'complement':
+    case 'not':
+    case 'convert':
+      return within(value.operand);
+    case 'conditional':
+      return within(value.condition, value.whenTrue, value.whenFalse);
+    case 'sequence':
+      return within(value.next);
+    default:
+      // Assignments inside an argument have changed what they read.
+      return undefined;
+  }
 }
 
 /** `.Version`, `[3].Length`: the path from an object to the byte at an offset inside it. */

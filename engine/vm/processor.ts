@@ -202,7 +202,7 @@ export class Processor implements Context {
     const to = isBoundary ? this.environment.door(this.host, this.process, 'kernel') : door;
     const top = isBoundary ? this.kernelStack.base : this.sp;
     const limit = isBoundary ? this.kernelStack.limit : this.limit;
-    const slots = list.length < 4 ? 4 : list.length;
+    const slots = Math.max(list.length, 4);
     const fp = Math.floor((top - frameHeader.size - slots * 8 - copies) / 16) * 16;
     const frameSize = routine.code?.frameSize ?? 0;
     const sp = fp - frameSize;

@@ -17,7 +17,7 @@ import { codeFlags, Module, type Routine } from './module.ts';
 import { isAgain, RunningCall } from './native-calls.ts';
 import { NativeMemory } from './native-memory.ts';
 import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from './natives.ts';
-import { type Origin, originInFrame, originInModule } from './origins.ts';
+import { type Origin, originInFrame, originInModule, unwrittenLoad } from './origins.ts';
 import { MemoryPeek, PeekDoor } from './peek-door.ts';
 import { Processor } from './processor.ts';
 import type { Reports, Site } from './reports.ts';
@@ -494,6 +494,7 @@ export class VirtualMachine implements VmServices {
 
   private bugCheck(bugCheck: BugCheck): void {
     const { host } = this.processor;
+    this.processor.attention = true;
     this.systemOf(host).bugCheck(bugCheck, this.currentState());
     this.threadTable.stopHost(host);
   }
@@ -542,8 +543,11 @@ export class VirtualMachine implements VmServices {
       site: () => this.callerSite(),
       caller: () => this.callerOf(),
       peek: () => this.peek(processor.host, processor.process),
-      unwrittenArgument: (address, size, name) =>
-        this.reportUnwritten(address, size, `it is passed to ${routine.name}`, name),
+      unwrittenArgument: (address, size, index, name) => {
+        const source = this.unwrittenSource(index) ?? address;
+        this.reportUnwritten(source, size, `it is passed to ${routine.name}`, name);
+        door.accept(address, size);
+      },
       violation: (rule, message, page) => {
         const site = this.callerSite();
         this.reports.addViolation(
@@ -643,6 +647,20 @@ export class VirtualMachine implements VmServices {
       // Read-only memory keeps its marks.
       if (!(error instanceof Fault)) throw error;
     }
+  }
+
+  /** The never-written object that the caller's argument in a slot was computed from. */
+  private unwrittenSource(slot: number): number | undefined {
+    const [, caller] = this.frames(this.processor.thread);
+    const call = caller?.module?.instructions[caller.index];
+    const argument = call?.op === 'call' ? call.arguments[slot] : undefined;
+    if (caller?.module === undefined || argument?.kind !== 'scalar') return undefined;
+    const door = this.peekDoor(this.processor.host, this.processor.process);
+    return unwrittenLoad(argument.value, caller.module.resolve, {
+      fp: caller.fp,
+      door,
+      tainted: () => {},
+    });
   }
 
   private originOf(address: number): Origin {

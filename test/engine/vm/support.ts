@@ -356,7 +356,7 @@ export function machineOf(
 /** Runs `main` to its end; answers what it emitted. */
 export function run(source: string, ...more: string[]): string[] {
   const { machine, output } = machineFor(source, ...more);
-  const outcome = machine.run(5_000_000);
+  const outcome = machine.run(300_000);
   if (outcome !== 'ended') throw new Error(`the program did not end: ${outcome}`);
   return output();
 }

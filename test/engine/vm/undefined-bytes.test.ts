@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { machineFor } from './support.ts';
+
+/** Messages of violations that a program causes. */
+function violations(source: string): string[] {
+  const { machine, reports } = machineFor(source);
+  if (machine.run(100_000) !== 'ended') throw new Error('did not end');
+  return reports.list('violation').map((one) => one.message);
+}
+
+describe('never-written bytes', () => {
+  test('a branch on one is reported once, with the variable', () => {
+    expect(
+      violations(
+        'int main(void) { int x; int i; for (i = 0; i < 3; i++) { if (x) emit(1); x = x; } return 0; }',
+      ),
+    ).toEqual(['x (declared at test.c:2) was never written, but a branch depends on it.']);
+  });
+
+  test('copies carry it along, in whole and by member', () => {
+    expect(
+      violations(`
+        typedef struct { int a; int b; } PAIR;
+        static PAIR pass(PAIR p) { return p; }
+        int main(void) {
+          PAIR one, two, three;
+          one.a = 1;
+          two = one;
+          three = pass(two);
+          if (three.a) emit(1);
+          if (three.b) emit(2);
+          return 0;
+        }
+      `),
+    ).toEqual(['three.b (declared at test.c:6) was never written, but a branch depends on it.']);
+  });
+
+  test('arithmetic, arguments and results keep it; judging waits for a use', () => {
+    expect(
+      violations(`
+        static int twice(int v) { return v * 2; }
+        int main(void) {
+          int x, y, z;
+          y = x + 1;
+          z = twice(y);
+          x = 5;
+          if (x) z++;
+          return z ? 1 : 0;
+        }
+      `),
+    ).toEqual(['z (declared at test.c:5) was never written, but a branch depends on it.']);
+  });
+
+  test('addresses and indices are uses', () => {
+    const found = violations(`
+      static int table[4];
+      int main(void) { int i; __try { return table[i]; } __except (1) { } return 0; }
+    `);
+    expect(found).toEqual([
+      'i (declared at test.c:4) was never written, but it is used as an address.',
+    ]);
+  });
+
+  test('natives name what they read', () => {
+    expect(
+      violations(
+        'int main(void) { int x; int y; char t[4]; emit(x); readInt(&y); t[0] = 65; text(t); return 0; }',
+      ),
+    ).toEqual([
+      'x (declared at test.c:2) was never written, but it is passed to emit (Value).',
+      'y (declared at test.c:2) was never written, but readInt reads it (*Address).',
+      't[1] (declared at test.c:2) was never written, but text reads it (Text).',
+    ]);
+  });
+
+  test('zeroed, filled and static memory is written; bit-fields may be set one by one', () => {
+    expect(
+      violations(`
+        static int quiet;
+        struct F { unsigned a : 4; unsigned b : 4; };
+        int main(void) {
+          struct F f; int zero[3] = {0};
+          f.a = 3;
+          if (f.a == 3 && zero[2] == 0 && quiet == 0) emit(1);
+          return 0;
+        }
+      `),
+    ).toEqual([]);
+  });
+
+  test('a fresh call finds its locals unwritten again', () => {
+    expect(
+      violations(`
+        static void set(void) { int a; a = 1; if (a) { } }
+        static void use(void) { int b; if (b) { } }
+        int main(void) { set(); use(); return 0; }
+      `),
+    ).toEqual(['b (declared at test.c:4) was never written, but a branch depends on it.']);
+  });
+});
