@@ -1,5 +1,6 @@
 /** Hover, Watch, the Debug Console, setting by expression, and completion of names. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { consoleCommand } from '../console-commands.ts';
 import type { AdapterContext } from '../context.ts';
 import { quietError, userError } from '../errors.ts';
 import type { Handlers } from '../protocol.ts';
@@ -17,6 +18,8 @@ export const evaluateRequests = {
     const session = context.stoppedSession;
     const frame = context.frame(frameId)?.engineId;
     const mayWrite = where === 'repl';
+    const answer = mayWrite ? consoleCommand(session, expression) : undefined;
+    if (answer !== undefined) return { result: answer, variablesReference: 0 };
     const past = mayWrite ? warnIfInThePast(context) : undefined;
     const before = session.position.frontier;
     const result = session.evaluate(expression, frame, mayWrite);
