@@ -51,6 +51,17 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
     );
   });
 
+  test('runs the samples in the terminal when asked to', async () => {
+    const child = start(['--headless'], {});
+    let output = '';
+    child.stdout?.on('data', (text: Buffer) => {
+      output += text.toString();
+    });
+    const code = await new Promise((done) => child.once('close', done));
+    expect(output).toContain('contiguous memory below 4 GB is there for those who ask');
+    expect(code).toBe(0);
+  });
+
   describe('with the server build', () => {
     const browser = recorder('browser');
     let child: ChildProcess;

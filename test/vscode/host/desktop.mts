@@ -1,11 +1,16 @@
-// Runs the suite of test/vscode/suite inside desktop VS Code, which is downloaded on first use.
+// Runs the suite of test/vscode/suite inside desktop VS Code: the one that VSCODE_PATH names, else one
+// that is downloaded on first use. `--output FILE` names the results file.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
 import { type HostTestResult, resultMarker } from '../suite/runner.ts';
 
+const { values: options } = parseArgs({
+  options: { output: { type: 'string', default: 'test-results/desktop.json' } },
+});
 const executable = process.env['VSCODE_PATH'] ?? (await downloadAndUnzipVSCode());
 const state = mkdtempSync(join(tmpdir(), 'dms-desktop-'));
 const workspace = join(state, 'samples');
@@ -19,11 +24,8 @@ for (const { name, error } of results) {
   console.log(error === undefined ? `  ok  ${name}` : `  not ok  ${name}\n${error}`);
 }
 const failed = results.filter(({ error }) => error !== undefined).length;
-mkdirSync('test-results', { recursive: true });
-writeFileSync(
-  'test-results/desktop.json',
-  JSON.stringify({ passed: results.length - failed, failed }),
-);
+mkdirSync(dirname(options.output), { recursive: true });
+writeFileSync(options.output, JSON.stringify({ passed: results.length - failed, failed }));
 process.exit(code);
 
 function runDesktop(): Promise<number> {
