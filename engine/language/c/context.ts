@@ -204,7 +204,7 @@ export class Context {
   /** Reports a name that is not declared here: once for each function. */
   undeclaredName(token: Token, called: boolean): void {
     const known = this.open?.undeclared ?? this.undeclaredAtFileScope;
-    if (this.aborted || known.has(token.text)) return;
+    if (this.aborted || known.has(token.text) || this.unknownTypes.has(token.text)) return;
     known.add(token.text);
     if (this.open !== undefined) this.faulty.add(this.open.symbol);
     // Searched now, since locals go out of scope.
@@ -227,6 +227,10 @@ export class Context {
     this.error('unknown-type', token, `unknown type name '${token.text}'${hint}`, {
       ...replacement(token, tag === undefined ? suggestion : `${keyword} ${token.text}`),
     });
+  }
+
+  isFunctionMacro(name: string): boolean {
+    return this.macros.get(name)?.parameters !== undefined;
   }
 
   /** Names that may stand in an expression, or be called. */

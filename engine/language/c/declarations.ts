@@ -48,6 +48,7 @@ import type { DeclaredMember } from './layout.ts';
 import { layOut } from './layout.ts';
 import { span } from './nodes.ts';
 import { Packing } from './pragmas.ts';
+import type { Ordinary } from './scopes.ts';
 import { namedTypedef } from './scopes.ts';
 import type { SpecifierWord } from './words.ts';
 import { keywords, specifierWords, statementWords } from './words.ts';
@@ -219,7 +220,7 @@ export class Declarations implements TypeNames, ParameterTypes {
           if (type !== undefined || basic.length > 0) this.twoTypes(token);
           type ??= tagged;
           found.tagged = true;
-          found.ended = this.endsWithBody();
+          found.ended ||= this.endsWithBody();
           break;
         }
         case 'function':
@@ -401,7 +402,7 @@ export class Declarations implements TypeNames, ParameterTypes {
         ? this.documentationOf(specifiers.first, specifiers.before)
         : this.documentationOf(word, before);
     if (documentation !== undefined) definition.documentation = documentation;
-    this.members(definition, required.alignment);
+    if (!this.members(definition, required.alignment)) specifiers.ended = true;
     return { kind: 'record', definition };
   }
 
@@ -476,78 +477,119 @@ export class Declarations implements TypeNames, ParameterTypes {
     });
   }
 
-  /** Parses `{ members }` and completes the definition. */
-  private members(definition: RecordDefinition, alignment: number): void {
+  /**
+   * Parses `{ members }` and completes the definition. False when the body was not closed and something else
+   * begins at the cursor.
+   */
+  private members(definition: RecordDefinition, alignment: number): boolean {
     const { cursor } = this.context;
     const pack = this.packing.at(cursor.index);
     const open = cursor.advance();
     const declared: DeclaredMember[] = [];
     const names = new Map<string, Token>();
-    if (this.context.deeper()) {
-      while (!cursor.at('}') && !cursor.atEnd) {
-        const before = cursor.index;
-        this.memberDeclaration(declared, names);
-        if (cursor.index === before) {
-          // A token that cannot begin a member: the rest of the body may be fine.
-          this.context.syntaxError('syntax', `expected a member, found ${describe(cursor.token)}`);
-          if (this.startsBody(cursor.token)) break;
-          cursor.advance();
-        }
-      }
-    }
+    let isClosed = true;
+    if (this.context.deeper()) isClosed = this.memberList(open, declared, names);
     this.context.shallower();
-    if (!cursor.accept('}')) {
-      this.context.syntaxError(
-        'unbalanced-brace',
-        `expected '}' at the end of the ${definition.kind}, found ${describe(cursor.token)}`,
-        cursor.token,
-        { related: [{ message: "to match the '{' here", range: open.range }] },
-      );
-    } else if (declared.length === 0) {
+    if (isClosed && declared.length === 0 && !this.context.isPanicking) {
       this.context.error(
         'no-members',
         span(open, cursor.previous),
         `a ${definition.kind} has at least one member`,
       );
     }
-    const {
-      members,
-      size,
-      alignment: natural,
-    } = layOut(definition.kind, declared, pack, alignment);
-    definition.members = members;
-    definition.size = size;
-    definition.alignment = natural;
+    const layout = layOut(definition.kind, declared, pack, alignment);
+    definition.members = layout.members;
+    definition.size = layout.size;
+    definition.alignment = layout.alignment;
     const required = Math.max(alignment, ...declared.map((member) => member.required));
     if (required > 0) definition.requiredAlignment = required;
+    return isClosed;
   }
 
-  /** Words that no member begins with: the body was not closed. */
-  private startsBody(token: Token): boolean {
-    return statementWords.has(token.text) || token.text === 'typedef' || token.text === 'static';
+  /** Members up to and with the closing brace. */
+  private memberList(open: Token, declared: DeclaredMember[], names: Map<string, Token>): boolean {
+    const { cursor } = this.context;
+    while (!cursor.accept('}')) {
+      const { token, index } = cursor;
+      if (!cursor.atEnd && !this.startsOther(token)) {
+        if (this.memberDeclaration(declared, names)) {
+          if (cursor.index === index) cursor.advance();
+          continue;
+        }
+        cursor.moveTo(index);
+      }
+      this.context.syntaxError(
+        'unbalanced-brace',
+        `expected '}', found ${describe(token)}`,
+        token,
+        { related: [{ message: "to match the '{' here", range: open.range }] },
+      );
+      // `struct s { int a;  NAME, *PNAME;`: the names tell that the brace alone is missing.
+      return this.atDeclarators();
+    }
+    return true;
   }
 
-  private memberDeclaration(declared: DeclaredMember[], names: Map<string, Token>): void {
+  /** Whether names, stars and commas follow up to a semicolon. */
+  private atDeclarators(): boolean {
+    const { cursor } = this.context;
+    if (cursor.token.kind !== 'identifier' || keywords.has(cursor.token.text)) return false;
+    for (let distance = 0; ; distance++) {
+      const { text, kind } = cursor.peek(distance);
+      if (text === ';')
+        return cursor.peek(distance + 1).firstInLine && cursor.peek(distance + 1).text !== '}';
+      const fits = text === '*' || text === ',' || (kind === 'identifier' && !keywords.has(text));
+      if (!fits) return false;
+    }
+  }
+
+  /** Words that begin no member, but what stands behind a body. */
+  private startsOther(token: Token): boolean {
+    const kind = specifierWords.get(token.text);
+    return kind === 'storage' || kind === 'function' || statementWords.has(token.text);
+  }
+
+  /** False when this is no member, and the body ends before it. */
+  private memberDeclaration(declared: DeclaredMember[], names: Map<string, Token>): boolean {
     const { cursor } = this.context;
     const start = cursor.token;
-    if (cursor.accept(';')) return;
-    if (this.staticAssertion()) return;
-    if (!this.startsType(start) && !this.looksLikeType(start)) return;
-    if (start.text === 'typedef') return;
-    const specifiers = this.specifiers();
-    if (specifiers.storage !== undefined) {
-      this.context.error('storage-class', start, `a member cannot be '${specifiers.storage}'`);
+    if (cursor.accept(';') || this.staticAssertion()) return true;
+    if (!this.startsType(start) && !this.looksLikeType(start)) {
+      if (this.atDeclarators()) return false;
+      this.memberWithoutType(start, declared);
+      return true;
     }
+    const specifiers = this.specifiers();
     if (specifiers.ended || cursor.at(';')) {
       this.namelessMember(specifiers, declared, names);
       if (!specifiers.ended) cursor.advance();
-      return;
+      return true;
     }
     for (;;) {
-      this.member(specifiers, declared, names);
+      if (!this.member(specifiers, declared, names)) return false;
       if (!cursor.accept(',')) break;
     }
-    this.expectSemicolon('the member');
+    this.expectSemicolon('the member', true);
+    return true;
+  }
+
+  private memberWithoutType(start: Token, declared: DeclaredMember[]): void {
+    if (start.kind === 'identifier' && !keywords.has(start.text)) {
+      const what = `the member '${start.text}' has no type`;
+      this.context.syntaxError('missing-type', what);
+      // Uses of the member are no further mistakes.
+      declared.push({
+        name: start.text,
+        type: unknownType,
+        width: undefined,
+        required: 0,
+        range: start.range,
+        documentation: undefined,
+      });
+    } else {
+      this.context.syntaxError('syntax', `expected a member, found ${describe(start)}`);
+    }
+    this.skipStatement();
   }
 
   private namelessMember(
@@ -589,7 +631,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     specifiers: Specifiers,
     declared: DeclaredMember[],
     names: Map<string, Token>,
-  ): void {
+  ): boolean {
     const { cursor } = this.context;
     const start = cursor.token;
     const isNameless = cursor.at(':');
@@ -599,8 +641,10 @@ export class Declarations implements TypeNames, ParameterTypes {
         ? specifiers.type
         : this.declarators.apply(declarator, specifiers.type);
     const name = declarator?.name;
+    // A function's body: the structure before it was not closed.
+    if (type.kind === 'function' && cursor.at('{')) return false;
     const width = cursor.accept(':') ? this.bitFieldWidth(type, name ?? start) : undefined;
-    if (name === undefined && !isNameless) return;
+    if (name === undefined && !isNameless) return true;
     if (name !== undefined) this.memberName(name.text, name, names);
     if (type.kind === 'function' || type.kind === 'void') {
       this.context.error(
@@ -632,6 +676,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       range: name?.range,
       documentation: this.documentationOf(specifiers.first, specifiers.before),
     });
+    return true;
   }
 
   private fitsAsMember(type: CType): boolean {
@@ -874,7 +919,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       const isSame =
         known.kind === 'typedef' && (sameQualified(known.type, type) || isUnknown(type));
       if (!isSame) {
-        this.conflict(name, known.range, declarationOf(type, name.text), 'typedef');
+        this.conflict(name, known, declarationOf(type, name.text), 'typedef');
       } else {
         this.context.reference(name, known, 'declaration');
         return;
@@ -897,7 +942,9 @@ export class Declarations implements TypeNames, ParameterTypes {
     }
   }
 
-  private conflict(name: Token, range: Place['range'], now: string, what: string): void {
+  private conflict(name: Token, known: Ordinary, now: string, what: string): void {
+    const { range } = known;
+    if (isUnknown(known.type)) return;
     this.context.error(
       'conflicting-types',
       name,
@@ -940,7 +987,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       return known;
     }
     if (here !== undefined) {
-      this.conflict(name, here.range, declarationOf(type, name.text), 'function');
+      this.conflict(name, here, declarationOf(type, name.text), 'function');
     }
     const symbol: FunctionSymbol = {
       kind: 'function',
@@ -1009,7 +1056,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       }
       if (here !== undefined) {
         if (known.kind === 'variable') this.redefined(name, known.range, name.text);
-        else this.conflict(name, known.range, declarationOf(type, name.text), 'variable');
+        else this.conflict(name, known, declarationOf(type, name.text), 'variable');
       }
     }
     const isStatic = isFileScope || isExtern || specifiers.storage === 'static';
@@ -1127,7 +1174,7 @@ export class Declarations implements TypeNames, ParameterTypes {
    * Takes a semicolon. When it is missing, that is reported right behind the token before, and reading goes on
    * as if it were there, if the next token can begin something new.
    */
-  expectSemicolon(what: string): void {
+  expectSemicolon(what: string, isMember = false): void {
     const { cursor } = this.context;
     if (cursor.accept(';')) return;
     const { token } = cursor;
@@ -1146,7 +1193,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       token.firstInLine ||
       token.text === '}' ||
       statementWords.has(token.text) ||
-      this.startsType(token);
+      (isMember && this.startsType(token));
     if (!isNew) this.skipStatement();
   }
 

@@ -90,11 +90,14 @@ export class Expressions {
 
   /** A full expression, commas included. */
   expression(): Expression {
+    if (this.nesting === 0) this.operatorCount = 0;
+    this.nesting++;
     let left = this.assignment();
     while (this.context.cursor.at(',') && this.counts()) {
       this.context.cursor.advance();
       left = this.operators.comma(left, this.assignment());
     }
+    this.nesting--;
     return left;
   }
 
@@ -252,6 +255,10 @@ export class Expressions {
     if (this.looksLikeCast(next)) {
       this.context.unknownTypeName(next);
       while (!cursor.accept(')')) cursor.advance();
+      if (cursor.at('{')) {
+        this.skipBraces();
+        return errorNode(open);
+      }
       return this.castOperand(open, unknownType);
     }
     if (!this.context.deeper() || !this.counts()) {
@@ -293,6 +300,7 @@ export class Expressions {
     if (distance > 2) return true;
     const behind = cursor.peek(distance + 1);
     return (
+      behind.text === '{' ||
       (behind.kind === 'identifier' && !keywords.has(behind.text)) ||
       behind.kind === 'integer' ||
       behind.kind === 'string'
@@ -762,10 +770,32 @@ export class Expressions {
     if (keywords.has(token.text)) return this.missingOperand(token);
     cursor.advance();
     const called = cursor.at('(');
+    if (this.context.isFunctionMacro(token.text)) return this.unexpandedMacro(token, called);
     if (called && /^_?(set|long)jmp(ex)?$/.test(token.text)) {
       this.context.notSupported(token, `'${token.text}' is`);
     } else {
       this.context.undeclaredName(token, called);
+    }
+    return errorNode(token);
+  }
+
+  /** The name of a macro with parameters that was not expanded. */
+  private unexpandedMacro(token: Token, called: boolean): Expression {
+    if (called) {
+      // Its arguments were not closed, which the preprocessor reported.
+      const { cursor } = this.context;
+      let depth = 0;
+      while (!cursor.atEnd && !cursor.at(';') && !cursor.at('}')) {
+        const { text } = cursor.advance();
+        if (text === '(') depth++;
+        else if (text === ')' && --depth === 0) break;
+      }
+    } else {
+      this.context.error(
+        'macro-arguments',
+        token,
+        `'${token.text}' is a macro with parameters: expected '(' after it`,
+      );
     }
     return errorNode(token);
   }

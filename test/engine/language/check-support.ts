@@ -1,5 +1,9 @@
 /** Compiles C text as the product does, with the built-in headers. */
-import { headers } from '../../../engine/include/headers.ts';
+import {
+  builtinHeaders,
+  headerOf,
+  knownHeaders,
+} from '../../../engine/language/builtin-headers.ts';
 import { checkUnit } from '../../../engine/language/check.ts';
 import type { Diagnostic } from '../../../engine/language/diagnostics.ts';
 import { Diagnostics } from '../../../engine/language/diagnostics.ts';
@@ -7,13 +11,6 @@ import { preprocess } from '../../../engine/language/preprocess.ts';
 import type { Unit } from '../../../engine/language/program.ts';
 import type { SourceFile, SourceRange } from '../../../engine/language/source.ts';
 import { positionAt } from '../../../engine/language/source.ts';
-
-const headerFiles = new Map<string, SourceFile>(
-  [...headers].map(([name, text]) => [
-    name,
-    { path: `dms:/include/${name}`, text, origin: 'builtin' },
-  ]),
-);
 
 export interface Compiled {
   readonly file: SourceFile;
@@ -31,12 +28,21 @@ export function compile(
   const { tokens, macros, macroReferences, files } = preprocess({
     file,
     definitions: [],
-    resolveInclude: (name) => headerFiles.get(name) ?? resolve(name),
-    knownHeaders: [...headers.keys()],
+    resolveInclude: (name) => builtinHeaders.get(name) ?? resolve(name),
+    knownHeaders,
     mode,
     diagnostics,
   });
-  const unit = checkUnit({ file, tokens, macros, macroReferences, files, mode, diagnostics });
+  const unit = checkUnit({
+    file,
+    tokens,
+    macros,
+    macroReferences,
+    files,
+    mode,
+    diagnostics,
+    headerOf,
+  });
   return { file, unit, diagnostics: diagnostics.all };
 }
 
