@@ -1,4 +1,8 @@
 /* Types and constants that programs share with the kernel. */
+#ifndef _WINDEF_
+#include <windef.h>
+#endif
+
 #ifndef _WINNT_
 #define _WINNT_
 
