@@ -3,6 +3,7 @@ import type { VirtualAddress } from '../base/addresses.ts';
 import type { HostDeclaration } from '../language/scenario.ts';
 import type { AddressSpace } from '../machine/address-space.ts';
 import type { NicConfiguration } from '../machine/host.ts';
+import type { BugCheck } from '../vm/natives.ts';
 import type { Clock } from './clock.ts';
 import type { Layouts } from './layouts.ts';
 import type { MemoryManager } from './mm/memory-manager.ts';
@@ -22,6 +23,8 @@ export interface KernelContext extends KernelServices {
   processObject(process: number): VirtualAddress;
   /** The module whose code holds an address; undefined for data and unmapped addresses. */
   moduleAt(address: number): string | undefined;
+  /** Stops the host outside of any native call (a process that ended badly, an unload that leaked). */
+  stopWith(bugCheck: BugCheck): void;
   /** Whether a driver is verified with all of `flags`. */
   verifiedModule(module: string, flags: number): boolean;
   /** The NIC that a physical device object stands for. */

@@ -23,6 +23,8 @@ export interface FaultPlace {
   readonly module: string;
   /** Windows 10 and later print accesses in bug check 0x50 by the bits of the page fault. */
   readonly pageFaultBits: boolean;
+  /** What is (or was) allocated at an address, in words. */
+  describe(address: number): string | undefined;
 }
 
 /** The highest user address and a bit more: everything non-negative below the canonical hole. */
@@ -86,7 +88,7 @@ function systemAddress(fault: Fault, address: number, place: FaultPlace): BugChe
   return new BugCheck(
     bugCheckCodes.PAGE_FAULT_IN_NONPAGED_AREA,
     [address, access, place.pc, mapping?.absent === 'freed' ? 0 : 2],
-    `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, where ${whatIsThere(space, address, mapping)}. ` +
+    `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, where ${whatIsThere(place, address, mapping)}. ` +
       'An invalid address in system space cannot be caught by __except.',
     'bug-check-0x50--page-fault-in-nonpaged-area',
   );
@@ -106,7 +108,7 @@ function raisedIrql(fault: Fault, address: number, place: FaultPlace): BugCheck 
   const there =
     mapping?.absent === 'pagedOut'
       ? `lies pageable memory (${describe(mapping)}) that is paged out`
-      : whatIsThere(place.host.system, address, mapping);
+      : whatIsThere(place, address, mapping);
   return new BugCheck(
     code,
     [address, place.host.irql, accessCode[fault.access], place.pc],
@@ -217,7 +219,10 @@ function isStackGuard(
   return next !== undefined && next[1].use === use && next[0] - address <= PAGE_SIZE;
 }
 
-function whatIsThere(space: AddressSpace, address: number, mapping: Mapping | undefined): string {
+function whatIsThere(place: FaultPlace, address: number, mapping: Mapping | undefined): string {
+  const space = place.host.system;
+  const known = place.describe(address);
+  if (known !== undefined) return `there was ${known}`;
   if (mapping !== undefined) {
     if (mapping.absent === 'freed') return `memory was freed (${describe(mapping)})`;
     if (mapping.absent === 'guard') return `a guard page lies (${describe(mapping)})`;

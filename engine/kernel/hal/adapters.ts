@@ -13,6 +13,7 @@ import { verifierFlags } from '../services.ts';
 import {
   claimedReach,
   type DeviceDescription,
+  hasUnwrittenFields,
   interfaceName,
   isPci,
   readDescription,
@@ -44,6 +45,8 @@ export interface Adapter {
   readonly listsAllocated: number;
   readonly listsFreed: number;
   readonly registersHeld: number;
+  /** The description has fields that were never written: what it claims is an accident, reported as such. */
+  readonly accidental: boolean;
 }
 
 /** The most map registers that a device without scatter/gather gets, whatever it asks for. */
@@ -171,7 +174,13 @@ export class Adapters {
   checkReach(call: NativeCall, adapter: Adapter, start: number, length: number): void {
     const { nicBits } = adapter;
     const last = start + length - 1;
-    if (nicBits === undefined || nicBits >= 64 || last <= highestAddress(nicBits)) return;
+    if (
+      adapter.accidental ||
+      nicBits === undefined ||
+      nicBits >= 64 ||
+      last <= highestAddress(nicBits)
+    )
+      return;
     call.violation(
       'dma_reach',
       `The device ${adapter.nic} has ${nicBits} address bits and reaches ${reachText(nicBits)}; ` +
@@ -192,6 +201,7 @@ export class Adapters {
     const version = readVersion(call, kernel.layouts, descriptionAddress);
     const newest = kernel.atLeast('Windows 8') ? 3 : 2;
     if (version > newest) return this.refuseVersion(call, version, newest);
+    const accidental = hasUnwrittenFields(call, kernel.layouts, descriptionAddress, version);
     const description = readDescription(call, kernel.layouts, descriptionAddress, version);
     if (kernel.injectFault(call, 'allocation')) return 0;
     const address = kernel.memory.allocateSystemPool({
@@ -209,7 +219,7 @@ export class Adapters {
       );
       return 0;
     }
-    const adapter = this.record(call, address, pdo, description);
+    const adapter = this.record(call, address, pdo, { description, accidental });
     const { layouts } = kernel;
     layouts.write(call.memory, address, 'DMA_ADAPTER', 'Version', 1);
     layouts.write(call.memory, address, 'DMA_ADAPTER', 'Size', layouts.size('DMA_ADAPTER'));
@@ -228,9 +238,10 @@ export class Adapters {
     call: NativeCall,
     address: number,
     pdo: number,
-    description: DeviceDescription,
+    source: Pick<Adapter, 'description' | 'accidental'>,
   ): Adapter {
     const { kernel } = this;
+    const { description, accidental } = source;
     const nic = kernel.nicOf(pdo);
     const { bits, because } = claimedReach(description);
     const wanted = bytesToPages(description.MaximumLength ?? 0) + 1;
@@ -262,6 +273,7 @@ export class Adapters {
       listsAllocated: 0,
       listsFreed: 0,
       registersHeld: 0,
+      accidental,
     };
     kernel.store.set(this.table, address, adapter);
     return adapter;

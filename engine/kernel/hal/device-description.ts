@@ -2,6 +2,7 @@
  * Reading a DEVICE_DESCRIPTION: exactly the fields that its version uses, so that only those have to have a
  * value. Documentation: ns-wdm-_device_description.
  */
+import { virtual } from '../../base/addresses.ts';
 import type { NativeCall } from '../../vm/natives.ts';
 import type { Layouts } from '../layouts.ts';
 
@@ -83,6 +84,20 @@ export function readDescription(
     values[name] = name === 'InterfaceType' ? value | 0 : value;
   }
   return { Version: version, ...values };
+}
+
+/** Whether a field that the version reads was never written. */
+export function hasUnwrittenFields(
+  call: NativeCall,
+  layouts: Layouts,
+  address: number,
+  version: number,
+): boolean {
+  return Object.entries(fields).some(([name, versions]) => {
+    if (!(versions as readonly number[]).includes(version)) return false;
+    const { offset, size } = layouts.field(TYPE, name);
+    return call.peek.isWritten(virtual(address + offset), size) === false;
+  });
 }
 
 /** How many address bits the description claims, and the rule that says so. */

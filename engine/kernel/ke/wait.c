@@ -41,17 +41,6 @@ KeWaitForMultipleObjects(
 }
 
 NTSTATUS
-KeWaitForMutexObject(
-    _In_ PVOID Mutex,
-    _In_ KWAIT_REASON WaitReason,
-    _In_ KPROCESSOR_MODE WaitMode,
-    _In_ BOOLEAN Alertable,
-    _In_opt_ PLARGE_INTEGER Timeout)
-{
-    return KeWaitForSingleObject(Mutex, WaitReason, WaitMode, Alertable, Timeout);
-}
-
-NTSTATUS
 KeDelayExecutionThread(
     _In_ KPROCESSOR_MODE WaitMode,
     _In_ BOOLEAN Alertable,

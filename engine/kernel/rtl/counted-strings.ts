@@ -156,7 +156,9 @@ const STRING_TAG = 0x67727453;
 
 /** RtlUnicodeStringToInteger: blanks, sign, prefix 0x 0o 0b, digits. */
 function parseInteger(text: string, base: number): number {
-  const match = /^[\u0001-\u0020]*([+-]?)(0x|0o|0b)?([0-9A-Za-z]*)/.exec(text);
+  let start = 0;
+  while (start < text.length && text.charCodeAt(start) <= 0x20) start++;
+  const match = /^([+-]?)(0x|0o|0b)?([0-9A-Za-z]*)/.exec(text.slice(start));
   const prefix = { '0x': 16, '0o': 8, '0b': 2 }[match?.[2] ?? ''];
   const radix = base === 0 ? (prefix ?? 10) : base;
   const digits = base === 0 || prefix === undefined ? (match?.[3] ?? '') : '';

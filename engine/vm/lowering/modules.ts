@@ -48,24 +48,52 @@ export function lowerModule(declaration: ModuleDeclaration): LoweredModule {
     if (symbol.kind === 'string') strings.set(literalKey(symbol.bytes), symbol.bytes);
     else uses.add(symbol.kind === 'variable' ? symbol.variable : symbol.function);
   };
-  const functions: LoweredFunction[] = [];
   const variables: LoweredVariable[] = [];
-  const seen = new Set<string>();
+  const candidates = definitionsOf(declaration.units);
+  const lowered = new Map<FunctionSymbol, LoweredFunction>();
+  const lower = ({ symbol, unit }: Definition): void => {
+    if (!lowered.has(symbol)) lowered.set(symbol, { code: lowerFunction(symbol, use), unit });
+  };
+  for (const definition of candidates) if (!definition.symbol.inline) lower(definition);
   for (const unit of declaration.units) {
+    for (const variable of unit.variables) {
+      if (!variable.defined) continue;
+      variables.push({ variable, unit, pieces: lowerStatic(variable, use) });
+    }
+  }
+  // Inline functions that nobody calls make no code, and so need none of the routines that they call.
+  const byName = new Map(candidates.map((one) => [one.symbol.name, one]));
+  const bySymbol = new Map(candidates.map((one) => [one.symbol, one]));
+  for (const symbol of uses) {
+    if (symbol.kind !== 'function') continue;
+    const definition =
+      bySymbol.get(symbol) ?? (symbol.internal ? undefined : byName.get(symbol.name));
+    if (definition !== undefined) lower(definition);
+  }
+  const functions = candidates.flatMap(({ symbol }) => lowered.get(symbol) ?? []);
+  return { declaration, functions, variables, strings, uses };
+}
+
+interface Definition {
+  readonly symbol: FunctionSymbol;
+  readonly unit: Unit;
+}
+
+/** Functions that the units define; an external one that several define counts once. */
+function definitionsOf(units: readonly Unit[]): readonly Definition[] {
+  const seen = new Set<string>();
+  const found: Definition[] = [];
+  for (const unit of units) {
     for (const symbol of unit.functions) {
       if (symbol.body === undefined) continue;
       if (!symbol.internal) {
         if (seen.has(symbol.name)) continue;
         seen.add(symbol.name);
       }
-      functions.push({ code: lowerFunction(symbol, use), unit });
-    }
-    for (const variable of unit.variables) {
-      if (!variable.defined) continue;
-      variables.push({ variable, unit, pieces: lowerStatic(variable, use) });
+      found.push({ symbol, unit });
     }
   }
-  return { declaration, functions, variables, strings, uses };
+  return found;
 }
 
 /** Equal literals share storage; the key is their contents. */

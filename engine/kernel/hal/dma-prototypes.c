@@ -1,0 +1,3 @@
+/* Gives the routines of the DMA tables their prototypes. */
+#include <ntddk.h>
+#include "dma-routines.h"

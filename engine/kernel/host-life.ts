@@ -1,0 +1,226 @@
+/** One host's part in a scenario's life: drivers by the loader, processes by `Processes`. */
+import type { Int64 } from '../base/int64.ts';
+import { BugCheck } from '../vm/natives.ts';
+import type { ThreadState } from '../vm/system.ts';
+import { bugCheckCodes } from './bug-check-codes.ts';
+import type { Timer } from './clock.ts';
+import type { KernelContext } from './context.ts';
+import { type DriverLoader, nicsOf } from './io/driver-loader.ts';
+import type { Dispatcher } from './ke/dispatcher.ts';
+import type { LifeHost } from './life.ts';
+import { mapImage } from './ps/images.ts';
+import type { Processes } from './ps/processes.ts';
+import type { DebugOutput } from './rtl/debug-print.ts';
+import { verifierFlags } from './services.ts';
+
+const KERNEL = 'ntoskrnl';
+
+export interface HostLifeParts {
+  readonly loader: DriverLoader;
+  readonly processes: Processes;
+  readonly dispatcher: Dispatcher;
+  readonly debugOutput: DebugOutput;
+}
+
+export class HostLife implements LifeHost {
+  readonly index: number;
+  readonly name: string;
+  readonly drivers: LifeHost['drivers'];
+
+  constructor(
+    private readonly kernel: KernelContext,
+    private readonly parts: HostLifeParts,
+  ) {
+    this.index = kernel.host.index;
+    this.name = kernel.host.name;
+    this.drivers = kernel.declaration.drivers.map((driver) => ({
+      name: driver.name,
+      nics: nicsOf(driver),
+    }));
+  }
+
+  boot(): void {
+    const image = this.kernel.vm.image(this.index, KERNEL);
+    if (image !== undefined && !mapImage(this.kernel, image, this.kernel.host.system)) {
+      throw new RangeError(`host ${this.name} has too little memory to boot`);
+    }
+  }
+
+  loadDriver(driver: string): number | undefined {
+    return this.parts.loader.load(driver);
+  }
+
+  driverEntered(driver: string, result: Int64): void {
+    this.checkIrql('DriverEntry', driver);
+    this.parts.loader.entered(driver, result);
+  }
+
+  addDevice(driver: string, nic: string): number | undefined {
+    return this.parts.loader.addDevice(driver, nic);
+  }
+
+  deviceAdded(driver: string, nic: string, result: Int64): void {
+    this.checkIrql('AddDevice', driver);
+    this.parts.loader.added(driver, nic, result);
+  }
+
+  startDevice(driver: string, nic: string): number | undefined {
+    return this.parts.loader.startDevice(driver, nic);
+  }
+
+  deviceStarted(driver: string, nic: string, result: Int64): boolean {
+    return this.parts.loader.started(driver, nic, result);
+  }
+
+  removeDevice(nic: string): number | undefined {
+    return this.parts.loader.removeDevice(nic);
+  }
+
+  deviceRemoved(nic: string): void {
+    this.parts.loader.removed(nic);
+  }
+
+  unloadDriver(driver: string): number | undefined {
+    return this.parts.loader.unload(driver);
+  }
+
+  driverUnloaded(driver: string): void {
+    this.checkIrql('DriverUnload', driver);
+    this.parts.debugOutput.flush(driver);
+    this.parts.loader.unloaded(driver);
+  }
+
+  shutDown(): void {
+    this.parts.debugOutput.flush();
+  }
+
+  startProcess(process: string): number | undefined {
+    const entry = this.parts.processes.named(process);
+    const started =
+      entry === undefined
+        ? 'it is not declared'
+        : this.parts.processes.start(entry, `main:${process}`);
+    if (typeof started === 'number') return started;
+    this.kernel.reports.add('failure', {
+      host: this.name,
+      kind: 'process',
+      subject: process,
+      status: undefined,
+      message: `Process ${process} did not start: ${started}`,
+      site: undefined,
+    });
+    return undefined;
+  }
+
+  cleanUpProcess(process: string): number | undefined {
+    const { kernel } = this;
+    const entry = this.parts.processes.named(process);
+    const routine = kernel.vm.addressOf(this.index, KERNEL, 'ObKillProcess');
+    if (entry === undefined || routine === undefined) return undefined;
+    return this.parts.processes.startSystemThread({
+      name: process,
+      process: entry.id,
+      entry: routine,
+      arguments: [],
+      purpose: `exit:${process}`,
+    });
+  }
+
+  processGone(process: string, code: number): void {
+    const { kernel, parts } = this;
+    parts.debugOutput.flush(process);
+    const entry = parts.processes.named(process);
+    if (entry === undefined) return;
+    parts.processes.endThreads(entry.id, 0);
+    const locked = kernel.memory.lockedPages(entry.id);
+    if (locked > 0) {
+      this.stopForLockedPages(entry.id, process, locked);
+      return;
+    }
+    parts.processes.releaseSpace(entry);
+    if (code !== 0 && !this.endedByException(process)) {
+      kernel.reports.add('failure', {
+        host: this.name,
+        kind: 'process',
+        subject: process,
+        status: code,
+        message: `Process ${process} ended with exit code ${code | 0}`,
+        site: undefined,
+      });
+    }
+  }
+
+  threads(): readonly ThreadState[] {
+    return this.kernel.vm.threads(this.index);
+  }
+
+  timerDue(timer: Timer): void {
+    this.parts.dispatcher.timerDue(timer.purpose);
+  }
+
+  reportDeadlock(): void {
+    const { kernel } = this;
+    for (const thread of this.threads()) {
+      if (thread.state !== 'blocked') continue;
+      const waits =
+        this.parts.dispatcher.describeWait(thread.id) ?? thread.waitingFor ?? 'something';
+      kernel.reports.add('failure', {
+        host: this.name,
+        kind: 'deadlock',
+        subject: thread.name,
+        status: undefined,
+        message: `No thread can run any more: thread ${thread.id} (${thread.name}) waits for ${waits}`,
+        site: kernel.vm.siteOf(thread.id),
+      });
+    }
+  }
+
+  /** A routine of a driver has to return at the IRQL that it was called at. */
+  private checkIrql(routine: string, driver: string): void {
+    const { host } = this.kernel;
+    if (host.irql === 0) return;
+    const { irql } = host;
+    host.irql = 0;
+    this.kernel.stopWith(
+      new BugCheck(
+        bugCheckCodes.IRQL_UNEXPECTED_VALUE,
+        [irql * 0x10000, 0, 0, 0],
+        `${routine} of ${driver} was called at PASSIVE_LEVEL and returned at IRQL ${irql}.`,
+        'bug-check-0xc8--irql-unexpected-value',
+      ),
+    );
+  }
+
+  private endedByException(process: string): boolean {
+    return this.kernel.reports
+      .list('failure')
+      .some(
+        (failure) =>
+          failure.kind === 'process' && failure.host === this.name && failure.subject === process,
+      );
+  }
+
+  private stopForLockedPages(id: number, process: string, locked: number): void {
+    const { kernel } = this;
+    const tracking = kernel.declaration.drivers.some((driver) =>
+      kernel.verifiedModule(driver.name, verifierFlags.poolTracking),
+    );
+    const object = kernel.processObject(id);
+    const text = `Process ${process} has ended, and ${locked} page${locked === 1 ? ' of it is' : 's of it are'} still locked: a driver did not call MmUnlockPages.`;
+    kernel.stopWith(
+      tracking
+        ? new BugCheck(
+            bugCheckCodes.DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS,
+            [object, 0, 0, locked],
+            text,
+            'bug-check-0xcb--driver-left-locked-pages-in-process',
+          )
+        : new BugCheck(
+            bugCheckCodes.PROCESS_HAS_LOCKED_PAGES,
+            [0, object, locked, 0],
+            text,
+            'bug-check-0x76--process-has-locked-pages',
+          ),
+    );
+  }
+}

@@ -1,0 +1,384 @@
+/**
+ * One host's Windows: composes memory manager, executive, I/O manager, HAL and the rest, and is the vm's
+ * `System` for that host.
+ *
+ * How a session is built:
+ *
+ *     const clock = new Clock(store);
+ *     const faults = new FaultInjection(store, scenario.faults);
+ *     const life = new Life(store, clock, order);          // processes of all hosts as written
+ *     const kernels = hosts.map((declaration, index) =>
+ *       new Kernel({ store, host: new Host(store, index, ...), declaration, reports, seed, clock, faults, life }));
+ *     const vm = new VirtualMachine({ systems: kernels, modules, ... });
+ *     for (const kernel of kernels) kernel.attach(vm);
+ *
+ * Modules of a host: `ntoskrnl` with the units of `kernelSources`, one for each driver (named as it is
+ * declared), and for each process (number `kernel.processId(name)`) its own and those of its libraries.
+ */
+import type { VirtualAddress } from '../base/addresses.ts';
+import { hex, type Int64 } from '../base/int64.ts';
+import type { Store } from '../base/store.ts';
+import type { HostDeclaration } from '../language/scenario.ts';
+import type { AddressSpace } from '../machine/address-space.ts';
+import type { Host, NicConfiguration } from '../machine/host.ts';
+import type { Fault } from '../vm/access.ts';
+import type { BugCheck, ExceptionRecord, NativeCall, NativeTable } from '../vm/natives.ts';
+import type { Reports } from '../vm/reports.ts';
+import type { System, ThreadState, VmServices } from '../vm/system.ts';
+import { bugCheckName } from './bug-check-codes.ts';
+import type { Clock } from './clock.ts';
+import type { KernelContext } from './context.ts';
+import { poolRoutines } from './ex/pool-routines.ts';
+import type { FaultInjection } from './fault-injection.ts';
+import { judgeFault, unhandledInKernel } from './faults.ts';
+import { Adapters } from './hal/adapters.ts';
+import { CommonBuffers } from './hal/common-buffers.ts';
+import { LogicalSpace } from './hal/logical-space.ts';
+import { unsupportedDmaNatives } from './hal/operations.ts';
+import { HostLife } from './host-life.ts';
+import { Bus } from './io/bus.ts';
+import { Devices } from './io/devices.ts';
+import { DriverLoader } from './io/driver-loader.ts';
+import { DriverObjects } from './io/driver-objects.ts';
+import { Files } from './io/files.ts';
+import { Irps } from './io/irps.ts';
+import { ObjectNames } from './io/object-names.ts';
+import { Dispatcher } from './ke/dispatcher.ts';
+import { exceptionNatives } from './ke/exceptions.ts';
+import { interlockedNatives } from './ke/interlocked.ts';
+import { interlockedListNatives } from './ke/interlocked-lists.ts';
+import { IrqlManager } from './ke/irql.ts';
+import { timeNatives } from './ke/time.ts';
+import { Layouts } from './layouts.ts';
+import { Ledger } from './ledger.ts';
+import type { Life } from './life.ts';
+import { MemoryManager } from './mm/memory-manager.ts';
+import { memoryRoutines } from './mm/routines.ts';
+import { consoleNatives, heapNatives } from './ps/console.ts';
+import { type ProcessEntry, Processes, processIdOf } from './ps/processes.ts';
+import { assertionNatives } from './rtl/assertions.ts';
+import { stringNatives } from './rtl/c-strings.ts';
+import { characterNatives } from './rtl/character-classes.ts';
+import { countedStringNatives } from './rtl/counted-strings.ts';
+import { DebugOutput } from './rtl/debug-print.ts';
+import { dosErrorNatives } from './rtl/dos-errors.ts';
+import { memoryNatives } from './rtl/memory.ts';
+import { printingNatives } from './rtl/printing.ts';
+import { standardVerifier, type VerifierSettings } from './services.ts';
+import { statusName } from './status.ts';
+import { SystemMemory } from './system-memory.ts';
+import { isAtLeast } from './windows-versions.ts';
+
+export interface KernelOptions {
+  readonly store: Store;
+  readonly host: Host;
+  readonly declaration: HostDeclaration;
+  readonly reports: Reports;
+  readonly seed: number;
+  /** Shared by all hosts of the session, made before the first kernel. */
+  readonly clock: Clock;
+  readonly faults: FaultInjection;
+  readonly life: Life;
+  /** Overrides the verifier setting of every driver. */
+  readonly verifier?: boolean | undefined;
+  /** Natives of other subsystems (the C library, Winsock), made for this kernel. */
+  readonly extensions?: readonly ((kernel: KernelContext) => NativeTable)[];
+}
+
+const KERNEL = 'ntoskrnl';
+const notVerified: VerifierSettings = { flags: 0, lowMemoryRequests: false };
+
+export class Kernel implements System, KernelContext {
+  readonly store: Store;
+  readonly host: Host;
+  readonly declaration: HostDeclaration;
+  readonly reports: Reports;
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly memory: MemoryManager;
+  readonly system: SystemMemory;
+  readonly natives: NativeTable;
+  readonly adapters: Adapters;
+  readonly commonBuffers: CommonBuffers;
+  readonly logicalSpace: LogicalSpace;
+  readonly devices: Devices;
+  readonly irps: Irps;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly debugOutput: DebugOutput;
+
+  private readonly options: KernelOptions;
+  private readonly dispatcher: Dispatcher;
+  private readonly bus: Bus;
+  private readonly settings: ReadonlyMap<string, VerifierSettings>;
+  private readonly life: HostLife;
+  private attached: { readonly vm: VmServices; readonly layouts: Layouts } | undefined;
+
+  constructor(options: KernelOptions) {
+    this.options = options;
+    const { store, host, declaration } = options;
+    this.store = store;
+    this.host = host;
+    this.declaration = declaration;
+    this.reports = options.reports;
+    this.seed = options.seed;
+    this.clock = options.clock;
+    this.ledger = new Ledger(store, host.name);
+    this.system = new SystemMemory(host);
+    this.settings = new Map(
+      declaration.drivers.map((driver) => [driver.name, this.settingsOf(driver.verifier)]),
+    );
+    const entries = declaration.processes.map(
+      (process, index): ProcessEntry => ({
+        id: processIdOf(index),
+        declaration: process,
+        space: host.userSpace(process.name),
+      }),
+    );
+    this.memory = new MemoryManager({
+      store,
+      host,
+      ledger: this.ledger,
+      userSpace: (process) => this.userSpace(process),
+      processObject: (process) => this.processObject(process),
+    });
+    this.processes = new Processes(this, entries);
+    this.dispatcher = new Dispatcher(this);
+    this.debugOutput = new DebugOutput(this);
+    const names = new ObjectNames(this);
+    this.devices = new Devices(this, names);
+    this.irps = new Irps(this);
+    this.files = new Files(this, names, this.devices, this.irps);
+    const drivers = new DriverObjects(this);
+    this.bus = new Bus(this, drivers, this.devices);
+    const loader = new DriverLoader(this, {
+      drivers,
+      devices: this.devices,
+      irps: this.irps,
+      files: this.files,
+      bus: this.bus,
+      processes: this.processes,
+    });
+    this.logicalSpace = new LogicalSpace(this);
+    this.adapters = new Adapters(this);
+    this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
+    this.natives = this.allNatives(options.extensions ?? []);
+    this.life = new HostLife(this, {
+      loader,
+      processes: this.processes,
+      dispatcher: this.dispatcher,
+      debugOutput: this.debugOutput,
+    });
+    options.life.add(this.life);
+  }
+
+  /** Gives the kernel the virtual machine that it runs on. Once, before the first instruction. */
+  attach(vm: VmServices): void {
+    const units = vm.image(this.host.index, KERNEL)?.declaration.units ?? [];
+    this.attached = { vm, layouts: new Layouts(units) };
+  }
+
+  /** The vm's number of a declared process. */
+  processId(name: string): number | undefined {
+    return this.processes.named(name)?.id;
+  }
+
+  // ---- KernelContext -------------------------------------------------------------------------------
+
+  get vm(): VmServices {
+    return this.require().vm;
+  }
+
+  get layouts(): Layouts {
+    return this.require().layouts;
+  }
+
+  verifier(call: NativeCall): VerifierSettings {
+    return this.settings.get(call.caller.module) ?? notVerified;
+  }
+
+  verified(call: NativeCall, flags: number): boolean {
+    return this.verifiedModule(call.caller.module, flags);
+  }
+
+  verifiedModule(module: string, flags: number): boolean {
+    const enabled = this.settings.get(module)?.flags ?? 0;
+    return enabled !== 0 && (enabled & flags) === flags;
+  }
+
+  injectFault(call: NativeCall, point: 'allocation' | 'lock' | 'mapping'): boolean {
+    if (!call.caller.own || call.mode !== 'kernel') return false;
+    return this.options.faults.count(point, call.routine) !== undefined;
+  }
+
+  explain(call: NativeCall, text: string, page?: string): void {
+    const see = page === undefined ? '' : ` [${page}]`;
+    this.reports.add('output', {
+      host: this.host.name,
+      source: call.caller.module,
+      text: `${text}${see}`,
+      site: call.site,
+    });
+  }
+
+  atLeast(version: string): boolean {
+    return isAtLeast(this.host.machine.windows, version);
+  }
+
+  userSpace(process: number): AddressSpace | undefined {
+    return this.processes.find(process)?.space;
+  }
+
+  processObject(process: number): VirtualAddress {
+    return this.processes.processObject(process);
+  }
+
+  nicOf(physicalDeviceObject: number): NicConfiguration | undefined {
+    return this.bus.nicOf(physicalDeviceObject);
+  }
+
+  moduleAt(address: number): string | undefined {
+    return this.vm.routineAt(this.host.index, address)?.module;
+  }
+
+  stopWith(bugCheck: BugCheck): void {
+    this.bugCheck(bugCheck, undefined);
+  }
+
+  // ---- System --------------------------------------------------------------------------------------
+
+  fault(fault: Fault, thread: ThreadState, pc: VirtualAddress): ExceptionRecord | BugCheck {
+    return judgeFault(fault, {
+      host: this.host,
+      mode: pc < 0 ? 'kernel' : 'user',
+      space: this.userSpace(thread.process),
+      pc,
+      module: this.runningModule(thread, pc),
+      pageFaultBits: this.atLeast('Windows 10'),
+      describe: (address) => this.memory.describeAddress(thread.process, address),
+    });
+  }
+
+  unhandledException(
+    exception: ExceptionRecord,
+    thread: ThreadState,
+    mode: 'kernel' | 'user',
+  ): BugCheck | undefined {
+    if (mode === 'kernel') {
+      return unhandledInKernel(exception, thread.process !== 0, {
+        module: this.runningModule(thread, exception.address),
+        exceptionRecord: 0,
+        contextRecord: 0,
+      });
+    }
+    const name = this.processes.find(thread.process)?.declaration.name ?? `${thread.process}`;
+    const [access, address] = exception.parameters;
+    const details =
+      address === undefined
+        ? ''
+        : ` (${access === 1 ? 'a write to' : access === 8 ? 'a jump to' : 'a read of'} ${hex(address, 16)})`;
+    this.reports.add('failure', {
+      host: this.host.name,
+      kind: 'process',
+      subject: name,
+      status: exception.code >>> 0,
+      message: `Process ${name} was ended by ${statusName(exception.code)}${details}, which it does not handle`,
+      site: this.vm.siteOf(thread.id),
+    });
+    return undefined;
+  }
+
+  threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void {
+    this.processes.releaseStack(thread.id);
+    this.options.life.threadEnded(this.life, thread, result, exception);
+  }
+
+  bugCheck(bugCheck: BugCheck, thread: ThreadState | undefined): void {
+    const [one, two, three, four] = bugCheck.parameters;
+    this.debugOutput.flush();
+    this.reports.add('bugCheck', {
+      host: this.host.name,
+      code: bugCheck.code,
+      name: bugCheckName(bugCheck.code),
+      parameters: [hex(one), hex(two), hex(three), hex(four)],
+      explanation: bugCheck.explanation,
+      page: bugCheck.page,
+      site: thread === undefined ? undefined : this.vm.siteOf(thread.id),
+    });
+    this.options.life.hostStopped(this.life);
+  }
+
+  idle(): boolean {
+    return this.options.life.idle();
+  }
+
+  // ---- Building ------------------------------------------------------------------------------------
+
+  private require() {
+    if (this.attached === undefined) throw new RangeError('the kernel is not attached to a vm');
+    return this.attached;
+  }
+
+  private settingsOf(verifier: VerifierSettings | undefined): VerifierSettings {
+    if (this.options.verifier === false) return notVerified;
+    if (verifier !== undefined) return verifier;
+    return this.options.verifier === true
+      ? { flags: standardVerifier, lowMemoryRequests: false }
+      : notVerified;
+  }
+
+  private allNatives(extensions: KernelOptions['extensions'] & object): NativeTable {
+    const memoryContext = { kernel: this, memory: this.memory };
+    return {
+      ...memoryRoutines(memoryContext),
+      ...poolRoutines(memoryContext),
+      ...memoryNatives(this),
+      ...stringNatives,
+      ...characterNatives,
+      ...countedStringNatives(this),
+      ...printingNatives,
+      ...dosErrorNatives,
+      ...this.debugOutput.natives(),
+      ...assertionNatives(this),
+      ...new IrqlManager(this).natives(),
+      ...this.dispatcher.natives(),
+      ...exceptionNatives(this),
+      ...interlockedNatives,
+      ...interlockedListNatives,
+      ...timeNatives(this),
+      ...this.processes.natives(),
+      ...consoleNatives(this.debugOutput),
+      ...heapNatives,
+      ...this.devices.natives(),
+      ...this.irps.natives(),
+      ...this.files.natives(),
+      ...unsupportedDmaNatives,
+      ...this.adapters.natives(),
+      ...this.commonBuffers.natives(),
+      ...this.processNatives(),
+      ...Object.assign({}, ...extensions.map((extension) => extension(this))),
+    };
+  }
+
+  /** What processes ask of the kernel about themselves. */
+  private processNatives(): NativeTable {
+    return {
+      NtTerminateProcess: (call) => {
+        const entry = this.processes.find(call.process);
+        if (entry === undefined) return 0;
+        const { thread, process } = call;
+        const code = call.number(1) >>> 0;
+        this.processes.endThreads(process, 0);
+        this.processes.releaseStack(thread);
+        this.options.life.exitProcess(this.life, entry.declaration.name, code);
+        return 0;
+      },
+    };
+  }
+
+  /** The module whose code runs: for a native routine, whoever called it. */
+  private runningModule(thread: ThreadState, pc: number): string {
+    return this.vm.siteOf(thread.id)?.module ?? this.moduleAt(pc) ?? KERNEL;
+  }
+}

@@ -1,0 +1,271 @@
+/** Processes and threads of one host: identities, stacks, start and end. Their objects are opaque. */
+import { frame, PAGE_SIZE, type VirtualAddress, virtual } from '../../base/addresses.ts';
+import type { Table } from '../../base/store.ts';
+import type { ProcessDeclaration } from '../../language/scenario.ts';
+import type { AddressSpace } from '../../machine/address-space.ts';
+import type { FrameRunGrant } from '../../machine/frames.ts';
+import type { NativeTable } from '../../vm/natives.ts';
+import type { KernelContext } from '../context.ts';
+import { status } from '../status.ts';
+import { mapImage, unmapImage } from './images.ts';
+
+/** The System process's identifier. */
+export const SYSTEM_PROCESS = 4;
+
+/** The identifier of a host's process by its position in the declaration; the vm's process number too. */
+export const processIdOf = (index: number): number => SYSTEM_PROCESS + 4 * (index + 1);
+
+/** A declared process with its number and address space. */
+export interface ProcessEntry {
+  readonly id: number;
+  readonly declaration: ProcessDeclaration;
+  readonly space: AddressSpace;
+}
+
+/** A kernel stack. Plain data. */
+interface Stack {
+  readonly start: number;
+  readonly runs: readonly FrameRunGrant[];
+  /** The thread that runs on it; 0: free. */
+  readonly thread: number;
+}
+
+const KERNEL_STACK_PAGES = 6;
+const USER_STACK_PAGES = 256;
+const SMALL_USER_STACK_PAGES = 16;
+const OBJECT_BYTES = 0x500;
+const PROCESS_TAG = 0x636f7250; // 'Proc'
+const THREAD_TAG = 0x65726854; // 'Thre'
+
+export class Processes {
+  private readonly stacks: Table<number, Stack>;
+  /** Addresses of EPROCESS and ETHREAD objects, made when first asked for. */
+  private readonly objects: Table<string, number>;
+
+  constructor(
+    private readonly kernel: KernelContext,
+    readonly entries: readonly ProcessEntry[],
+  ) {
+    this.stacks = kernel.store.table(`${kernel.host.name}.kernelStacks`);
+    this.objects = kernel.store.table(`${kernel.host.name}.processObjects`);
+  }
+
+  find(id: number): ProcessEntry | undefined {
+    return this.entries.find((entry) => entry.id === id);
+  }
+
+  named(name: string): ProcessEntry | undefined {
+    return this.entries.find((entry) => entry.declaration.name === name);
+  }
+
+  natives(): NativeTable {
+    const currentProcess = (process: number): VirtualAddress => this.processObject(process);
+    return {
+      IoGetCurrentProcess: (call) => currentProcess(call.process),
+      PsGetCurrentProcess: (call) => currentProcess(call.process),
+      PsGetCurrentProcessId: (call) => (call.process === 0 ? SYSTEM_PROCESS : call.process),
+      PsGetProcessId: (call) => {
+        const address = call.number(0);
+        const entry = this.entries.find(({ id }) => this.processObject(id) === address);
+        return entry?.id ?? SYSTEM_PROCESS;
+      },
+      KeGetCurrentThread: (call) => this.objectOf(`thread:${call.thread}`, THREAD_TAG),
+      PsGetCurrentThreadId: (call) => 4 * call.thread,
+      PsGetCurrentThreadStackLimit: () => 0,
+      PsCreateSystemThread: (call) => {
+        // ThreadHandle, DesiredAccess, ObjectAttributes, ProcessHandle, ClientId, StartRoutine, StartContext
+        const thread = this.startSystemThread({
+          name: 'System',
+          process: 0,
+          entry: virtual(call.number(5)),
+          arguments: [call.number(6)],
+          purpose: 'system',
+        });
+        if (thread === undefined) return status.STATUS_INSUFFICIENT_RESOURCES | 0;
+        call.memory.write64(call.number(0), -0x8000_0000 + 4 * thread);
+        return 0;
+      },
+      PsTerminateSystemThread: (call) => {
+        this.kernel.vm.endThread(call.thread);
+        this.releaseStack(call.thread);
+        return 0;
+      },
+    };
+  }
+
+  /** The object of a process; made when it is asked for first. */
+  processObject(process: number): VirtualAddress {
+    return virtual(this.objectOf(`process:${process}`, PROCESS_TAG));
+  }
+
+  /** Starts a kernel-mode thread; undefined when there is no memory for its stack. */
+  startSystemThread(options: {
+    readonly name: string;
+    readonly process: number;
+    readonly entry: VirtualAddress;
+    readonly arguments: readonly number[];
+    readonly purpose: string;
+  }): number | undefined {
+    const stack = this.takeStack();
+    if (stack === undefined) return undefined;
+    const thread = this.kernel.vm.createThread({
+      host: this.kernel.host.index,
+      mode: 'kernel',
+      ...options,
+      kernelStack: boundsOf(stack.start, KERNEL_STACK_PAGES),
+    });
+    this.kernel.store.set(this.stacks, stack.start, { ...stack, thread });
+    return thread;
+  }
+
+  /** Maps a process's images and starts its first thread; a text that says why not otherwise. */
+  start(entry: ProcessEntry, purpose: string): string | number {
+    const { kernel } = this;
+    const { space, declaration, id } = entry;
+    const images = this.imagesOf(id);
+    for (const image of images) {
+      const [missing] = image.unresolved;
+      if (missing !== undefined) {
+        return `${image.declaration.name} uses ${missing.name}, which no module defines`;
+      }
+      if (!mapImage(kernel, image, space)) return 'there is no memory for its image';
+    }
+    const main =
+      kernel.vm.addressOf(kernel.host.index, declaration.name, 'main') ??
+      kernel.vm.addressOf(kernel.host.index, declaration.name, 'wmain');
+    if (main === undefined) return 'it defines neither main nor wmain';
+    const stack = this.userStack(space);
+    const kernelStack = this.takeStack();
+    const block = kernel.memory.allocateUser(space, 1, 'userMemory', 'readWrite');
+    if (stack === undefined || kernelStack === undefined || block === undefined) {
+      return 'there is no memory for its stacks';
+    }
+    const thread = kernel.vm.createThread({
+      host: kernel.host.index,
+      process: id,
+      mode: 'user',
+      name: declaration.name,
+      entry: main,
+      arguments: [1, this.writeArguments(space, block, declaration.name, main), 0],
+      kernelStack: boundsOf(kernelStack.start, KERNEL_STACK_PAGES),
+      userStack: stack,
+      purpose,
+    });
+    kernel.store.set(this.stacks, kernelStack.start, { ...kernelStack, thread });
+    return thread;
+  }
+
+  /** Ends every thread of a process but one. */
+  endThreads(process: number, except: number): void {
+    for (const thread of this.kernel.vm.threads(this.kernel.host.index)) {
+      if (thread.process !== process || thread.id === except || thread.state === 'ended') continue;
+      this.kernel.vm.endThread(thread.id);
+      this.releaseStack(thread.id);
+    }
+  }
+
+  /** Frees the user memory of a process that has ended. */
+  releaseSpace(entry: ProcessEntry): void {
+    const { kernel } = this;
+    for (const image of this.imagesOf(entry.id)) unmapImage(kernel, image, entry.space);
+    for (const mapping of [...entry.space.mappings.values()]) {
+      // Mappings of an MDL's pages belong to whoever made them.
+      if (mapping.use === 'mdl') kernel.memory.unmapUser(entry.space, mapping.start);
+      else kernel.memory.freeUser(entry.space, mapping.start);
+    }
+  }
+
+  /** Gives a thread's kernel stack back. */
+  releaseStack(thread: number): void {
+    for (const [start, stack] of this.kernel.store.all(this.stacks).entries()) {
+      if (stack.thread === thread) {
+        this.kernel.store.set(this.stacks, start, { ...stack, thread: 0 });
+      }
+    }
+  }
+
+  private imagesOf(process: number) {
+    return this.kernel.vm
+      .images(this.kernel.host.index)
+      .filter((image) => image.declaration.process === process);
+  }
+
+  private userStack(space: AddressSpace) {
+    const { memory } = this.kernel;
+    for (const pages of [USER_STACK_PAGES, SMALL_USER_STACK_PAGES]) {
+      const start = memory.allocateUser(space, pages, 'userStack', 'readWrite');
+      if (start !== undefined) return boundsOf(start, pages);
+    }
+    return undefined;
+  }
+
+  /** argv: two pointers and the name, in 8-bit or (for wmain) 16-bit characters. */
+  private writeArguments(
+    space: AddressSpace,
+    block: VirtualAddress,
+    name: string,
+    main: VirtualAddress,
+  ): number {
+    const door = this.kernel.system.of(space);
+    const wide = this.kernel.vm.routineAt(this.kernel.host.index, main)?.name === 'wmain';
+    const text = block + 0x20;
+    door.write64(block, text);
+    door.write64(block + 8, 0);
+    const unit = wide ? 2 : 1;
+    [...`${name}.exe\0`].forEach((character, index) => {
+      door.write(text + index * unit, unit, character.charCodeAt(0));
+    });
+    return block;
+  }
+
+  /** A free kernel stack with new contents, or a new one with a guard page below. */
+  private takeStack(): Stack | undefined {
+    const { kernel } = this;
+    for (const stack of kernel.store.all(this.stacks).values()) {
+      if (stack.thread !== 0) continue;
+      for (const run of stack.runs) kernel.host.memory.discard(run.frame, run.count);
+      return stack;
+    }
+    const answer = kernel.memory.allocateFrames({
+      pages: KERNEL_STACK_PAGES,
+      lowest: frame(0),
+      highest: frame(Number.MAX_SAFE_INTEGER),
+      boundary: 0,
+      contiguous: false,
+      alignment: 1,
+      node: undefined,
+      owner: 'kernel stack',
+      allocation: undefined,
+      reserve: true,
+    });
+    if (!answer.granted) return undefined;
+    const start = kernel.memory.mapSystem({
+      use: 'kernelStack',
+      runs: answer.runs,
+      protection: 'readWrite',
+      cache: 'cached',
+      pageable: false,
+      allocation: undefined,
+    });
+    return start && { start, runs: answer.runs, thread: 0 };
+  }
+
+  private objectOf(key: string, tag: number): number {
+    const { store, memory } = this.kernel;
+    const known = store.get(this.objects, key);
+    if (known !== undefined) return known;
+    const address = memory.allocateSystemPool({
+      bytes: OBJECT_BYTES,
+      paged: false,
+      executable: false,
+      tag,
+      zeroed: true,
+    });
+    store.set(this.objects, key, address ?? 0);
+    return address ?? 0;
+  }
+}
+
+function boundsOf(start: number, pages: number) {
+  return { limit: virtual(start), base: virtual(start + pages * PAGE_SIZE) };
+}

@@ -1,0 +1,29 @@
+/** The kernel's own C, by file name: what waits or calls back, and the private headers of these files. */
+import dmaPrototypes from './hal/dma-prototypes.c';
+import dmaRoutines from './hal/dma-routines.h';
+import callDriver from './io/call-driver.c';
+import file from './io/file.c';
+import ioPrimitives from './io/io-primitives.h';
+import ntServices from './io/nt-services.h';
+import objectReferences from './io/object-references.c';
+import objectTypes from './io/object-types.c';
+import pnp from './io/pnp.c';
+import pnpHeader from './io/pnp.h';
+import wait from './ke/wait.c';
+import waitPrimitives from './ke/wait-primitives.h';
+
+/** Units and private headers of the module `ntoskrnl`. */
+export const kernelSources: ReadonlyMap<string, string> = new Map([
+  ['wait.c', wait],
+  ['call-driver.c', callDriver],
+  ['object-types.c', objectTypes],
+  ['object-references.c', objectReferences],
+  ['file.c', file],
+  ['pnp.c', pnp],
+  ['dma-prototypes.c', dmaPrototypes],
+  ['wait-primitives.h', waitPrimitives],
+  ['io-primitives.h', ioPrimitives],
+  ['nt-services.h', ntServices],
+  ['pnp.h', pnpHeader],
+  ['dma-routines.h', dmaRoutines],
+]);
