@@ -2,55 +2,60 @@
 
 export type Mode = 'kernel' | 'user';
 
-const kernelHeaders: readonly string[] = [
-  'ntddk.h',
-  'wdm.h',
-  'ntifs.h',
-  'ntddstor.h',
-  'ntstrsafe.h',
-  'ntintsafe.h',
-  'wdmsec.h',
-  'wdmguid.h',
-  'wdf.h',
-  'wsk.h',
+const kernelHeaders: ReadonlySet<string> = new Set([
+  'hal.h',
   'ndis.h',
-  'tdi.h',
-  'tdikrnl.h',
+  'ntddk.h',
+  'ntddstor.h',
+  'ntifs.h',
+  'ntintsafe.h',
+  'ntstrsafe.h',
   'srb.h',
   'storport.h',
-  'hal.h',
-];
+  'tdi.h',
+  'tdikrnl.h',
+  'wdf.h',
+  'wdm.h',
+  'wdmguid.h',
+  'wdmsec.h',
+  'wsk.h',
+]);
 
-const userHeaders: readonly string[] = [
-  'windows.h',
-  'windef.h',
+/** The C library is not among them: the WDK has it for drivers too. */
+const userHeaders: ReadonlySet<string> = new Set([
+  'debugapi.h',
+  'errhandlingapi.h',
+  'fileapi.h',
+  'handleapi.h',
+  'heapapi.h',
+  'ioapiset.h',
+  'libloaderapi.h',
+  'memoryapi.h',
+  'mstcpip.h',
+  'mswsock.h',
+  'process.h',
+  'processthreadsapi.h',
+  'strsafe.h',
+  'synchapi.h',
+  'sysinfoapi.h',
   'winbase.h',
+  'windef.h',
+  'windows.h',
+  'winioctl.h',
   'winnt.h',
   'winsock.h',
   'winsock2.h',
-  'ws2tcpip.h',
-  'ws2spi.h',
+  'ws2def.h',
   'ws2san.h',
-  'mswsock.h',
-  'winioctl.h',
-  'stdio.h',
-  'stdlib.h',
-  'assert.h',
-  'errno.h',
-  'time.h',
-  'process.h',
-  'malloc.h',
-  'signal.h',
-  'setjmp.h',
-  'memoryapi.h',
-  'strsafe.h',
-];
+  'ws2spi.h',
+  'ws2tcpip.h',
+]);
 
 /** The side that a built-in header is for; undefined when it is for both. */
 export function headerMode(name: string): Mode | undefined {
   const lower = name.toLowerCase();
-  if (kernelHeaders.includes(lower)) return 'kernel';
-  return userHeaders.includes(lower) ? 'user' : undefined;
+  if (kernelHeaders.has(lower)) return 'kernel';
+  return userHeaders.has(lower) ? 'user' : undefined;
 }
 
 /** What to include instead of a header of the other side. */

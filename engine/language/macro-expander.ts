@@ -29,7 +29,7 @@ interface Context {
 /** Nested calls in arguments deeper than this end in an error, not in a full JavaScript stack. */
 const NESTING_LIMIT = 200;
 /** Replacement tokens of one unit; a few macros that double each other would otherwise never end. */
-const TOKEN_LIMIT = 4_000_000;
+const TOKEN_LIMIT = 500_000;
 
 export class MacroExpander {
   readonly macros = new Map<string, Macro>();
@@ -38,6 +38,8 @@ export class MacroExpander {
   private nesting = 0;
   private produced = 0;
   private counter = 0;
+  /** A limit was met: from here on macros stay as they are. */
+  private exhausted = false;
   /** Inside `#if`: the operand of `defined` is not expanded. */
   private condition = false;
 
@@ -81,16 +83,10 @@ export class MacroExpander {
     if (!tokens.some((token) => token.kind === 'identifier' && this.macros.has(token.text))) {
       return tokens;
     }
+    if (this.exhausted) return tokens;
     if (this.nesting >= NESTING_LIMIT) {
-      const first = tokens[0];
-      if (first !== undefined) {
-        this.diagnostics.error(
-          'macro-nesting',
-          first.range,
-          `Macro calls are nested more than ${NESTING_LIMIT} deep`,
-        );
-      }
-      return tokens.map(painted);
+      this.exhaust('macro-nesting', tokens, `Macro calls are nested over ${NESTING_LIMIT} deep`);
+      return tokens;
     }
     const outerCondition = this.condition;
     this.condition = condition;
@@ -101,7 +97,26 @@ export class MacroExpander {
     this.contexts.pop();
     this.nesting--;
     this.condition = outerCondition;
-    return result;
+    this.produced += result.length;
+    // An argument that was doubled over and over is given as it was written.
+    return this.overLimit(tokens) && result.length > tokens.length ? tokens : result;
+  }
+
+  private overLimit(tokens: readonly SourceToken[]): boolean {
+    if (this.produced > TOKEN_LIMIT) {
+      this.exhaust(
+        'macro-expansion-limit',
+        tokens,
+        `Macros of this file expand to more than ${TOKEN_LIMIT} tokens; the rest is left as it is`,
+      );
+    }
+    return this.exhausted;
+  }
+
+  private exhaust(code: string, tokens: readonly SourceToken[], message: string): void {
+    const [first] = tokens;
+    if (first !== undefined && !this.exhausted) this.diagnostics.error(code, first.range, message);
+    this.exhausted = true;
   }
 
   /** Puts tokens in front of what comes next. */
@@ -125,14 +140,7 @@ export class MacroExpander {
 
   /** Starts the replacement of a macro; false when the name is not a use of it. */
   private enter(macro: Macro, name: SourceToken): boolean {
-    if (this.produced > TOKEN_LIMIT) {
-      this.diagnostics.error(
-        'macro-expansion-limit',
-        name.range,
-        `Macros of this file expand to more than ${TOKEN_LIMIT} tokens; '${macro.name}' is left as it is`,
-      );
-      return false;
-    }
+    if (this.overLimit([name])) return false;
     if (macro.parameters === undefined) {
       this.refer(macro, name, 'read');
       if (macro.dynamic !== undefined) {

@@ -89,6 +89,8 @@ class Preprocessor implements TokenSource {
   private readonly states: FileState[] = [];
   private readonly files: SourceFile[];
   private readonly once = new Set<SourceFile>();
+  /** A `#pragma` line just read that goes to the parser. */
+  private meant: SourceToken | undefined;
 
   constructor(private readonly input: PreprocessInput) {
     this.diagnostics = input.diagnostics;
@@ -163,6 +165,11 @@ class Preprocessor implements TokenSource {
       state.index++;
       if (!token.firstInLine || token.text !== '#') return token;
       this.directive(state, token);
+      const { meant } = this;
+      if (meant !== undefined) {
+        this.meant = undefined;
+        return meant;
+      }
     }
     return undefined;
   }
@@ -685,8 +692,7 @@ class Preprocessor implements TokenSource {
       return;
     }
     if (!isMeant(rest)) return;
-    // The parser meets it between two tokens: it goes in front of the next line.
-    this.expander.inject([pragmaToken(this.pragmaText(rest), range, hash)]);
+    this.meant = pragmaToken(this.pragmaText(rest), range, hash);
   }
 
   /** `__pragma(..)` and `_Pragma("..")`; undefined when it means nothing to the parser. */
