@@ -13,6 +13,7 @@ import type {
   Site,
   ViolationReport,
 } from './vm/reports.ts';
+import type { ViewRow } from './vm/view-row.ts';
 
 export interface SessionOptions {
   readonly program: ScenarioProgram;
@@ -211,24 +212,7 @@ export interface MemoryBlock {
 
 // ---- Views -----------------------------------------------------------------------------------------
 
-/** A row of a view. Ids are stable paths: the same object has the same id after every step. */
-export interface ViewRow {
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  /** Markdown. */
-  readonly tooltip: string;
-  /** Codicon. */
-  readonly icon: string;
-  readonly hasChildren: boolean;
-  /** The call that made the object, and when. */
-  readonly site: Site | undefined;
-  /** `phys:..` or `va:..`: copy the address, open its bytes. */
-  readonly memoryReference: string | undefined;
-  readonly bytes: number | undefined;
-  /** For `contextValue`: `range`, `allocation`, `freeRun`, `mdl`, `adapter`, `commonBuffer`, ... */
-  readonly kind: string;
-}
+export type { ViewRow } from './vm/view-row.ts';
 
 export type ViewName = 'physicalMemory' | 'mdls' | 'dmaAdapters';
 

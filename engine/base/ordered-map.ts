@@ -113,6 +113,46 @@ export class OrderedMap<K extends Key, V, M = undefined> {
     return node && [node.key, node.value];
   }
 
+  /** The entry with `index` entries before it; undefined when there are fewer. Logarithmic. */
+  at(index: number): readonly [K, V] | undefined {
+    let node = this.root;
+    let left = index;
+    while (node !== undefined) {
+      const before = weight(node.left) - 1;
+      if (left === before) return [node.key, node.value];
+      if (left < before) {
+        node = node.left;
+      } else {
+        left -= before + 1;
+        node = node.right;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * The entry with which the count of the entries up to it exceeds `index`: number `index`, from 0, of those
+   * that `count` counts in a measure. Undefined when there are fewer. Logarithmic.
+   */
+  nth(count: (measure: M) => number, index: number): readonly [K, V] | undefined {
+    if (this.measure === undefined) return undefined;
+    let node = this.root;
+    let left = index;
+    while (node !== undefined) {
+      const before = node.left?.measure === undefined ? 0 : count(node.left.measure);
+      if (left < before) {
+        node = node.left;
+        continue;
+      }
+      left -= before;
+      const own = count(this.measure.of(node.key, node.value));
+      if (left < own) return [node.key, node.value];
+      left -= own;
+      node = node.right;
+    }
+    return undefined;
+  }
+
   /** Entries in key order, from `from` (inclusive) on. */
   *entries(from?: K): Generator<readonly [K, V]> {
     const path: Node<K, V, M>[] = [];

@@ -100,6 +100,11 @@ export interface FreeSummary {
   readonly runs: number;
   /** Pages that Windows keeps and can still give to itself. */
   readonly kept: number;
+  /** Pages that `free_memory fragmented` took away, and their runs. */
+  readonly taken: number;
+  readonly takenRuns: number;
+  /** Runs that somebody else owns: allocations, images, stacks, pool. */
+  readonly owned: number;
 }
 
 /** Caching behaviour of a frame and how many mappings it has. */
@@ -120,15 +125,30 @@ export const FRAME_4G = frame(0x10_0000);
 const PLACEMENT_PAGE = 'nf-wdm-mmallocatecontiguousmemoryspecifycache';
 const NOLOWMEM_PAGE = 'bcdedit--set';
 
-const nothing: FreeSummary = { free: 0, longest: 0, longestAt: -1, runs: 0, kept: 0 };
+const nothing: FreeSummary = {
+  free: 0,
+  longest: 0,
+  longestAt: -1,
+  runs: 0,
+  kept: 0,
+  taken: 0,
+  takenRuns: 0,
+  owned: 0,
+};
 
 const summarise: Measure<number, FrameRecord<FrameUse>, FreeSummary> = {
   of: (start, record) => {
-    const { owner, reserve } = record.value;
-    if (owner === undefined) {
-      return { free: record.count, longest: record.count, longestAt: start, runs: 1, kept: 0 };
+    const { count, value } = record;
+    switch (value.owner) {
+      case undefined:
+        return { ...nothing, free: count, longest: count, longestAt: start, runs: 1 };
+      case WINDOWS:
+        return { ...nothing, kept: count };
+      case IN_USE:
+        return { ...nothing, taken: count, takenRuns: 1 };
+      default:
+        return { ...nothing, owned: 1 };
     }
-    return reserve === true && owner === WINDOWS ? { ...nothing, kept: record.count } : nothing;
   },
   join: (left, right) => ({
     free: left.free + right.free,
@@ -136,6 +156,9 @@ const summarise: Measure<number, FrameRecord<FrameUse>, FreeSummary> = {
     longestAt: left.longest >= right.longest ? left.longestAt : right.longestAt,
     runs: left.runs + right.runs,
     kept: left.kept + right.kept,
+    taken: left.taken + right.taken,
+    takenRuns: left.takenRuns + right.takenRuns,
+    owned: left.owned + right.owned,
   }),
 };
 
@@ -243,18 +266,21 @@ export class Frames {
     return result;
   }
 
-  /** The lowest free run at or above a frame, cut at it. */
-  nextFree(from: number): FrameRunGrant | undefined {
-    const covering = recordAt(this.all, from);
-    const start = covering?.[0] ?? from;
-    const found = this.all.findFirst(
-      (summary) => summary.free > 0,
-      (_key, record) => record.value.owner === undefined,
-      start,
+  /** Free runs between two frames in ascending order, cut at them: `count` from number `start` on. */
+  freeRuns(low: number, high: number, start: number, count: number): readonly FrameRunGrant[] {
+    return [...this.list((part) => part.runs, { low, high }, start, count)].map(
+      ({ frame: first, count: length }) => ({ frame: first, count: length }),
     );
-    if (found === undefined) return undefined;
-    const begin = Math.max(found[0], from);
-    return { frame: frame(begin), count: found[0] + found[1].count - begin };
+  }
+
+  /** Runs with an owner other than Windows, in the same way. */
+  ownedRuns(
+    low: number,
+    high: number,
+    start: number,
+    count: number,
+  ): readonly (FrameRunGrant & { readonly use: FrameUse })[] {
+    return [...this.list((part) => part.owned, { low, high }, start, count)];
   }
 
   /** Gives frames to a request, or says why not. */
@@ -722,6 +748,26 @@ export class Frames {
       if (count <= 0) continue;
       yield { frame: frame(top ? range.frame + range.count - count : first), count };
       left -= count;
+    }
+  }
+
+  /** Runs that `counter` counts, within bounds. */
+  private *list(
+    counter: (summary: FreeSummary) => number,
+    bounds: Bounds,
+    start: number,
+    count: number,
+  ): Generator<FrameRunGrant & { readonly use: FrameUse }> {
+    const map = this.all;
+    const first = recordAt(map, bounds.low)?.[0] ?? bounds.low;
+    const before = map.measureBetween(0, first);
+    const base = (before === undefined ? 0 : counter(before)) + start;
+    for (let index = 0; index < count; index++) {
+      const entry = map.nth(counter, base + index);
+      if (entry === undefined || entry[0] > bounds.high) return;
+      const from = Math.max(entry[0], bounds.low);
+      const end = Math.min(entry[0] + entry[1].count, bounds.high + 1);
+      yield { frame: frame(from), count: end - from, use: entry[1].value };
     }
   }
 

@@ -67,7 +67,8 @@ export function recordHolding(
   bytes: number,
   details: Holding['details'],
 ): number {
-  return context.kernel.ledger.add({
+  const { kernel, memory } = context;
+  const id = kernel.ledger.add({
     kind,
     address,
     bytes,
@@ -77,6 +78,26 @@ export function recordHolding(
     site: call.site,
     details,
   });
+  if (standsForMdl(context, kind, address)) memory.mdls.add(id, address);
+  else if (kind === 'mapping') memory.mdls.addMapping(Number(details['mdl']), id);
+  return id;
+}
+
+/** Records that what a call obtained was given back. */
+export function releaseHolding(context: MemoryRoutines, call: NativeCall, holding: Holding): void {
+  const { kernel, memory } = context;
+  kernel.ledger.release(holding.id, call.site);
+  if (holding.kind === 'mapping') {
+    memory.mdls.removeMapping(Number(holding.details['mdl']), holding.id);
+  } else {
+    memory.mdls.remove(holding.id);
+  }
+}
+
+/** A lock stands for an MDL that the driver laid out in memory of its own. */
+function standsForMdl(context: MemoryRoutines, kind: HoldingKind, address: number): boolean {
+  if (kind !== 'locked pages') return kind === 'MDL' || kind === 'pages for MDL';
+  return context.kernel.ledger.find('MDL', address) === undefined;
 }
 
 /** Tells the user why a routine answers NULL, and answers it. */

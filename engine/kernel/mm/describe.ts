@@ -41,3 +41,20 @@ export function describeHolding(holding: Holding): string {
   const made = `${whatIs(holding)}, allocated by ${holding.module} at ${placeOf(holding.site)}`;
   return holding.live ? made : `${made}, freed at ${placeOf(holding.freed)}`;
 }
+
+/** `64 KB`, `1.5 GB`, `48 bytes`. */
+export function sizeText(bytes: number): string {
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 'bytes';
+  for (const next of units) {
+    if (value < 1024) break;
+    value /= 1024;
+    unit = next;
+  }
+  if (unit === 'bytes') return bytesText(bytes);
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
+}
+
+/** The same with the call: `Proxy, proxy.c:12`. */
+export const callText = (holding: Holding): string => `${holding.module}, ${placeOf(holding.site)}`;

@@ -25,6 +25,7 @@ import {
   type MemoryRoutines,
   recordHolding,
   refuse,
+  releaseHolding,
   verifierBugCheck,
 } from './calls.ts';
 import { CODE_INTEGRITY } from './contiguous-memory.ts';
@@ -90,7 +91,7 @@ export function releaseMapping(context: MemoryRoutines, call: NativeCall, base: 
   const holding = mappingAt(context, call, base);
   if (holding === undefined) throw neverMapped(context, call, 0, base);
   context.memory.unmapSystem(pageAlign(virtual(base)));
-  context.memory.ledger.release(holding.id, call.site);
+  releaseHolding(context, call, holding);
 }
 
 /** The live mapping of MDL pages that an address lies in. */
@@ -422,7 +423,7 @@ class MdlMappings {
     if (holding === undefined) throw neverMapped(this.context, call, address, base);
     this.checkUnchanged(call, base, mdl, fields, holding);
     memory.unmapSystem(pageAlign(virtual(base)));
-    memory.ledger.release(holding.id, call.site);
+    releaseHolding(this.context, call, holding);
     mdl.changeFlags(
       0,
       MDL_MAPPED_TO_SYSTEM_VA | MDL_PARTIAL_HAS_BEEN_MAPPED | MDL_LOCKED_PAGE_TABLES,
@@ -493,7 +494,7 @@ class MdlMappings {
       );
     }
     memory.unmapUser(space, pageAlign(virtual(base)));
-    memory.ledger.release(holding.id, call.site);
+    releaseHolding(this.context, call, holding);
   }
 }
 

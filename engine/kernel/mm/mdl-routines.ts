@@ -21,6 +21,7 @@ import {
   type MemoryRoutines,
   recordHolding,
   refuse,
+  releaseHolding,
   sizeArgument,
   verifierBugCheck,
 } from './calls.ts';
@@ -151,7 +152,7 @@ class MdlRoutines {
     }
     // Locked pages stay locked: they are listed as a leak, and stop the host when their process ends.
     const block = memory.pool.release(address);
-    if (holding !== undefined) kernel.ledger.release(holding.id, call.site);
+    if (holding !== undefined) releaseHolding(this.context, call, holding);
     else if (block?.holding !== undefined) kernel.ledger.release(block.holding, call.site);
   }
 

@@ -29,6 +29,7 @@ import type { Ledger } from '../ledger.ts';
 import type { MemoryServices, PoolRequest, SystemMapping } from '../services.ts';
 import { describeHolding } from './describe.ts';
 import { LockAccounts } from './lock-accounts.ts';
+import { MdlIndex } from './mdl-index.ts';
 
 export interface MemoryManagerOptions {
   readonly store: Store;
@@ -86,6 +87,7 @@ export class MemoryManager implements MemoryServices {
   readonly frames: Frames;
   readonly pool: Pool;
   readonly locks: LockAccounts;
+  readonly mdls: MdlIndex;
   readonly host: Host;
   readonly ledger: Ledger;
   readonly store: Store;
@@ -103,6 +105,7 @@ export class MemoryManager implements MemoryServices {
     this.cursors = store.table(`${host.name}.addressCursors`);
     this.retired = store.table(`${host.name}.retiredMappings`);
     this.locks = new LockAccounts(store, host.name);
+    this.mdls = new MdlIndex(store, host.name);
     this.pool = new Pool(this);
   }
 

@@ -13,6 +13,7 @@ import {
   isVerified,
   type MemoryRoutines,
   recordHolding,
+  releaseHolding,
   verifierBugCheck,
 } from './calls.ts';
 import { bytesText } from './describe.ts';
@@ -168,7 +169,7 @@ function unlock(context: MemoryRoutines, call: NativeCall): undefined {
   unlockFrames(context, call, mdl, frames, fields.pages);
   mdl.changeFlags(0, MDL_PAGES_LOCKED | mapped | MDL_WRITE_OPERATION | MDL_PARTIAL_HAS_BEEN_MAPPED);
   const holding = memory.ledger.find('locked pages', mdl.address);
-  if (holding !== undefined) memory.ledger.release(holding.id, call.site);
+  if (holding !== undefined) releaseHolding(context, call, holding);
 }
 
 function checkUnlockable(

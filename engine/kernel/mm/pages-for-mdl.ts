@@ -24,6 +24,7 @@ import {
   type MemoryRoutines,
   recordHolding,
   refuse,
+  releaseHolding,
   sizeArgument,
   unsignedArgument,
   verifierBugCheck,
@@ -136,7 +137,7 @@ class PagesForMdl {
     for (const run of runs) memory.frames.unlock(run.frame, run.count);
     memory.freeFrames(runs);
     mdl.changeFlags(0, MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA);
-    if (holding !== undefined) kernel.ledger.release(holding.id, call.site);
+    if (holding !== undefined) releaseHolding(this.context, call, holding);
   }
 
   /** NTSTATUS MmAllocateMdlForIoSpace: an MDL over ranges of device memory. */

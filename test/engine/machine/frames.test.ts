@@ -186,7 +186,7 @@ describe('what is free at first', () => {
   it('is exactly what the scenario lists, where memory is', () => {
     const memory = frames({ freeMemory: exact([0xe000, 0x1_4000], [15 * M, 17 * M]) });
     expect(memory.summary(0, memory.highest).free).toBe(6 + 256);
-    expect(memory.nextFree(0)).toEqual({ frame: 0xe, count: 6 });
+    expect(memory.freeRuns(0, memory.highest, 0, 1)).toEqual([{ frame: 0xe, count: 6 }]);
   });
 
   it('is what the percentage leaves, in the number of runs asked for', () => {
