@@ -7,7 +7,19 @@
 #include <string.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include "c-library.h"
+
+/* ---- Errors ---------------------------------------------------------------------------------------- */
+
+static int ErrorNumber;
+
+int *
+_errno(void)
+{
+    return &ErrorNumber;
+}
 
 /* ---- Heap ------------------------------------------------------------------------------------------ */
 
@@ -261,12 +273,12 @@ DigitOf(char c)
     return 99;
 }
 
-static unsigned long
+static unsigned __int64
 Convert(const char *text, char **end, int base, int *negative, int *overflow)
 {
     const char *p = text;
     const char *digits;
-    unsigned long value = 0;
+    unsigned __int64 value = 0;
 
     *negative = 0;
     *overflow = 0;
@@ -284,12 +296,12 @@ Convert(const char *text, char **end, int base, int *negative, int *overflow)
     }
     digits = p;
     while (DigitOf(*p) < base) {
-        unsigned long digit = (unsigned long)DigitOf(*p++);
+        unsigned digit = (unsigned)DigitOf(*p++);
 
-        if (value > (ULONG_MAX - digit) / (unsigned long)base) {
+        if (value > (ULLONG_MAX - digit) / (unsigned)base) {
             *overflow = 1;
         }
-        value = value * (unsigned long)base + digit;
+        value = value * (unsigned)base + digit;
     }
     if (end != NULL) {
         *end = (char *)(p == digits ? text : p);
@@ -301,33 +313,61 @@ unsigned long
 strtoul(const char *text, char **end, int base)
 {
     int negative, overflow;
-    unsigned long value = Convert(text, end, base, &negative, &overflow);
+    unsigned __int64 value = Convert(text, end, base, &negative, &overflow);
 
-    if (overflow) {
+    if (overflow || value > ULONG_MAX) {
         errno = ERANGE;
         return ULONG_MAX;
     }
+    return negative ? 0 - (unsigned long)value : (unsigned long)value;
+}
+
+unsigned __int64
+_strtoui64(const char *text, char **end, int base)
+{
+    int negative, overflow;
+    unsigned __int64 value = Convert(text, end, base, &negative, &overflow);
+
+    if (overflow) {
+        errno = ERANGE;
+        return ULLONG_MAX;
+    }
     return negative ? 0 - value : value;
+}
+
+/* Brings a converted number into the range of a signed type. */
+static __int64
+Signed(unsigned __int64 value, int negative, int overflow, unsigned __int64 largest)
+{
+    if (overflow || value > largest + (negative ? 1 : 0)) {
+        errno = ERANGE;
+        return negative ? -(__int64)largest - 1 : (__int64)largest;
+    }
+    return negative ? (__int64)(0 - value) : (__int64)value;
 }
 
 long
 strtol(const char *text, char **end, int base)
 {
     int negative, overflow;
-    unsigned long value = Convert(text, end, base, &negative, &overflow);
+    unsigned __int64 value = Convert(text, end, base, &negative, &overflow);
 
-    if (negative) {
-        if (overflow || value > (unsigned long)LONG_MAX + 1) {
-            errno = ERANGE;
-            return LONG_MIN;
-        }
-        return (long)(0 - value);
-    }
-    if (overflow || value > LONG_MAX) {
-        errno = ERANGE;
-        return LONG_MAX;
-    }
-    return (long)value;
+    return (long)Signed(value, negative, overflow, LONG_MAX);
+}
+
+__int64
+_strtoi64(const char *text, char **end, int base)
+{
+    int negative, overflow;
+    unsigned __int64 value = Convert(text, end, base, &negative, &overflow);
+
+    return Signed(value, negative, overflow, LLONG_MAX);
+}
+
+__int64
+_atoi64(const char *text)
+{
+    return _strtoi64(text, NULL, 10);
 }
 
 int
@@ -342,10 +382,95 @@ atol(const char *text)
     return strtol(text, NULL, 10);
 }
 
+long
+labs(long value)
+{
+    return value < 0 ? -value : value;
+}
+
+div_t
+div(int numerator, int denominator)
+{
+    div_t result;
+
+    result.quot = numerator / denominator;
+    result.rem = numerator % denominator;
+    return result;
+}
+
 int
 abs(int value)
 {
     return value < 0 ? -value : value;
+}
+
+/* ---- Streams --------------------------------------------------------------------------------------- */
+
+static FILE Streams[3];
+
+/* Both streams of a process go to its output, which keeps nothing back. */
+FILE *
+__acrt_iob_func(unsigned index)
+{
+    return &Streams[index < 3 ? index : 2];
+}
+
+int
+vfprintf(FILE *stream, const char *format, va_list list)
+{
+    return stream == stdin ? EOF : vprintf(format, list);
+}
+
+int
+fprintf(FILE *stream, const char *format, ...)
+{
+    va_list list;
+    int length;
+
+    va_start(list, format);
+    length = vfprintf(stream, format, list);
+    va_end(list);
+    return length;
+}
+
+int
+fputc(int character, FILE *stream)
+{
+    return stream == stdin ? EOF : putchar(character);
+}
+
+int
+fputs(const char *string, FILE *stream)
+{
+    return fprintf(stream, "%s", string) < 0 ? EOF : 0;
+}
+
+size_t
+fwrite(const void *buffer, size_t size, size_t count, FILE *stream)
+{
+    const unsigned char *bytes = (const unsigned char *)buffer;
+    size_t index;
+
+    if (stream == stdin) {
+        return 0;
+    }
+    for (index = 0; index < size * count; index++) {
+        putchar(bytes[index]);
+    }
+    return count;
+}
+
+int
+fflush(FILE *stream)
+{
+    (void)stream;
+    return 0;
+}
+
+void
+perror(const char *message)
+{
+    fprintf(stderr, "%s: error %d\n", message, errno);
 }
 
 /* ---- The end of a process -------------------------------------------------------------------------- */

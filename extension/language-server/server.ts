@@ -152,7 +152,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   connection.onDocumentSymbol(async ({ textDocument }) => {
     const at = await locate(textDocument.uri, { line: 0, character: 0 });
-    return at ? documentSymbols(at.program, at.file.path) : [];
+    return at ? documentSymbols(at.program, at.file) : [];
   });
   connection.onCodeAction(async ({ textDocument, range }): Promise<CodeAction[]> => {
     const path = addresses.pathOf(textDocument.uri);

@@ -1,5 +1,6 @@
 /** What the language server knows of the workspace: open texts first, then whatever the front end reads. */
 import {
+  CompileCache,
   compileScenarioFile,
   type Diagnostic,
   lintProgram,
@@ -29,6 +30,7 @@ export class Workspace {
   /** Read texts by path; undefined: not there. */
   private readonly read = new Map<string, string | undefined>();
   private readonly checked = new Map<string, CheckedProgram>();
+  private readonly caches = new Map<string, CompileCache>();
 
   constructor(private readonly files: WorkspaceFiles) {}
 
@@ -65,9 +67,11 @@ export class Workspace {
     if (known !== undefined) return known;
     if ((await this.text(path)) === undefined) return undefined;
     for (let round = 0; round < MAXIMUM_ROUNDS; round++) {
-      const program = compileScenarioFile(path, {
-        read: (wanted) => this.open.get(wanted) ?? this.read.get(wanted),
-      });
+      const program = compileScenarioFile(
+        path,
+        { read: (wanted) => this.open.get(wanted) ?? this.read.get(wanted) },
+        this.cacheOf(path),
+      );
       const unknown = program.missing.filter(
         (wanted) => !this.open.has(wanted) && !this.read.has(wanted),
       );
@@ -98,6 +102,16 @@ export class Workspace {
     if (reaching.length > 0 || !path.endsWith('.c')) return reaching;
     const alone = await this.check(path);
     return alone === undefined ? [] : [alone];
+  }
+
+  /** Unchanged C is not checked again while a scenario is being typed. */
+  private cacheOf(path: string): CompileCache {
+    let cache = this.caches.get(path);
+    if (cache === undefined) {
+      cache = new CompileCache();
+      this.caches.set(path, cache);
+    }
+    return cache;
   }
 
   private async text(path: string): Promise<string | undefined> {

@@ -7,11 +7,11 @@ import {
   type Member,
   type ScenarioProgram,
   type SourceFile,
-  type SyntaxContext,
-  scenarioSyntax,
+  scenarioPositionAt,
   typeName,
   type Unit,
   type Variable,
+  wordsAt,
 } from '../../../engine/index.ts';
 import { unitsOf } from '../lookup.ts';
 import { describeSymbol, documentationText } from './hover.ts';
@@ -32,9 +32,7 @@ export function completion(
   const before = file.text.slice(Math.max(0, offset - 500), offset);
   const unit = unitAt(program, file, offset);
   if (unit === undefined) {
-    return file.path.endsWith('.dms')
-      ? complete(scenarioWords(contextAt(file.text, offset)))
-      : complete([]);
+    return complete(file.path.endsWith('.dms') ? scenarioWords(program, offset) : []);
   }
   const access =
     /([A-Za-z_]\w*(?:\s*\[[^\]]*\])?(?:\s*(?:->|\.)\s*[A-Za-z_]\w*(?:\[[^\]]*\])?)*)\s*(?:->|\.)\s*\w*$/.exec(
@@ -76,56 +74,15 @@ function unitAt(program: ScenarioProgram, file: SourceFile, offset: number): Uni
 
 // ---- Scenario text ---------------------------------------------------------------------------------
 
-/** What may stand here, from the words and braces before it. */
-function contextAt(text: string, offset: number): SyntaxContext {
-  const before = text
-    .slice(0, offset)
-    .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"/g, (match) =>
-      ' '.repeat(match.length),
-    );
-  const statement = before.slice(
-    Math.max(before.lastIndexOf(';'), before.lastIndexOf('{'), before.lastIndexOf('}')) + 1,
-  );
-  const first = /^\s*(expect|vary|fault)\b/.exec(statement)?.[1];
-  if (first === 'vary' && /\bfault\b/.test(statement)) return 'fault';
-  if (first === 'expect' || first === 'vary' || first === 'fault') return first;
-  const heads: string[] = [];
-  let from = 0;
-  for (let index = 0; index < before.length; index++) {
-    const character = before[index];
-    if (character === '{') {
-      heads.push(/^\s*([a-z]+)/.exec(before.slice(from, index))?.[1] ?? '');
-      from = index + 1;
-    } else if (character === '}') {
-      heads.pop();
-      from = index + 1;
-    } else if (character === ';') {
-      from = index + 1;
-    }
-  }
-  const inner = heads.at(-1);
-  switch (inner) {
-    case 'scenario':
-    case 'machine':
-    case 'nic':
-    case 'host':
-    case 'driver':
-    case 'process':
-      return inner;
-    default:
-      return 'file';
-  }
-}
-
-function scenarioWords(context: SyntaxContext): CompletionItem[] {
-  return scenarioSyntax
-    .filter((entry) => entry.contexts.includes(context))
-    .map((entry) => ({
-      label: entry.word,
-      kind: entry.argument === undefined ? CompletionItemKind.Keyword : CompletionItemKind.Property,
-      detail: entry.usage,
-      documentation: entry.documentation,
-    }));
+/** What may stand here, from the declaration around it. */
+function scenarioWords(program: ScenarioProgram, offset: number): CompletionItem[] {
+  if (program.tree === undefined) return [];
+  return wordsAt(scenarioPositionAt(program.tree, offset)).map((word) => ({
+    label: word.word,
+    kind: 'argument' in word ? CompletionItemKind.Property : CompletionItemKind.Keyword,
+    ...('usage' in word ? { detail: word.usage } : {}),
+    documentation: word.documentation,
+  }));
 }
 
 // ---- C ---------------------------------------------------------------------------------------------
