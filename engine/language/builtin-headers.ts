@@ -1,5 +1,6 @@
 /** The built-in headers as source files, and what their text says without being parsed. */
 import { headers } from '../include/headers.ts';
+import { headerMode, type Mode } from './header-modes.ts';
 import type { SourceFile } from './source.ts';
 
 /** By file name in lower case. One object for each header: what is derived from it can be kept. */
@@ -15,14 +16,16 @@ export const knownHeaders: readonly string[] = [...builtinHeaders.keys()].sort()
 /** Headers that nobody includes for what they declare. */
 const inner: ReadonlySet<string> = new Set(['sal.h', 'specstrings.h', 'driverspecs.h']);
 
-/** The built-in header that declares a name; undefined when none does. */
-export function headerOf(name: string): string | undefined {
+/** The built-in header for code of `mode` that declares a name; undefined when none does. */
+export function headerOf(name: string, mode: Mode): string | undefined {
   if (!/^\w+$/.test(name)) return undefined;
   const declared = new RegExp(
     `#define\\s+${name}\\b|\\b${name}\\s*\\(|[}*\\s]${name}\\s*[;,]|\\b${name}\\s*=`,
   );
   for (const [header, { text }] of builtinHeaders) {
-    if (!inner.has(header) && text.includes(name) && declared.test(uncommented(text))) {
+    const side = headerMode(header);
+    if (inner.has(header) || (side !== undefined && side !== mode)) continue;
+    if (text.includes(name) && declared.test(uncommented(text))) {
       return header;
     }
   }

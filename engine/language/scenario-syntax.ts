@@ -420,13 +420,14 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
     word: 'process',
     contexts: ['expect'],
     usage: 'expect process NAME exits CODE;',
-    documentation: 'How a process ends.',
+    documentation: 'How a process ends; a name that is no word stands in quotes.',
   },
   {
     word: 'driver',
     contexts: ['expect'],
     usage: 'expect driver NAME fails STATUS;',
-    documentation: 'A load, AddDevice or start that fails, with this status if one is given.',
+    documentation:
+      'A load, AddDevice or start that fails, with this status if one is given; NAME may be in quotes.',
   },
   // ---- Variation
   {

@@ -88,6 +88,11 @@ export class Cursor {
     return { text: token.text, range: token.range };
   }
 
+  /** A name as a word, or in quotes: a driver may be called like its file, `packet-pool`. */
+  nameOrString(what: string): Name | undefined {
+    return this.token?.kind === 'string' ? this.string(what) : this.name(what);
+  }
+
   /** The contents of a string with its escapes; reports and answers undefined when there is none. */
   string(what: string): Name | undefined {
     const token = this.token;

@@ -151,7 +151,7 @@ function parseParameter(cursor: Cursor): bigint | undefined {
 }
 
 function parseExit(cursor: Cursor): ExpectedNode | undefined {
-  const process = cursor.name("the name of a process after 'process'");
+  const process = cursor.nameOrString("the name of a process after 'process'");
   if (process === undefined) return undefined;
   if (!cursor.accept('exits')) {
     cursor.expected("'exits' and a code after the name of the process");
@@ -166,7 +166,7 @@ function parseExit(cursor: Cursor): ExpectedNode | undefined {
 function parseLoadFailure(cursor: Cursor): ExpectedNode | undefined {
   const named = !cursor.at('fails');
   const driver = named
-    ? cursor.name("the name of a driver, or 'fails', after 'driver'")
+    ? cursor.nameOrString("the name of a driver, or 'fails', after 'driver'")
     : undefined;
   if (named && driver === undefined) return undefined;
   if (!cursor.accept('fails')) {

@@ -200,7 +200,13 @@ export class ProgramCompiler {
       diagnostics,
     });
     const absent = this.files.missing.filter((path) => !before.has(path));
-    const unit = checkUnit({ file, ...preprocessed, mode, diagnostics, headerOf });
+    const unit = checkUnit({
+      file,
+      ...preprocessed,
+      mode,
+      diagnostics,
+      headerOf: (name) => headerOf(name, mode),
+    });
     return { unit, diagnostics: diagnostics.all, absent };
   }
 }
