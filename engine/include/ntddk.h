@@ -90,7 +90,9 @@ typedef struct _PS_CREATE_NOTIFY_INFO {
  * @irql = PASSIVE_LEVEL
  * @page nc-ntddk-pcreate_process_notify_routine */
 typedef VOID (NTAPI *PCREATE_PROCESS_NOTIFY_ROUTINE)(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create);
+/** Runs when a process starts or ends; may refuse the start. */
 typedef VOID (NTAPI *PCREATE_PROCESS_NOTIFY_ROUTINE_EX)(PEPROCESS Process, HANDLE ProcessId, PPS_CREATE_NOTIFY_INFO CreateInfo);
+/** Runs when a thread starts or ends. */
 typedef VOID (NTAPI *PCREATE_THREAD_NOTIFY_ROUTINE)(HANDLE ProcessId, HANDLE ThreadId, BOOLEAN Create);
 /** Registers or removes a routine that hears of processes. Remove it before unloading.
  * @param Remove TRUE to remove
@@ -136,6 +138,7 @@ extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;
 /** Stops the system with a bug check without parameters.
  * @irql any */
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheck(ULONG BugCheckCode);
+/** Runs with some room on the stack. */
 typedef VOID NTAPI EXPAND_STACK_CALLOUT(PVOID Parameter);
 typedef EXPAND_STACK_CALLOUT *PEXPAND_STACK_CALLOUT;
 /** Calls a routine on a stack with some room.

@@ -356,6 +356,7 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 
 #define _TRUNCATE ((size_t)-1)
 
+/** Edition of Windows: workstation, domain controller or server. */
 typedef enum _NT_PRODUCT_TYPE {
     NtProductWinNt = 1,
     NtProductLanManNt,

@@ -18,6 +18,7 @@ typedef struct _div_t {
     int quot;
     int rem;
 } div_t;
+/** Quotient and remainder. */
 typedef struct _ldiv_t {
     long quot;
     long rem;

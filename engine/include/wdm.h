@@ -286,6 +286,7 @@ typedef enum _SECTION_INHERIT {
 
 /* ------------------------------------------------------- enumerations */
 
+/** An older name of write-combined memory. */
 typedef enum _MEMORY_CACHING_TYPE_ORIG {
     MmFrameBufferCached = 2
 } MEMORY_CACHING_TYPE_ORIG;
@@ -322,6 +323,7 @@ typedef enum _MM_PAGE_PRIORITY {
 #define MdlMappingNoExecute     0x40000000
 #define MdlMappingWithGuardPtes 0x20000000
 
+/** How much memory the system has, roughly. */
 typedef enum _MM_SYSTEM_SIZE {
     MmSmallSystem,
     MmMediumSystem,
@@ -591,6 +593,7 @@ typedef enum _KINTERRUPT_MODE {
     LevelSensitive,
     Latched
 } KINTERRUPT_MODE;
+/** Level or edge at which an interrupt line is active. */
 typedef enum _KINTERRUPT_POLARITY {
     InterruptPolarityUnknown,
     InterruptActiveHigh,
@@ -602,6 +605,7 @@ typedef enum _KINTERRUPT_POLARITY {
     InterruptActiveBothTriggerHigh
 } KINTERRUPT_POLARITY, *PKINTERRUPT_POLARITY;
 
+/** What a profile counts. */
 typedef enum _KPROFILE_SOURCE {
     ProfileTime,
     ProfileAlignmentFixup,
@@ -609,6 +613,7 @@ typedef enum _KPROFILE_SOURCE {
     ProfileMaximum
 } KPROFILE_SOURCE;
 
+/** Power state of a device: D0 is on, D3 off. */
 typedef enum _DEVICE_POWER_STATE {
     PowerDeviceUnspecified,
     PowerDeviceD0,
@@ -618,6 +623,7 @@ typedef enum _DEVICE_POWER_STATE {
     PowerDeviceMaximum
 } DEVICE_POWER_STATE, *PDEVICE_POWER_STATE;
 
+/** Power state of the system. */
 typedef enum _SYSTEM_POWER_STATE {
     PowerSystemUnspecified,
     PowerSystemWorking,
@@ -630,6 +636,7 @@ typedef enum _SYSTEM_POWER_STATE {
 } SYSTEM_POWER_STATE, *PSYSTEM_POWER_STATE;
 #define POWER_SYSTEM_MAXIMUM 7
 
+/** What the power manager does to the system. */
 typedef enum {
     PowerActionNone = 0,
     PowerActionReserved,
@@ -642,16 +649,19 @@ typedef enum {
     PowerActionDisplayOff
 } POWER_ACTION, *PPOWER_ACTION;
 
+/** Whether a power state is the system's or a device's. */
 typedef enum _POWER_STATE_TYPE {
     SystemPowerState,
     DevicePowerState
 } POWER_STATE_TYPE, *PPOWER_STATE_TYPE;
 
+/** A power state, of the system or of a device. */
 typedef union _POWER_STATE {
     SYSTEM_POWER_STATE SystemState;
     DEVICE_POWER_STATE DeviceState;
 } POWER_STATE, *PPOWER_STATE;
 
+/** What the power manager plans for the system; opaque. */
 typedef struct _SYSTEM_POWER_STATE_CONTEXT {
     union {
         struct {
@@ -669,12 +679,14 @@ typedef struct _SYSTEM_POWER_STATE_CONTEXT {
     };
 } SYSTEM_POWER_STATE_CONTEXT, *PSYSTEM_POWER_STATE_CONTEXT;
 
+/** How often a device has entered its low-power states. */
 typedef struct _POWER_SEQUENCE {
     ULONG SequenceD1;
     ULONG SequenceD2;
     ULONG SequenceD3;
 } POWER_SEQUENCE, *PPOWER_SEQUENCE;
 
+/** Identifier that IRP_MN_QUERY_ID asks for. */
 typedef enum _BUS_QUERY_ID_TYPE {
     BusQueryDeviceID,
     BusQueryHardwareIDs,
@@ -684,11 +696,13 @@ typedef enum _BUS_QUERY_ID_TYPE {
     BusQueryContainerID
 } BUS_QUERY_ID_TYPE, *PBUS_QUERY_ID_TYPE;
 
+/** Text that IRP_MN_QUERY_DEVICE_TEXT asks for. */
 typedef enum _DEVICE_TEXT_TYPE {
     DeviceTextDescription,
     DeviceTextLocationInformation
 } DEVICE_TEXT_TYPE, *PDEVICE_TEXT_TYPE;
 
+/** Relation that IRP_MN_QUERY_DEVICE_RELATIONS asks for. */
 typedef enum _DEVICE_RELATION_TYPE {
     BusRelations,
     EjectionRelations,
@@ -699,6 +713,7 @@ typedef enum _DEVICE_RELATION_TYPE {
     TransportRelations
 } DEVICE_RELATION_TYPE, *PDEVICE_RELATION_TYPE;
 
+/** Special use of a device, such as for paging. */
 typedef enum _DEVICE_USAGE_NOTIFICATION_TYPE {
     DeviceUsageTypeUndefined,
     DeviceUsageTypePaging,
@@ -709,6 +724,7 @@ typedef enum _DEVICE_USAGE_NOTIFICATION_TYPE {
     DeviceUsageTypeGuestAssigned
 } DEVICE_USAGE_NOTIFICATION_TYPE;
 
+/** Whether a device is installed. */
 typedef enum _DEVICE_INSTALL_STATE {
     InstallStateInstalled,
     InstallStateNeedsReinstall,
@@ -716,12 +732,14 @@ typedef enum _DEVICE_INSTALL_STATE {
     InstallStateFinishInstall
 } DEVICE_INSTALL_STATE, *PDEVICE_INSTALL_STATE;
 
+/** How a device is expected to be removed. */
 typedef enum _DEVICE_REMOVAL_POLICY {
     RemovalPolicyExpectNoRemoval = 1,
     RemovalPolicyExpectOrderlyRemoval = 2,
     RemovalPolicyExpectSurpriseRemoval = 3
 } DEVICE_REMOVAL_POLICY, *PDEVICE_REMOVAL_POLICY;
 
+/** Kind of information about a file. */
 typedef enum _FILE_INFORMATION_CLASS {
     FileDirectoryInformation = 1,
     FileFullDirectoryInformation,
@@ -745,11 +763,13 @@ typedef enum _FILE_INFORMATION_CLASS {
     FileEndOfFileInformation
 } FILE_INFORMATION_CLASS, *PFILE_INFORMATION_CLASS;
 
+/** Kind of information about a changed directory. */
 typedef enum _DIRECTORY_NOTIFY_INFORMATION_CLASS {
     DirectoryNotifyInformation = 1,
     DirectoryNotifyExtendedInformation
 } DIRECTORY_NOTIFY_INFORMATION_CLASS, *PDIRECTORY_NOTIFY_INFORMATION_CLASS;
 
+/** Kind of information about a volume. */
 typedef enum _FSINFOCLASS {
     FileFsVolumeInformation = 1,
     FileFsLabelInformation,
@@ -780,14 +800,17 @@ typedef struct _FILE_STANDARD_INFORMATION {
     BOOLEAN       Directory;
 } FILE_STANDARD_INFORMATION, *PFILE_STANDARD_INFORMATION;
 
+/** Current position in a file. */
 typedef struct _FILE_POSITION_INFORMATION {
     LARGE_INTEGER CurrentByteOffset;
 } FILE_POSITION_INFORMATION, *PFILE_POSITION_INFORMATION;
 
+/** Where a file ends. */
 typedef struct _FILE_END_OF_FILE_INFORMATION {
     LARGE_INTEGER EndOfFile;
 } FILE_END_OF_FILE_INFORMATION, *PFILE_END_OF_FILE_INFORMATION;
 
+/** Times, sizes and attributes of a file in one. */
 typedef struct _FILE_NETWORK_OPEN_INFORMATION {
     LARGE_INTEGER CreationTime;
     LARGE_INTEGER LastAccessTime;
@@ -798,6 +821,7 @@ typedef struct _FILE_NETWORK_OPEN_INFORMATION {
     ULONG         FileAttributes;
 } FILE_NETWORK_OPEN_INFORMATION, *PFILE_NETWORK_OPEN_INFORMATION;
 
+/** Kind of information about a registry key. */
 typedef enum _KEY_INFORMATION_CLASS {
     KeyBasicInformation,
     KeyNodeInformation,
@@ -806,6 +830,7 @@ typedef enum _KEY_INFORMATION_CLASS {
     KeyCachedInformation
 } KEY_INFORMATION_CLASS;
 
+/** Kind of information about a registry value. */
 typedef enum _KEY_VALUE_INFORMATION_CLASS {
     KeyValueBasicInformation,
     KeyValueFullInformation,
@@ -814,6 +839,7 @@ typedef enum _KEY_VALUE_INFORMATION_CLASS {
     KeyValuePartialInformationAlign64
 } KEY_VALUE_INFORMATION_CLASS;
 
+/** Time and name of a registry key. */
 typedef struct _KEY_BASIC_INFORMATION {
     LARGE_INTEGER LastWriteTime;
     ULONG         TitleIndex;
@@ -821,6 +847,7 @@ typedef struct _KEY_BASIC_INFORMATION {
     WCHAR         Name[1];
 } KEY_BASIC_INFORMATION, *PKEY_BASIC_INFORMATION;
 
+/** Times and counts of a registry key. */
 typedef struct _KEY_FULL_INFORMATION {
     LARGE_INTEGER LastWriteTime;
     ULONG         TitleIndex;
@@ -835,6 +862,7 @@ typedef struct _KEY_FULL_INFORMATION {
     WCHAR         Class[1];
 } KEY_FULL_INFORMATION, *PKEY_FULL_INFORMATION;
 
+/** Type and name of a registry value. */
 typedef struct _KEY_VALUE_BASIC_INFORMATION {
     ULONG TitleIndex;
     ULONG Type;
@@ -842,6 +870,7 @@ typedef struct _KEY_VALUE_BASIC_INFORMATION {
     WCHAR Name[1];
 } KEY_VALUE_BASIC_INFORMATION, *PKEY_VALUE_BASIC_INFORMATION;
 
+/** Type, name and data of a registry value. */
 typedef struct _KEY_VALUE_FULL_INFORMATION {
     ULONG TitleIndex;
     ULONG Type;
@@ -999,10 +1028,13 @@ typedef struct _KDPC {
     PVOID              DpcData;
 } KDPC, *PRKDPC;
 
+/** The routine that an asynchronous procedure call is for. */
 typedef VOID NTAPI KNORMAL_ROUTINE(PVOID NormalContext, PVOID SystemArgument1, PVOID SystemArgument2);
 typedef KNORMAL_ROUTINE *PKNORMAL_ROUTINE;
+/** Runs at APC_LEVEL before the normal routine. */
 typedef VOID NTAPI KKERNEL_ROUTINE(struct _KAPC *Apc, PKNORMAL_ROUTINE *NormalRoutine, PVOID *NormalContext, PVOID *SystemArgument1, PVOID *SystemArgument2);
 typedef KKERNEL_ROUTINE *PKKERNEL_ROUTINE;
+/** Runs when a thread ends with the call still queued. */
 typedef VOID NTAPI KRUNDOWN_ROUTINE(struct _KAPC *Apc);
 typedef KRUNDOWN_ROUTINE *PKRUNDOWN_ROUTINE;
 
@@ -1041,12 +1073,14 @@ typedef struct _KDEVICE_QUEUE {
     };
 } KDEVICE_QUEUE, *PKDEVICE_QUEUE, *PRKDEVICE_QUEUE;
 
+/** A request's place in a device queue. */
 typedef struct _KDEVICE_QUEUE_ENTRY {
     LIST_ENTRY DeviceListEntry;
     ULONG      SortKey;
     BOOLEAN    Inserted;
 } KDEVICE_QUEUE_ENTRY, *PKDEVICE_QUEUE_ENTRY, *PRKDEVICE_QUEUE_ENTRY;
 
+/** One waiter of a queued spin lock. */
 typedef struct _KSPIN_LOCK_QUEUE {
     struct _KSPIN_LOCK_QUEUE *volatile Next;
     PKSPIN_LOCK volatile      Lock;
@@ -1071,6 +1105,7 @@ typedef struct _FAST_MUTEX {
 /** A guarded mutex: like a fast mutex, with APCs disabled by a guarded region. */
 typedef struct _FAST_MUTEX KGUARDED_MUTEX, *PKGUARDED_MUTEX;
 
+/** One owner of an ERESOURCE. */
 typedef struct _OWNER_ENTRY {
     ERESOURCE_THREAD OwnerThread;
     union {
@@ -1149,12 +1184,16 @@ typedef union DECLSPEC_ALIGN(16) _SLIST_HEADER {
     } HeaderX64;
 } SLIST_HEADER, *PSLIST_HEADER;
 
+/** Makes an entry for a look-aside list that is empty. */
 typedef PVOID NTAPI ALLOCATE_FUNCTION(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 typedef ALLOCATE_FUNCTION *PALLOCATE_FUNCTION;
+/** Frees an entry of a look-aside list that is full. */
 typedef VOID NTAPI FREE_FUNCTION(PVOID Buffer);
 typedef FREE_FUNCTION *PFREE_FUNCTION;
+/** Makes an entry for a look-aside list that is empty; gets the list. */
 typedef PVOID NTAPI ALLOCATE_FUNCTION_EX(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag, PLOOKASIDE_LIST_EX Lookaside);
 typedef ALLOCATE_FUNCTION_EX *PALLOCATE_FUNCTION_EX;
+/** Frees an entry of a look-aside list that is full; gets the list. */
 typedef VOID NTAPI FREE_FUNCTION_EX(PVOID Buffer, PLOOKASIDE_LIST_EX Lookaside);
 typedef FREE_FUNCTION_EX *PFREE_FUNCTION_EX;
 
@@ -1199,6 +1238,7 @@ typedef struct DECLSPEC_CACHEALIGN _GENERAL_LOOKASIDE {
     LOOKASIDE_FIELDS
 } GENERAL_LOOKASIDE, *PGENERAL_LOOKASIDE;
 
+/** Common part of the look-aside lists, without the alignment. */
 typedef struct _GENERAL_LOOKASIDE_POOL {
     LOOKASIDE_FIELDS
 } GENERAL_LOOKASIDE_POOL, *PGENERAL_LOOKASIDE_POOL;
@@ -1226,6 +1266,7 @@ typedef struct _PAGED_LOOKASIDE_LIST {
 #define EX_MAXIMUM_LOOKASIDE_DEPTH_LIMIT         1024
 #define EX_DEFAULT_PUSH_LOCK_FLAGS 0
 
+/** Work done by a system thread (old style). */
 typedef VOID NTAPI WORKER_THREAD_ROUTINE(PVOID Parameter);
 typedef WORKER_THREAD_ROUTINE *PWORKER_THREAD_ROUTINE;
 /** A request to a system worker thread (old style; IoAllocateWorkItem is preferred). */
@@ -1349,6 +1390,7 @@ typedef struct _IO_STATUS_BLOCK {
     ULONG_PTR Information;
 } IO_STATUS_BLOCK, *PIO_STATUS_BLOCK;
 
+/** Runs in the thread of a request when it is done. */
 typedef VOID NTAPI IO_APC_ROUTINE(PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock, ULONG Reserved);
 typedef IO_APC_ROUTINE *PIO_APC_ROUTINE;
 
@@ -1373,7 +1415,9 @@ typedef DRIVER_UNLOAD *PDRIVER_UNLOAD;
  * @page nc-wdm-driver_dispatch */
 typedef NTSTATUS NTAPI DRIVER_DISPATCH(struct _DEVICE_OBJECT *DeviceObject, struct _IRP *Irp);
 typedef DRIVER_DISPATCH *PDRIVER_DISPATCH;
+/** A dispatch routine that may run above PASSIVE_LEVEL. */
 typedef DRIVER_DISPATCH DRIVER_DISPATCH_RAISED;
+/** A dispatch routine that runs at PASSIVE_LEVEL. */
 typedef DRIVER_DISPATCH DRIVER_DISPATCH_PAGED;
 /** Starts the next queued request.
  * @irql = DISPATCH_LEVEL
@@ -1415,10 +1459,16 @@ typedef IO_DPC_ROUTINE *PIO_DPC_ROUTINE;
  * @page nc-wdm-io_workitem_routine */
 typedef VOID NTAPI IO_WORKITEM_ROUTINE(struct _DEVICE_OBJECT *DeviceObject, PVOID Context);
 typedef IO_WORKITEM_ROUTINE *PIO_WORKITEM_ROUTINE;
+/** Work done by a system thread; gets the work item, too.
+ * @irql = PASSIVE_LEVEL */
 typedef VOID NTAPI IO_WORKITEM_ROUTINE_EX(PVOID IoObject, PVOID Context, PIO_WORKITEM IoWorkItem);
 typedef IO_WORKITEM_ROUTINE_EX *PIO_WORKITEM_ROUTINE_EX;
+/** Second part of a driver's start, after other drivers have started.
+ * @irql = PASSIVE_LEVEL */
 typedef VOID NTAPI DRIVER_REINITIALIZE(struct _DRIVER_OBJECT *DriverObject, PVOID Context, ULONG Count);
 typedef DRIVER_REINITIALIZE *PDRIVER_REINITIALIZE;
+/** Hears of a plug and play event.
+ * @irql = PASSIVE_LEVEL */
 typedef NTSTATUS NTAPI DRIVER_NOTIFICATION_CALLBACK_ROUTINE(PVOID NotificationStructure, PVOID Context);
 typedef DRIVER_NOTIFICATION_CALLBACK_ROUTINE *PDRIVER_NOTIFICATION_CALLBACK_ROUTINE;
 /** Interrupt service routine.
@@ -1426,6 +1476,7 @@ typedef DRIVER_NOTIFICATION_CALLBACK_ROUTINE *PDRIVER_NOTIFICATION_CALLBACK_ROUT
  * @page nc-wdm-kservice_routine */
 typedef BOOLEAN NTAPI KSERVICE_ROUTINE(struct _KINTERRUPT *Interrupt, PVOID ServiceContext);
 typedef KSERVICE_ROUTINE *PKSERVICE_ROUTINE;
+/** Interrupt service routine of a message. */
 typedef BOOLEAN NTAPI KMESSAGE_SERVICE_ROUTINE(struct _KINTERRUPT *Interrupt, PVOID ServiceContext, ULONG MessageID);
 typedef KMESSAGE_SERVICE_ROUTINE *PKMESSAGE_SERVICE_ROUTINE;
 /** Runs at the IRQL of an interrupt, with its lock held. */
@@ -1434,6 +1485,7 @@ typedef KSYNCHRONIZE_ROUTINE *PKSYNCHRONIZE_ROUTINE;
 /** Start of a system thread. */
 typedef VOID NTAPI KSTART_ROUTINE(PVOID StartContext);
 typedef KSTART_ROUTINE *PKSTART_ROUTINE;
+/** Runs on every processor at IPI_LEVEL. */
 typedef ULONG_PTR NTAPI KIPI_BROADCAST_WORKER(ULONG_PTR Argument);
 typedef KIPI_BROADCAST_WORKER *PKIPI_BROADCAST_WORKER;
 /** Runs when a transfer of the system's DMA controller has ended.
@@ -1441,8 +1493,10 @@ typedef KIPI_BROADCAST_WORKER *PKIPI_BROADCAST_WORKER;
  * @page nc-wdm-dma_completion_routine */
 typedef VOID NTAPI DMA_COMPLETION_ROUTINE(PDMA_ADAPTER DmaAdapter, struct _DEVICE_OBJECT *DeviceObject, PVOID CompletionContext, DMA_COMPLETION_STATUS Status);
 typedef DMA_COMPLETION_ROUTINE *PDMA_COMPLETION_ROUTINE;
+/** Adds a reference to an interface. */
 typedef VOID NTAPI INTERFACE_REFERENCE(PVOID Context);
 typedef INTERFACE_REFERENCE *PINTERFACE_REFERENCE;
+/** Returns a reference to an interface. */
 typedef VOID NTAPI INTERFACE_DEREFERENCE(PVOID Context);
 typedef INTERFACE_DEREFERENCE *PINTERFACE_DEREFERENCE;
 
@@ -1732,6 +1786,7 @@ typedef struct _DRIVER_OBJECT {
 #define DRVO_UNLOAD_INVOKED 0x00000001
 #define DRVO_LEGACY_DRIVER  0x00000002
 
+/** What the memory and the cache manager keep with a file. */
 typedef struct _SECTION_OBJECT_POINTERS {
     PVOID DataSectionObject;
     PVOID SharedCacheMap;
@@ -1912,6 +1967,7 @@ typedef struct DECLSPEC_ALIGN(MEMORY_ALLOCATION_ALIGNMENT) _IRP {
 #define SL_WATCH_TREE             0x01
 #define SL_ALLOW_RAW_MOUNT        0x01
 
+/** Counters of a remove lock; opaque. */
 typedef struct _IO_REMOVE_LOCK_COMMON_BLOCK {
     BOOLEAN Removed;
     BOOLEAN Reserved[3];
@@ -2024,6 +2080,7 @@ typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {
 } CM_PARTIAL_RESOURCE_DESCRIPTOR, *PCM_PARTIAL_RESOURCE_DESCRIPTOR;
 #include <poppack.h>
 
+/** Resources of one device on one bus. */
 typedef struct _CM_PARTIAL_RESOURCE_LIST {
     USHORT                         Version;
     USHORT                         Revision;
@@ -2031,6 +2088,7 @@ typedef struct _CM_PARTIAL_RESOURCE_LIST {
     CM_PARTIAL_RESOURCE_DESCRIPTOR PartialDescriptors[1];
 } CM_PARTIAL_RESOURCE_LIST, *PCM_PARTIAL_RESOURCE_LIST;
 
+/** Resources of one device, with their bus. */
 typedef struct _CM_FULL_RESOURCE_DESCRIPTOR {
     INTERFACE_TYPE           InterfaceType;
     ULONG                    BusNumber;
@@ -2150,6 +2208,7 @@ typedef struct _IO_RESOURCE_DESCRIPTOR {
     } u;
 } IO_RESOURCE_DESCRIPTOR, *PIO_RESOURCE_DESCRIPTOR;
 
+/** One set of resources that would suit a device. */
 typedef struct _IO_RESOURCE_LIST {
     USHORT                 Version;
     USHORT                 Revision;
@@ -2157,6 +2216,7 @@ typedef struct _IO_RESOURCE_LIST {
     IO_RESOURCE_DESCRIPTOR Descriptors[1];
 } IO_RESOURCE_LIST, *PIO_RESOURCE_LIST;
 
+/** All sets of resources that would suit a device. */
 typedef struct _IO_RESOURCE_REQUIREMENTS_LIST {
     ULONG            ListSize;
     INTERFACE_TYPE   InterfaceType;
@@ -2212,6 +2272,7 @@ typedef struct _DEVICE_RELATIONS {
     PDEVICE_OBJECT Objects[1];
 } DEVICE_RELATIONS, *PDEVICE_RELATIONS;
 
+/** Kind and number of the bus that a device hangs on. */
 typedef struct _PNP_BUS_INFORMATION {
     GUID           BusTypeGuid;
     INTERFACE_TYPE LegacyBusType;
@@ -2235,10 +2296,13 @@ typedef struct _INTERFACE {
     PINTERFACE_DEREFERENCE InterfaceDereference;
 } INTERFACE, *PINTERFACE;
 
+/** Translates an address of the bus to a system one. */
 typedef BOOLEAN NTAPI TRANSLATE_BUS_ADDRESS(PVOID Context, PHYSICAL_ADDRESS BusAddress, ULONG Length, PULONG AddressSpace, PPHYSICAL_ADDRESS TranslatedAddress);
 typedef TRANSLATE_BUS_ADDRESS *PTRANSLATE_BUS_ADDRESS;
+/** Makes an adapter object on behalf of the bus driver. */
 typedef struct _DMA_ADAPTER *NTAPI GET_DMA_ADAPTER(PVOID Context, struct _DEVICE_DESCRIPTION *DeviceDescriptor, PULONG NumberOfMapRegisters);
 typedef GET_DMA_ADAPTER *PGET_DMA_ADAPTER;
+/** Reads or writes a device's configuration space. */
 typedef ULONG NTAPI GET_SET_DEVICE_DATA(PVOID Context, ULONG DataType, PVOID Buffer, ULONG Offset, ULONG Length);
 typedef GET_SET_DEVICE_DATA *PGET_SET_DEVICE_DATA;
 /** What a bus driver offers to the drivers of its children. */
@@ -2254,6 +2318,7 @@ typedef struct _BUS_INTERFACE_STANDARD {
     PGET_SET_DEVICE_DATA   GetBusData;
 } BUS_INTERFACE_STANDARD, *PBUS_INTERFACE_STANDARD;
 
+/** Who opens a file, and with which access. */
 typedef struct _IO_SECURITY_CONTEXT {
     struct _SECURITY_QUALITY_OF_SERVICE *SecurityQos;
     PACCESS_STATE                        AccessState;
@@ -2498,6 +2563,7 @@ typedef struct _SHARE_ACCESS {
     ULONG SharedDelete;
 } SHARE_ACCESS, *PSHARE_ACCESS;
 
+/** A controller that serves several devices (old style). */
 typedef struct _CONTROLLER_OBJECT {
     CSHORT        Type;
     CSHORT        Size;
@@ -2530,11 +2596,13 @@ typedef struct _IO_REMOVE_LOCK {
     IO_REMOVE_LOCK_COMMON_BLOCK Common;
 } IO_REMOVE_LOCK, *PIO_REMOVE_LOCK;
 
+/** What a handle allows. */
 typedef struct _OBJECT_HANDLE_INFORMATION {
     ULONG       HandleAttributes;
     ACCESS_MASK GrantedAccess;
 } OBJECT_HANDLE_INFORMATION, *POBJECT_HANDLE_INFORMATION;
 
+/** Identifiers of a process and a thread. */
 typedef struct _CLIENT_ID {
     HANDLE UniqueProcess;
     HANDLE UniqueThread;
@@ -2623,6 +2691,7 @@ typedef struct _DMA_ADAPTER_INFO_V1 {
     ULONG MinimumTransferUnit;
 } DMA_ADAPTER_INFO_V1, *PDMA_ADAPTER_INFO_V1;
 
+/** What the crash dump needs to make the adapter again. */
 typedef struct _DMA_ADAPTER_INFO_CRASHDUMP {
     DEVICE_DESCRIPTION DeviceDescription;
     SIZE_T             DeviceIdSize;
@@ -2681,6 +2750,7 @@ typedef enum _DMA_COMMON_BUFFER_EXTENDED_CONFIGURATION_TYPE {
     CommonBufferConfigTypeMax
 } DMA_COMMON_BUFFER_EXTENDED_CONFIGURATION_TYPE, *PDMA_COMMON_BUFFER_EXTENDED_CONFIGURATION_TYPE;
 
+/** What the device may do with a common buffer. */
 typedef enum _DMA_COMMON_BUFFER_EXTENDED_CONFIGURATION_ACCESS_TYPE {
     CommonBufferHardwareAccessReadOnly = 1,
     CommonBufferHardwareAccessWriteOnly,
@@ -4202,6 +4272,7 @@ NTSYSAPI BOOLEAN NTAPI RtlTimeFieldsToTime(PTIME_FIELDS TimeFields, PLARGE_INTEG
 #define RTL_QUERY_REGISTRY_DELETE   0x00000040
 #define RTL_QUERY_REGISTRY_TYPECHECK 0x00000100
 #define RTL_QUERY_REGISTRY_TYPECHECK_SHIFT 24
+/** Gets one value of RtlQueryRegistryValues. */
 typedef NTSTATUS NTAPI RTL_QUERY_REGISTRY_ROUTINE(PWSTR ValueName, ULONG ValueType, PVOID ValueData, ULONG ValueLength, PVOID Context, PVOID EntryContext);
 typedef RTL_QUERY_REGISTRY_ROUTINE *PRTL_QUERY_REGISTRY_ROUTINE;
 /** One value to read by RtlQueryRegistryValues. */
@@ -4837,6 +4908,7 @@ NTKERNELAPI KPRIORITY NTAPI KeQueryPriorityThread(PKTHREAD Thread);
  * @irql any
  * @page nf-wdm-kebugcheckex */
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2, ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4);
+/** Why a bug check routine runs. */
 typedef enum _KBUGCHECK_CALLBACK_REASON {
     KbCallbackInvalid,
     KbCallbackReserved1,
@@ -4844,6 +4916,7 @@ typedef enum _KBUGCHECK_CALLBACK_REASON {
     KbCallbackDumpIo,
     KbCallbackAddPages
 } KBUGCHECK_CALLBACK_REASON;
+/** Runs during a bug check; may touch only its own memory and hardware. */
 typedef VOID NTAPI KBUGCHECK_CALLBACK_ROUTINE(PVOID Buffer, ULONG Length);
 typedef KBUGCHECK_CALLBACK_ROUTINE *PKBUGCHECK_CALLBACK_ROUTINE;
 /** Registration of a routine that runs during a bug check. */
@@ -4892,6 +4965,7 @@ NTKERNELAPI NTSTATUS NTAPI ExUuidCreate(GUID *Uuid);
 /** Queues an old-style work item; IoQueueWorkItem is preferred.
  * @irql <= DISPATCH_LEVEL */
 NTKERNELAPI VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType);
+/** Registered with a callback object. */
 typedef VOID NTAPI CALLBACK_FUNCTION(PVOID CallbackContext, PVOID Argument1, PVOID Argument2);
 typedef CALLBACK_FUNCTION *PCALLBACK_FUNCTION;
 /** Opens or creates a callback object.
@@ -5165,6 +5239,7 @@ NTKERNELAPI VOID NTAPI IoDisconnectInterrupt(PKINTERRUPT InterruptObject);
 #define CONNECT_MESSAGE_BASED           0x3
 #define CONNECT_FULLY_SPECIFIED_GROUP   0x4
 #define CONNECT_CURRENT_VERSION         0x5
+/** One message that a device signals an interrupt by. */
 typedef struct _IO_INTERRUPT_MESSAGE_INFO_ENTRY {
     PHYSICAL_ADDRESS    MessageAddress;
     KAFFINITY           TargetProcessorSet;
@@ -5225,6 +5300,7 @@ typedef struct _IO_CONNECT_INTERRUPT_PARAMETERS {
         } MessageBased;
     };
 } IO_CONNECT_INTERRUPT_PARAMETERS, *PIO_CONNECT_INTERRUPT_PARAMETERS;
+/** What IoDisconnectInterruptEx undoes. */
 typedef struct _IO_DISCONNECT_INTERRUPT_PARAMETERS {
     ULONG Version;
     union {
@@ -5266,6 +5342,7 @@ NTKERNELAPI NTSTATUS NTAPI IoSetDeviceInterfaceState(PUNICODE_STRING SymbolicLin
 /** Names of the interfaces of a class.
  * @irql = PASSIVE_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceInterfaces(const GUID *InterfaceClassGuid, PDEVICE_OBJECT PhysicalDeviceObject, ULONG Flags, PZZWSTR *SymbolicLinkList);
+/** Property that IoGetDeviceProperty reads. */
 typedef enum {
     DevicePropertyDeviceDescription = 0x0,
     DevicePropertyHardwareID,
@@ -5294,6 +5371,7 @@ typedef enum {
 /** Reads a property of a device.
  * @irql = PASSIVE_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceProperty(PDEVICE_OBJECT DeviceObject, DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength, PVOID PropertyBuffer, PULONG ResultLength);
+/** Kind of a plug and play event. */
 typedef enum _IO_NOTIFICATION_EVENT_CATEGORY {
     EventCategoryReserved,
     EventCategoryHardwareProfileChange,
@@ -5353,13 +5431,27 @@ NTKERNELAPI NTSTATUS NTAPI IoWMIRegistrationControl(PDEVICE_OBJECT DeviceObject,
  * @page nf-wdm-ioacquireremovelock */
 #define IoAcquireRemoveLock(RemoveLock, Tag) \
     IoAcquireRemoveLockEx(RemoveLock, Tag, __FILE__, __LINE__, sizeof(IO_REMOVE_LOCK))
+/** Ends what IoAcquireRemoveLock began.
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-wdm-ioreleaseremovelock */
 #define IoReleaseRemoveLock(RemoveLock, Tag) \
     IoReleaseRemoveLockEx(RemoveLock, Tag, sizeof(IO_REMOVE_LOCK))
+/** Begins the removal and waits until every request has ended.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-ioreleaseremovelockandwait */
 #define IoReleaseRemoveLockAndWait(RemoveLock, Tag) \
     IoReleaseRemoveLockAndWaitEx(RemoveLock, Tag, sizeof(IO_REMOVE_LOCK))
+/** Prepares a remove lock; IoInitializeRemoveLock calls it.
+ * @irql = PASSIVE_LEVEL */
 NTKERNELAPI VOID NTAPI IoInitializeRemoveLockEx(PIO_REMOVE_LOCK Lock, ULONG AllocateTag, ULONG MaxLockedMinutes, ULONG HighWatermark, ULONG RemlockSize);
+/** Counts a request that is under way; IoAcquireRemoveLock calls it.
+ * @irql <= DISPATCH_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI IoAcquireRemoveLockEx(PIO_REMOVE_LOCK RemoveLock, PVOID Tag, PCSTR File, ULONG Line, ULONG RemlockSize);
+/** Ends what IoAcquireRemoveLock began; IoReleaseRemoveLock calls it.
+ * @irql <= DISPATCH_LEVEL */
 NTKERNELAPI VOID NTAPI IoReleaseRemoveLockEx(PIO_REMOVE_LOCK RemoveLock, PVOID Tag, ULONG RemlockSize);
+/** Begins the removal and waits for every request; IoReleaseRemoveLockAndWait calls it.
+ * @irql = PASSIVE_LEVEL */
 NTKERNELAPI VOID NTAPI IoReleaseRemoveLockAndWaitEx(PIO_REMOVE_LOCK RemoveLock, PVOID Tag, ULONG RemlockSize);
 
 /** Bytes of a request with some stack locations. */
@@ -5477,23 +5569,31 @@ FORCEINLINE VOID IoInitializeDpcRequest(PDEVICE_OBJECT DeviceObject, PIO_DPC_ROU
 
 /* Cancel-safe queues */
 struct _IO_CSQ;
+/** Names one request in a cancel-safe queue. */
 typedef struct _IO_CSQ_IRP_CONTEXT {
     ULONG           Type;
     struct _IRP    *Irp;
     struct _IO_CSQ *Csq;
 } IO_CSQ_IRP_CONTEXT, *PIO_CSQ_IRP_CONTEXT;
+/** Inserts a request into the driver's queue. */
 typedef VOID NTAPI IO_CSQ_INSERT_IRP(struct _IO_CSQ *Csq, PIRP Irp);
 typedef IO_CSQ_INSERT_IRP *PIO_CSQ_INSERT_IRP;
+/** Inserts a request into the driver's queue, or refuses it. */
 typedef NTSTATUS NTAPI IO_CSQ_INSERT_IRP_EX(struct _IO_CSQ *Csq, PIRP Irp, PVOID InsertContext);
 typedef IO_CSQ_INSERT_IRP_EX *PIO_CSQ_INSERT_IRP_EX;
+/** Removes a request from the driver's queue. */
 typedef VOID NTAPI IO_CSQ_REMOVE_IRP(struct _IO_CSQ *Csq, PIRP Irp);
 typedef IO_CSQ_REMOVE_IRP *PIO_CSQ_REMOVE_IRP;
+/** Finds the next request that matches, after one or from the start. */
 typedef PIRP NTAPI IO_CSQ_PEEK_NEXT_IRP(struct _IO_CSQ *Csq, PIRP Irp, PVOID PeekContext);
 typedef IO_CSQ_PEEK_NEXT_IRP *PIO_CSQ_PEEK_NEXT_IRP;
+/** Takes the lock of the driver's queue. */
 typedef VOID NTAPI IO_CSQ_ACQUIRE_LOCK(struct _IO_CSQ *Csq, PKIRQL Irql);
 typedef IO_CSQ_ACQUIRE_LOCK *PIO_CSQ_ACQUIRE_LOCK;
+/** Releases the lock of the driver's queue. */
 typedef VOID NTAPI IO_CSQ_RELEASE_LOCK(struct _IO_CSQ *Csq, KIRQL Irql);
 typedef IO_CSQ_RELEASE_LOCK *PIO_CSQ_RELEASE_LOCK;
+/** Completes a request that was cancelled. */
 typedef VOID NTAPI IO_CSQ_COMPLETE_CANCELED_IRP(struct _IO_CSQ *Csq, PIRP Irp);
 typedef IO_CSQ_COMPLETE_CANCELED_IRP *PIO_CSQ_COMPLETE_CANCELED_IRP;
 /** A queue of requests that handles their cancellation. */
@@ -5532,6 +5632,7 @@ NTKERNELAPI NTSTATUS NTAPI PoCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 /** Allows the next power request; does nothing from Windows Vista on.
  * @irql <= DISPATCH_LEVEL */
 NTKERNELAPI VOID NTAPI PoStartNextPowerIrp(PIRP Irp);
+/** Runs when a power request is done. */
 typedef VOID NTAPI REQUEST_POWER_COMPLETE(PDEVICE_OBJECT DeviceObject, UCHAR MinorFunction, POWER_STATE PowerState, PVOID Context, PIO_STATUS_BLOCK IoStatus);
 typedef REQUEST_POWER_COMPLETE *PREQUEST_POWER_COMPLETE;
 /** Asks the power manager to send a power request.
@@ -5643,6 +5744,7 @@ typedef struct _PCI_COMMON_CONFIG {
     } u;
     UCHAR DeviceSpecific[192];
 } PCI_COMMON_CONFIG, *PPCI_COMMON_CONFIG;
+/** Device and function number on a PCI bus. */
 typedef struct _PCI_SLOT_NUMBER {
     union {
         struct {

@@ -2,6 +2,10 @@
 #ifndef _WDMGUID_H_
 #define _WDMGUID_H_
 
+#ifdef _DMS_USER_MODE
+#error wdmguid.h is a kernel header; a process includes windows.h
+#endif
+
 #include <guiddef.h>
 
 /** Interface of a bus driver for the configuration space of its children. */

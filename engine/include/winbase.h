@@ -61,9 +61,12 @@ typedef struct _OVERLAPPED {
 /** TRUE when an overlapped request is done. */
 #define HasOverlappedIoCompleted(lpOverlapped) (((DWORD)(lpOverlapped)->Internal) != STATUS_PENDING)
 
+/** Runs in the thread of an overlapped request when it is done. */
 typedef VOID (WINAPI *LPOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwErrorCode, DWORD dwNumberOfBytesTransfered, LPOVERLAPPED lpOverlapped);
+/** Start of a thread; its result is the exit code. */
 typedef DWORD (WINAPI *PTHREAD_START_ROUTINE)(LPVOID lpThreadParameter);
 typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
+/** Runs in a thread that waits alertably. */
 typedef VOID (NTAPI *PAPCFUNC)(ULONG_PTR Parameter);
 
 /** Properties of the processors and the address space. */

@@ -40,6 +40,7 @@ typedef struct timeval {
     long tv_sec;
     long tv_usec;
 } TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
+/** Tells whether a set holds a socket; FD_ISSET calls it. */
 int WSAAPI __WSAFDIsSet(SOCKET fd, fd_set *set);
 #define FD_ZERO(set) (((fd_set *)(set))->fd_count = 0)
 #define FD_ISSET(fd, set) __WSAFDIsSet((SOCKET)(fd), (fd_set *)(set))
@@ -137,6 +138,7 @@ typedef struct sockaddr_storage {
     char    __ss_pad2[112];
 } SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
 
+/** An address with its length. */
 typedef struct _SOCKET_ADDRESS {
     LPSOCKADDR lpSockaddr;
     INT        iSockaddrLength;
@@ -148,6 +150,7 @@ typedef struct _SOCKET_ADDRESS_LIST {
     SOCKET_ADDRESS Address[1];
 } SOCKET_ADDRESS_LIST, *PSOCKET_ADDRESS_LIST, *LPSOCKET_ADDRESS_LIST;
 
+/** Names and addresses of a machine. */
 struct hostent {
     char  *h_name;
     char **h_aliases;
@@ -157,6 +160,7 @@ struct hostent {
 #define h_addr h_addr_list[0]
 };
 
+/** Value of SO_LINGER: whether and how long closing waits for data to leave. */
 typedef struct linger {
     u_short l_onoff;
     u_short l_linger;
@@ -389,6 +393,7 @@ typedef struct _WSANETWORKEVENTS {
 } WSANETWORKEVENTS, *LPWSANETWORKEVENTS;
 
 typedef ULONG SERVICETYPE;
+/** Quality of service of one direction. */
 typedef struct _flowspec {
     ULONG       TokenRate;
     ULONG       TokenBucketSize;
@@ -410,6 +415,7 @@ typedef struct _QualityOfService {
 #define BASE_PROTOCOL       1
 #define LAYERED_PROTOCOL    0
 #define WSAPROTOCOL_LEN     255
+/** Layers of a protocol. */
 typedef struct _WSAPROTOCOLCHAIN {
     int   ChainLen;
     DWORD ChainEntries[MAX_PROTOCOL_CHAIN];
@@ -437,6 +443,7 @@ typedef struct _WSAPROTOCOL_INFOW {
     DWORD            dwProviderReserved;
     WCHAR            szProtocol[WSAPROTOCOL_LEN + 1];
 } WSAPROTOCOL_INFOW, *LPWSAPROTOCOL_INFOW;
+/** Describes a provider's protocol, with an 8-bit name. */
 typedef struct _WSAPROTOCOL_INFOA {
     DWORD            dwServiceFlags1;
     DWORD            dwServiceFlags2;
@@ -490,6 +497,7 @@ typedef struct _WSAPROTOCOL_INFOA {
 
 /** Decides about a connection request; returns CF_ACCEPT, CF_REJECT or CF_DEFER. */
 typedef int (CALLBACK *LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS, LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData, GROUP *g, DWORD_PTR dwCallbackData);
+/** Runs in the thread of an overlapped call when it is done. */
 typedef void (CALLBACK *LPWSAOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwError, DWORD cbTransferred, LPWSAOVERLAPPED lpOverlapped, DWORD dwFlags);
 
 /** Starts the use of Windows Sockets.

@@ -24,6 +24,7 @@ typedef struct in6_addr {
         u_short Word[8];
     } u;
 } IN6_ADDR, *PIN6_ADDR, *LPIN6_ADDR;
+/** Address and port of the Internet protocol, version 6. */
 typedef struct sockaddr_in6 {
     short           sin6_family;
     u_short         sin6_port;
