@@ -126,7 +126,7 @@ PacketReceive(
     KeAcquireSpinLock(&PacketPool->Lock, &oldIrql);
     if (!IsListEmpty(&PacketPool->Free)) {
         packet = CONTAINING_RECORD(RemoveHeadList(&PacketPool->Free), PACKET, Link);
-        packet->Length = min(Length, PACKET_BYTES);
+        packet->Length = Length < PACKET_BYTES ? Length : PACKET_BYTES;
         InsertTailList(&PacketPool->Received, &packet->Link);
         PacketPool->FreeCount--;
     }

@@ -19,6 +19,17 @@ export function exceptionNatives(kernel: KernelContext): NativeTable {
     KeBugCheck: (call) => {
       throw bugCheckOf(call, [0, 0, 0, 0]);
     },
+    __fastfail: (call) => {
+      const code = call.number(0) >>> 0;
+      throw new BugCheck(
+        0x139,
+        [code, 0, 0, 0],
+        code === 3
+          ? `${call.caller.module} changed a LIST_ENTRY whose neighbours do not point back at it: it was removed or inserted twice, or its memory was reused`
+          : `${call.caller.module} found its own data damaged (fast fail code ${code})`,
+        'bug-check-0x139--kernel-security-check-failure',
+      );
+    },
     ExRaiseStatus: (call) => {
       throw new RaiseException(call.number(0) >>> 0);
     },
