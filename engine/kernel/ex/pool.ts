@@ -82,6 +82,16 @@ const longestUnits: Measure<number, number, Longest> = {
   join: (left, right) => ({ units: Math.max(left.units, right.units) }),
 };
 
+/** How many live blocks belong to drivers. */
+interface DriverBlocks {
+  readonly live: number;
+}
+
+const countDriverBlocks: Measure<number, PoolBlock, DriverBlocks> = {
+  of: (_address, block) => ({ live: block.live && block.holding !== undefined ? 1 : 0 }),
+  join: (left, right) => ({ live: left.live + right.live }),
+};
+
 const arenas = ['nonpaged', 'executable', 'paged'] as const;
 type ArenaName = `${(typeof arenas)[number]}${'' | '.system'}`;
 
@@ -91,7 +101,7 @@ export class Pool {
   /** Shared pages by address, with their kind. */
   private readonly pages: Table<number, ArenaName>;
   /** Blocks by address. A freed one is kept until another block takes its place. */
-  private readonly blocks: Table<number, PoolBlock>;
+  private readonly blocks: Table<number, PoolBlock, DriverBlocks>;
   private readonly bytes: SystemMemory;
 
   constructor(private readonly memory: MemoryManager) {
@@ -104,13 +114,33 @@ export class Pool {
     }
     this.free = free;
     this.pages = store.table(`${host.name}.pool.pages`);
-    this.blocks = store.table(`${host.name}.pool.blocks`);
+    this.blocks = store.table(`${host.name}.pool.blocks`, countDriverBlocks);
     this.bytes = new SystemMemory(host);
   }
 
   /** The block that starts at exactly this address, live or the last one that did. */
   blockAt(address: number): PoolBlock | undefined {
     return this.memory.store.get(this.blocks, address);
+  }
+
+  /** Live blocks that drivers hold. */
+  get driverBlocks(): number {
+    return this.memory.store.all(this.blocks).total?.live ?? 0;
+  }
+
+  /** Live blocks of drivers by address: `count` from number `start` on. */
+  listDriverBlocks(
+    start: number,
+    count: number,
+  ): readonly { readonly address: number; readonly block: PoolBlock }[] {
+    const blocks = this.memory.store.all(this.blocks);
+    const found: { address: number; block: PoolBlock }[] = [];
+    for (let index = start; index < start + count; index++) {
+      const entry = blocks.nth((part) => part.live, index);
+      if (entry === undefined) break;
+      found.push({ address: entry[0], block: entry[1] });
+    }
+    return found;
   }
 
   /** Names the holding behind a block. */

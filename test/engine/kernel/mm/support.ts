@@ -50,7 +50,8 @@ export class Rig {
   /** Line of the next call. */
   line = 1;
   private readonly natives;
-  private readonly space: Peek;
+  /** The tooling's door. */
+  readonly tooling: Peek;
 
   constructor(changes: Partial<MachineConfiguration> = {}) {
     const machine = { ...defaultMachine, ...changes };
@@ -85,7 +86,7 @@ export class Rig {
     this.natives = { ...memoryRoutines(this.context), ...poolRoutines(this.context) };
     this.driver = this.access('kernel');
     this.process = this.access('user');
-    this.space = this.peek();
+    this.tooling = this.peek();
   }
 
   /** Calls a native routine as driver `Proxy` in process 1 (the client) or 0 (the system). */
@@ -166,7 +167,7 @@ export class Rig {
       process,
       mode: 'kernel',
       memory: this.driver,
-      peek: this.space,
+      peek: this.tooling,
       integer: value,
       number: (index) => {
         const integer = value(index);
