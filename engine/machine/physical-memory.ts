@@ -10,48 +10,70 @@ import {
   type PageFrame,
   type PhysicalAddress,
 } from '../base/addresses.ts';
-import type { Page, Store } from '../base/store.ts';
+import type { Page, Store, Table } from '../base/store.ts';
+import { changeRange, type FrameMap, type FrameRecord, recordAt } from './frame-runs.ts';
 
 /** Frames of different hosts live in one store: each host has 2^40 of them (2^52 bytes). */
 const FRAMES_PER_HOST = 2 ** 40;
 
+/** What every zeroed page shows until somebody writes to it. Nobody writes here. */
+const zeroBytes = new Uint8Array(PAGE_SIZE);
+const zeroView = new DataView(zeroBytes.buffer);
+const allWritten = new Uint8Array(PAGE_SIZE / 8).fill(0xff);
+
 export class PhysicalMemory {
   private readonly base: number;
+  /** Frames that were zeroed; the first write to one makes its page. */
+  private readonly zeroed: Table<number, FrameRecord<true>>;
 
   constructor(
     readonly store: Store,
     readonly hostIndex: number,
   ) {
     this.base = hostIndex * FRAMES_PER_HOST;
+    this.zeroed = store.table(`zeroedFrames.${hostIndex}`);
   }
 
-  /** The page behind a frame for a processor or device read. */
+  /** The page behind a frame for a processor or device read. A later write may replace it. */
   readPage(page: PageFrame): Page {
-    return this.store.readPage(frame(this.base + page));
+    return this.peekPage(page) ?? this.store.readPage(frame(this.base + page));
   }
 
   /** The page behind a frame for a processor or device write. */
   writePage(page: PageFrame): Page {
-    return this.store.writePage(frame(this.base + page));
+    const number = frame(this.base + page);
+    if (this.store.peekPage(number) !== undefined || !this.isZeroed(page)) {
+      return this.store.writePage(number);
+    }
+    const made = this.store.writePage(number);
+    made.bytes.fill(0);
+    made.written.fill(0xff);
+    // Whoever fetched the common page of zeroes has to fetch again.
+    this.store.invalidate();
+    return made;
   }
 
   /** The page if anything was ever stored in it; tooling reads through this and changes nothing. */
   peekPage(page: PageFrame): Page | undefined {
-    return this.store.peekPage(frame(this.base + page));
+    const number = frame(this.base + page);
+    const found = this.store.peekPage(number);
+    if (found !== undefined || !this.isZeroed(page)) return found;
+    return { frame: number, bytes: zeroBytes, view: zeroView, written: allWritten, epoch: -1 };
   }
 
   /** New owner, new contents: the fill pattern, never written. */
   discard(first: PageFrame, count: number): void {
+    this.setZeroed(first, count, undefined);
     this.store.discardPages(frame(this.base + first), count);
   }
 
-  /** Zeroes frames as the memory manager does: the bytes count as written. */
+  /**
+   * Zeroes frames as the memory manager does: the bytes count as written. Costs nothing for pages that
+   * nobody writes to.
+   */
   zero(first: PageFrame, count: number): void {
-    for (let index = 0; index < count; index++) {
-      const page = this.writePage(frame(first + index));
-      page.bytes.fill(0);
-      page.written.fill(0xff);
-    }
+    this.setZeroed(first, count, true);
+    this.store.discardPages(frame(this.base + first), count);
   }
 
   /**
@@ -88,6 +110,33 @@ export class PhysicalMemory {
       done += part;
     }
   }
+
+  private isZeroed(page: PageFrame): boolean {
+    return recordAt(this.store.all(this.zeroed), page) !== undefined;
+  }
+
+  private setZeroed(first: PageFrame, count: number, value: true | undefined): void {
+    const map = this.store.all(this.zeroed);
+    // Most frames that are discarded were not zeroed: nothing to change then.
+    if (value === undefined && !touches(map, first, count)) return;
+    this.store.replaceAll(
+      this.zeroed,
+      changeRange(
+        map,
+        first,
+        count,
+        () => value,
+        () => true,
+      ),
+    );
+  }
+}
+
+/** Whether a map has a record for any frame of a range. */
+function touches(map: FrameMap<true>, first: PageFrame, count: number): boolean {
+  if (recordAt(map, first) !== undefined) return true;
+  const next = map.atOrAbove(first);
+  return next !== undefined && next[0] < first + count;
 }
 
 /** Sets the written bits of `length` bytes from `offset` on, within one page. */

@@ -475,8 +475,17 @@ export class Pool {
     return roundUp(block.bytes);
   }
 
-  private zero(address: number, bytes: number): void {
-    this.bytes.fill(address, bytes, 0);
+  /** Zeroes what was asked for; the slack behind it stays never written. */
+  private zero(address: VirtualAddress, bytes: number): void {
+    const whole = byteOffset(address) === 0 ? Math.floor(bytes / PAGE_SIZE) : 0;
+    let left = whole;
+    for (const run of this.memory.host.system.find(address)?.runs ?? []) {
+      const count = Math.min(left, run.count);
+      if (count > 0) this.memory.host.memory.zero(run.frame, count);
+      left -= count;
+    }
+    const done = whole * PAGE_SIZE;
+    if (bytes > done) this.bytes.fill(address + done, bytes - done, 0);
   }
 
   private arena(name: ArenaName): Table<number, number, Longest> {
