@@ -16,7 +16,7 @@
  * declared), and for each process (number `kernel.processId(name)`) its own and those of its libraries.
  */
 import type { VirtualAddress } from '../base/addresses.ts';
-import { hex, type Int64 } from '../base/int64.ts';
+import { hex, type Int64, low32 } from '../base/int64.ts';
 import type { Store } from '../base/store.ts';
 import type { HostDeclaration } from '../language/scenario.ts';
 import type { AddressSpace } from '../machine/address-space.ts';
@@ -56,6 +56,7 @@ import { MemoryManager } from './mm/memory-manager.ts';
 import { memoryRoutines } from './mm/routines.ts';
 import { consoleNatives, heapNatives } from './ps/console.ts';
 import { type ProcessEntry, Processes, processIdOf } from './ps/processes.ts';
+import { UserServices } from './ps/user-services.ts';
 import { assertionNatives } from './rtl/assertions.ts';
 import { stringNatives } from './rtl/c-strings.ts';
 import { characterNatives } from './rtl/character-classes.ts';
@@ -111,6 +112,7 @@ export class Kernel implements System, KernelContext {
   private readonly options: KernelOptions;
   private readonly dispatcher: Dispatcher;
   private readonly bus: Bus;
+  private readonly userServices: UserServices;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
   private readonly life: HostLife;
   private attached: { readonly vm: VmServices; readonly layouts: Layouts } | undefined;
@@ -163,6 +165,12 @@ export class Kernel implements System, KernelContext {
     this.logicalSpace = new LogicalSpace(this);
     this.adapters = new Adapters(this);
     this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
+    this.userServices = new UserServices(this, {
+      processes: this.processes,
+      files: this.files,
+      dispatcher: this.dispatcher,
+      debugOutput: this.debugOutput,
+    });
     this.natives = this.allNatives(options.extensions ?? []);
     this.life = new HostLife(this, {
       loader,
@@ -290,7 +298,14 @@ export class Kernel implements System, KernelContext {
   }
 
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void {
-    this.processes.releaseStack(thread.id);
+    this.userServices.threadOver(thread.id, exception?.code ?? low32(result));
+    // An exception that nobody takes ends the whole process, whichever thread it is.
+    const process = this.processes.find(thread.process)?.declaration.name;
+    if (thread.purpose.startsWith('thread:') && exception !== undefined && process !== undefined) {
+      this.processes.endThreads(thread.process, thread.id);
+      this.options.life.exitProcess(this.life, process, exception.code);
+      return;
+    }
     this.options.life.threadEnded(this.life, thread, result, exception);
   }
 
@@ -356,6 +371,7 @@ export class Kernel implements System, KernelContext {
       ...unsupportedDmaNatives,
       ...this.adapters.natives(),
       ...this.commonBuffers.natives(),
+      ...this.userServices.natives(),
       ...this.processNatives(),
       ...Object.assign({}, ...extensions.map((extension) => extension(this))),
     };

@@ -9,12 +9,14 @@ import objectReferences from './io/object-references.c';
 import objectTypes from './io/object-types.c';
 import pnp from './io/pnp.c';
 import pnpHeader from './io/pnp.h';
+import events from './ke/events.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
 
 /** Units and private headers of the module `ntoskrnl`. */
 export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['wait.c', wait],
+  ['events.c', events],
   ['call-driver.c', callDriver],
   ['object-types.c', objectTypes],
   ['object-references.c', objectReferences],

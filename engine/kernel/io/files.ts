@@ -96,6 +96,14 @@ export class Files {
       ObpTypeOf: (call) =>
         this.kernel.store.get(this.objects, call.number(0))?.type ??
         (this.devices.find(call.number(0)) === undefined ? 0 : 3),
+      ObpEnterObject: (call) => {
+        this.enter(call.number(0), call.number(1));
+        return undefined;
+      },
+      ObpForgetObject: (call) => {
+        this.kernel.store.delete(this.objects, call.number(0));
+        return undefined;
+      },
       ObReferenceObjectByHandle: (call) => this.referenceByHandle(call),
       KiPreviousMode: (call) => (call.process === 0 ? 0 : 1),
       ExGetPreviousMode: (call) => (call.process === 0 ? 0 : 1),
@@ -116,6 +124,27 @@ export class Files {
       },
       PoStartNextPowerIrp: () => undefined,
     };
+  }
+
+  /** Makes an object known, with one reference. */
+  enter(address: number, type: number): void {
+    this.kernel.store.set(this.objects, address, { type, references: 1, handles: 0 });
+  }
+
+  /** A handle of a process to an object that was entered. */
+  openHandle(object: number, process: number, access: number, site: Site): number {
+    const { store } = this.kernel;
+    const number = store.get(this.next, process) ?? FIRST_HANDLE;
+    store.set(this.next, process, number + 4);
+    const handle = process === 0 ? KERNEL_HANDLE + number : number;
+    store.set(this.handles, keyOf(process, handle), { process, handle, object, access, site });
+    store.update(this.objects, object, (record) => ({ ...record, handles: record.handles + 1 }));
+    return handle;
+  }
+
+  /** The object behind a handle of a process. */
+  objectBehind(process: number, handle: number): number | undefined {
+    return this.kernel.store.get(this.handles, keyOf(handle < 0 ? 0 : process, handle))?.object;
   }
 
   private lookup(call: NativeCall): number {
@@ -183,20 +212,9 @@ export class Files {
 
   /** The handle takes over the reference of whoever makes it. */
   private createHandle(call: NativeCall): number {
-    const { store } = this.kernel;
     const process = (call.number(2) & OBJ_KERNEL_HANDLE) === 0 ? call.process : 0;
-    const number = store.get(this.next, process) ?? FIRST_HANDLE;
-    store.set(this.next, process, number + 4);
-    const handle = process === 0 ? KERNEL_HANDLE + number : number;
-    const object = call.number(0);
-    store.set(this.handles, keyOf(process, handle), {
-      process,
-      handle,
-      object,
-      access: mapAccess(call.number(1)),
-      site: call.site,
-    });
-    store.update(this.objects, object, (record) => ({ ...record, handles: record.handles + 1 }));
+    const access = mapAccess(call.number(1));
+    const handle = this.openHandle(call.number(0), process, access, call.site);
     call.memory.write64(call.number(3), handle);
     return 0;
   }

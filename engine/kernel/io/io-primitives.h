@@ -33,6 +33,10 @@ HANDLE ObpFirstHandle(VOID);
 LONG_PTR ObpChangeReference(_In_ PVOID Object, _In_ LONG Change);
 /** IO_TYPE_FILE and the like, 0 for an object that the kernel does not know. */
 CSHORT ObpTypeOf(_In_ PVOID Object);
+/** Makes an object of a type known, with one reference. */
+VOID ObpEnterObject(_In_ PVOID Object, _In_ ULONG Type);
+/** The object is no more. */
+VOID ObpForgetObject(_In_ PVOID Object);
 /** The mode of whoever called the system service. */
 KPROCESSOR_MODE KiPreviousMode(VOID);
 

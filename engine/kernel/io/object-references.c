@@ -15,8 +15,13 @@ ObfDereferenceObject(_In_ PVOID Object)
 {
     LONG_PTR count = ObpChangeReference(Object, -1);
 
-    if (count == 0 && ObpTypeOf(Object) == IO_TYPE_FILE) {
-        IopCloseFile((PFILE_OBJECT)Object);
+    if (count == 0) {
+        if (ObpTypeOf(Object) == IO_TYPE_FILE) {
+            IopCloseFile((PFILE_OBJECT)Object);
+        } else if (ObpTypeOf(Object) == IO_TYPE_EVENT_PAIR) {
+            ObpForgetObject(Object);
+            ExFreePool(Object);
+        }
     }
     return count;
 }

@@ -155,6 +155,32 @@ export class Processes {
     return thread;
   }
 
+  /** Starts a further thread of a process; undefined when there is no memory for its stacks. */
+  startUserThread(
+    process: number,
+    options: { readonly entry: VirtualAddress; readonly arguments: readonly number[] },
+  ): number | undefined {
+    const { kernel } = this;
+    const entry = this.find(process);
+    const userStack = entry && this.userStack(entry.space);
+    const kernelStack = this.takeStack();
+    if (entry === undefined || userStack === undefined || kernelStack === undefined) {
+      return undefined;
+    }
+    const thread = kernel.vm.createThread({
+      host: kernel.host.index,
+      process,
+      mode: 'user',
+      name: entry.declaration.name,
+      ...options,
+      kernelStack: boundsOf(kernelStack.start, KERNEL_STACK_PAGES),
+      userStack,
+      purpose: `thread:${entry.declaration.name}`,
+    });
+    kernel.store.set(this.stacks, kernelStack.start, { ...kernelStack, thread });
+    return thread;
+  }
+
   /** Ends every thread of a process but one. */
   endThreads(process: number, except: number): void {
     for (const thread of this.kernel.vm.threads(this.kernel.host.index)) {

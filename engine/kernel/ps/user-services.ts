@@ -1,0 +1,285 @@
+/** What the libraries of a process ask of the kernel and of the processor without waiting. */
+import { PAGE_SIZE, spanPages, virtual } from '../../base/addresses.ts';
+import { high32, type Int64, int64, low32 } from '../../base/int64.ts';
+import type { Table } from '../../base/store.ts';
+import type { AddressSpace, Mapping, Protection } from '../../machine/address-space.ts';
+import { type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
+import type { KernelContext } from '../context.ts';
+import type { Files } from '../io/files.ts';
+import type { Dispatcher } from '../ke/dispatcher.ts';
+import type { DebugOutput } from '../rtl/debug-print.ts';
+import { status } from '../status.ts';
+import type { Processes } from './processes.ts';
+
+/** A thread that a process made, or its first one. Plain data. */
+interface UserThread {
+  readonly object: number;
+  readonly exitCode: number | undefined;
+}
+
+const MEM_COMMIT = 0x1000;
+const MEM_RESERVE = 0x2000;
+const MEM_DECOMMIT = 0x4000;
+const MEM_RELEASE = 0x8000;
+const STILL_ACTIVE = 259;
+const THREAD_TYPE = 0x101;
+const THREAD_TAG = 0x72685455; // 'UThr'
+/** 100 ns units of a millisecond. */
+const MILLISECOND = 10_000;
+const TEXT_LIMIT = 4096;
+
+/** PAGE_.. values and what they allow. */
+const protections: Readonly<Record<number, Protection>> = {
+  1: 'noAccess',
+  2: 'readOnly',
+  4: 'readWrite',
+  8: 'readWrite',
+  16: 'execute',
+  32: 'executeRead',
+  64: 'executeReadWrite',
+  128: 'executeReadWrite',
+};
+
+export class UserServices {
+  private readonly lastErrors: Table<number, number>;
+  private readonly threads: Table<number, UserThread>;
+
+  constructor(
+    private readonly kernel: KernelContext,
+    private readonly parts: {
+      readonly processes: Processes;
+      readonly files: Files;
+      readonly dispatcher: Dispatcher;
+      readonly debugOutput: DebugOutput;
+    },
+  ) {
+    this.lastErrors = kernel.store.table(`${kernel.host.name}.lastErrors`);
+    this.threads = kernel.store.table(`${kernel.host.name}.userThreads`);
+  }
+
+  natives(): NativeTable {
+    const { clock } = this.kernel;
+    const ticks = (): number => Math.floor(clock.look() / MILLISECOND);
+    return {
+      GetLastError: (call) => this.kernel.store.get(this.lastErrors, call.thread) ?? 0,
+      SetLastError: (call) => {
+        this.kernel.store.set(this.lastErrors, call.thread, call.number(0) >>> 0);
+        return undefined;
+      },
+      RaiseException: (call) => {
+        throw new RaiseException(call.number(0) >>> 0, this.exceptionArguments(call));
+      },
+      GetCurrentProcessId: (call) => call.process,
+      GetCurrentThreadId: (call) => 4 * call.thread,
+      GetTickCount: () => ticks() % 0x1_0000_0000,
+      GetTickCount64: () => ticks(),
+      QueryPerformanceCounter: (call) => {
+        call.memory.write64(call.number(0), clock.look());
+        return 1;
+      },
+      QueryPerformanceFrequency: (call) => {
+        call.memory.write64(call.number(0), 10_000_000);
+        return 1;
+      },
+      GetSystemTimeAsFileTime: (call) => {
+        clock.look();
+        const time = int64(clock.systemTime);
+        call.memory.write(call.number(0), 4, low32(time));
+        call.memory.write(call.number(0) + 4, 4, high32(time) >>> 0);
+        return undefined;
+      },
+      OutputDebugStringA: (call) => {
+        const text = call.memory.readString(call.number(0), TEXT_LIMIT, 'lpOutputString');
+        this.parts.debugOutput.write(call, call.caller.module, text);
+        return undefined;
+      },
+      OutputDebugStringW: (call) => {
+        const text = call.memory.readWideString(call.number(0), TEXT_LIMIT, 'lpOutputString');
+        this.parts.debugOutput.write(call, call.caller.module, text);
+        return undefined;
+      },
+      IsDebuggerPresent: () => 1,
+      DebugBreak: () => {
+        throw new RaiseException(status.STATUS_BREAKPOINT);
+      },
+      NtAllocateVirtualMemory: (call) => this.allocate(call),
+      NtFreeVirtualMemory: (call) => this.free(call),
+      NtProtectVirtualMemory: (call) => this.protect(call),
+      NtCreateUserThread: (call) => this.createThread(call),
+      NtTerminateThread: (call) => {
+        this.kernel.vm.endThread(call.thread);
+        this.threadOver(call.thread, Number(call.integer(1)) >>> 0);
+        return 0;
+      },
+      NtQueryThreadExitCode: (call) => {
+        const object = this.parts.files.objectBehind(call.process, call.number(0));
+        const found = [...this.kernel.store.all(this.threads).values()].find(
+          (thread) => thread.object === object,
+        );
+        if (found === undefined) return status.STATUS_INVALID_HANDLE | 0;
+        call.memory.write(call.number(1), 4, found.exitCode ?? STILL_ACTIVE);
+        return 0;
+      },
+    };
+  }
+
+  /** A thread of a process has ended: whoever waits for it goes on. */
+  threadOver(thread: number, exitCode: number): void {
+    const record = this.kernel.store.get(this.threads, thread);
+    this.parts.processes.releaseStack(thread);
+    if (record === undefined) return;
+    this.kernel.store.set(this.threads, thread, { ...record, exitCode });
+    this.parts.dispatcher.signal(record.object);
+  }
+
+  private exceptionArguments(call: NativeCall): readonly Int64[] {
+    const count = Math.min(call.number(2), 15);
+    const list = call.number(3);
+    if (list === 0) return [];
+    return Array.from({ length: count }, (_, index) =>
+      call.memory.read64(list + 8 * index, `lpArguments[${index}]`),
+    );
+  }
+
+  // ---- Memory --------------------------------------------------------------------------------------
+
+  private allocate(call: NativeCall): number {
+    const { kernel } = this;
+    const space = kernel.userSpace(call.process);
+    const wanted = call.memory.readNumber(call.number(1), '*BaseAddress');
+    const size = call.memory.readNumber(call.number(3), '*RegionSize');
+    const type = call.number(4);
+    const protection = protections[call.number(5) & 0xff];
+    if (space === undefined || size <= 0 || protection === undefined) {
+      return status.STATUS_INVALID_PARAMETER | 0;
+    }
+    if ((type & (MEM_COMMIT | MEM_RESERVE)) === 0) return status.STATUS_INVALID_PARAMETER | 0;
+    const existing = wanted === 0 ? undefined : space.find(wanted);
+    if (existing !== undefined && existing.absent !== 'freed') {
+      return this.commitAgain(call, existing, wanted, size);
+    }
+    // Pages are committed at once, whatever the type says: nobody can tell but by the memory left.
+    const start = kernel.memory.allocateUser(
+      space,
+      Math.ceil(size / PAGE_SIZE),
+      'userMemory',
+      protection,
+    );
+    if (start === undefined) return status.STATUS_NO_MEMORY | 0;
+    call.memory.write64(call.number(1), start);
+    call.memory.write64(call.number(3), Math.ceil(size / PAGE_SIZE) * PAGE_SIZE);
+    return 0;
+  }
+
+  /** Committing what was reserved: it is there already. */
+  private commitAgain(call: NativeCall, mapping: Mapping, address: number, size: number): number {
+    if ((call.number(4) & MEM_RESERVE) !== 0) return status.STATUS_CONFLICTING_ADDRESSES | 0;
+    const start = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
+    const bytes = spanPages(address, size) * PAGE_SIZE;
+    if (start + bytes > mapping.start + mapping.pages * PAGE_SIZE) {
+      return status.STATUS_CONFLICTING_ADDRESSES | 0;
+    }
+    call.memory.write64(call.number(1), start);
+    call.memory.write64(call.number(3), bytes);
+    return 0;
+  }
+
+  private free(call: NativeCall): number {
+    const space = this.kernel.userSpace(call.process);
+    const base = call.memory.readNumber(call.number(1), '*BaseAddress');
+    const type = call.number(3);
+    const mapping = space?.mappings.get(base);
+    if (space === undefined || mapping === undefined || mapping.absent === 'freed') {
+      return status.STATUS_MEMORY_NOT_ALLOCATED | 0;
+    }
+    if (mapping.use !== 'userMemory') return status.STATUS_INVALID_PARAMETER | 0;
+    if (type === MEM_DECOMMIT) return 0;
+    if (type !== MEM_RELEASE) return status.STATUS_INVALID_PARAMETER | 0;
+    this.kernel.memory.freeUser(space, virtual(base));
+    call.memory.write64(call.number(2), mapping.pages * PAGE_SIZE);
+    return 0;
+  }
+
+  private protect(call: NativeCall): number {
+    const space = this.kernel.userSpace(call.process);
+    const base = call.memory.readNumber(call.number(1), '*BaseAddress');
+    const size = call.memory.readNumber(call.number(2), '*RegionSize');
+    const protection = protections[call.number(3) & 0xff];
+    const mapping = space?.find(base);
+    if (space === undefined || mapping === undefined || protection === undefined) {
+      return status.STATUS_INVALID_PARAMETER | 0;
+    }
+    const old = Object.entries(protections).find(([, value]) => value === mapping.protection);
+    this.splitProtection(space, mapping, base, size, protection);
+    call.memory.write(call.number(4), 4, Number(old?.[0] ?? 4));
+    return 0;
+  }
+
+  /** Changes the pages that the range touches; a mapping that it covers in part falls into pieces. */
+  private splitProtection(
+    space: AddressSpace,
+    mapping: Mapping,
+    base: number,
+    size: number,
+    protection: Protection,
+  ): void {
+    const first = Math.floor((base - mapping.start) / PAGE_SIZE);
+    const last = Math.min(first + spanPages(base, size), mapping.pages);
+    for (const [from, to, wanted] of [
+      [0, first, mapping.protection],
+      [first, last, protection],
+      [last, mapping.pages, mapping.protection],
+    ] as const) {
+      if (from >= to) continue;
+      space.put({
+        ...mapping,
+        start: virtual(mapping.start + from * PAGE_SIZE),
+        pages: to - from,
+        protection: wanted,
+        runs: mapping.runs.flatMap((run) => {
+          const start = Math.max(run.page, from);
+          const end = Math.min(run.page + run.count, to);
+          return start < end
+            ? [
+                {
+                  page: start - from,
+                  frame: (run.frame + (start - run.page)) as typeof run.frame,
+                  count: end - start,
+                },
+              ]
+            : [];
+        }),
+      });
+    }
+  }
+
+  // ---- Threads -------------------------------------------------------------------------------------
+
+  /** NtCreateUserThread(*Handle, Start, Routine, Parameter, *ThreadId). */
+  private createThread(call: NativeCall): number {
+    const { kernel, parts } = this;
+    const { layouts } = kernel;
+    const object = kernel.memory.allocateSystemPool({
+      bytes: layouts.size('KEVENT'),
+      paged: false,
+      executable: false,
+      tag: THREAD_TAG,
+      zeroed: true,
+    });
+    if (object === undefined) return status.STATUS_INSUFFICIENT_RESOURCES | 0;
+    const thread = parts.processes.startUserThread(call.process, {
+      entry: virtual(call.number(1)),
+      arguments: [call.number(2), call.number(3)],
+    });
+    if (thread === undefined) {
+      kernel.memory.freeSystemPool(object);
+      return status.STATUS_INSUFFICIENT_RESOURCES | 0;
+    }
+    kernel.store.set(this.threads, thread, { object, exitCode: undefined });
+    parts.files.enter(object, THREAD_TYPE);
+    const handle = parts.files.openHandle(object, call.process, 0x1f_ffff, call.site);
+    call.memory.write64(call.number(0), handle);
+    call.memory.write(call.number(4), 4, 4 * thread);
+    return 0;
+  }
+}

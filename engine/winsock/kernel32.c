@@ -1,0 +1,398 @@
+/* The Windows API of processes over the system services. */
+#include "nt-types.h"
+
+#define OBJ_CASE_INSENSITIVE         0x00000040
+#define FILE_NON_DIRECTORY_FILE      0x00000040
+#define FILE_SYNCHRONOUS_IO_NONALERT 0x00000020
+#define FILE_OPEN                    1
+#define SYNCHRONIZE_ACCESS           0x00100000
+#define LONGEST_PATH                 512
+#define CURRENT_PROCESS              ((HANDLE)(LONG_PTR)-1)
+#define CURRENT_THREAD               ((HANDLE)(LONG_PTR)-2)
+#define UNITS_PER_MILLISECOND        10000
+
+/* Keeps the error of a failed service for GetLastError. */
+static BOOL
+Answer(_In_ NTSTATUS Status)
+{
+    if (NT_SUCCESS(Status)) {
+        return TRUE;
+    }
+    SetLastError(RtlNtStatusToDosError(Status));
+    return FALSE;
+}
+
+/* A relative time for the waiting services; NULL for INFINITE. */
+static PLARGE_INTEGER
+TimeoutOf(_In_ DWORD Milliseconds, _Out_ PLARGE_INTEGER Timeout)
+{
+    if (Milliseconds == INFINITE) {
+        return NULL;
+    }
+    Timeout->QuadPart = -(LONGLONG)Milliseconds * UNITS_PER_MILLISECOND;
+    return Timeout;
+}
+
+/* ---- Files and devices ----------------------------------------------------------------------------- */
+
+/* \\.\Name is \??\Name of the object manager. */
+HANDLE WINAPI
+CreateFileW(
+    _In_ LPCWSTR lpFileName,
+    _In_ DWORD dwDesiredAccess,
+    _In_ DWORD dwShareMode,
+    _In_opt_ LPSECURITY_ATTRIBUTES lpSecurityAttributes,
+    _In_ DWORD dwCreationDisposition,
+    _In_ DWORD dwFlagsAndAttributes,
+    _In_opt_ HANDLE hTemplateFile)
+{
+    WCHAR path[LONGEST_PATH] = L"\\??\\";
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK statusBlock;
+    UNICODE_STRING name;
+    HANDLE handle;
+    SIZE_T length = wcslen(lpFileName);
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(lpSecurityAttributes);
+    UNREFERENCED_PARAMETER(hTemplateFile);
+    if (dwCreationDisposition == 0 || dwCreationDisposition > 5) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return INVALID_HANDLE_VALUE;
+    }
+    if (length < 5 || wcsncmp(lpFileName, L"\\\\.\\", 4) != 0) {
+        /* There are devices here and no file system. */
+        SetLastError(ERROR_FILE_NOT_FOUND);
+        return INVALID_HANDLE_VALUE;
+    }
+    if (length >= LONGEST_PATH) {
+        SetLastError(ERROR_INVALID_NAME);
+        return INVALID_HANDLE_VALUE;
+    }
+    wcscpy(path + 4, lpFileName + 4);
+    name.Buffer = path;
+    name.Length = (USHORT)(length * sizeof(WCHAR));
+    name.MaximumLength = sizeof(path);
+    attributes.Length = sizeof(attributes);
+    attributes.RootDirectory = NULL;
+    attributes.ObjectName = &name;
+    attributes.Attributes = OBJ_CASE_INSENSITIVE;
+    attributes.SecurityDescriptor = NULL;
+    attributes.SecurityQualityOfService = NULL;
+    status = NtCreateFile(&handle, dwDesiredAccess | SYNCHRONIZE_ACCESS, &attributes, &statusBlock, NULL,
+                          dwFlagsAndAttributes & 0xFFFF, dwShareMode, FILE_OPEN,
+                          FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+    return Answer(status) ? handle : INVALID_HANDLE_VALUE;
+}
+
+HANDLE WINAPI
+CreateFileA(
+    _In_ LPCSTR lpFileName,
+    _In_ DWORD dwDesiredAccess,
+    _In_ DWORD dwShareMode,
+    _In_opt_ LPSECURITY_ATTRIBUTES lpSecurityAttributes,
+    _In_ DWORD dwCreationDisposition,
+    _In_ DWORD dwFlagsAndAttributes,
+    _In_opt_ HANDLE hTemplateFile)
+{
+    WCHAR path[LONGEST_PATH];
+    SIZE_T length = strlen(lpFileName);
+    SIZE_T index;
+
+    if (length >= LONGEST_PATH) {
+        SetLastError(ERROR_INVALID_NAME);
+        return INVALID_HANDLE_VALUE;
+    }
+    for (index = 0; index <= length; index++) {
+        path[index] = (WCHAR)(UCHAR)lpFileName[index];
+    }
+    return CreateFileW(path, dwDesiredAccess, dwShareMode, lpSecurityAttributes, dwCreationDisposition,
+                       dwFlagsAndAttributes, hTemplateFile);
+}
+
+BOOL WINAPI
+CloseHandle(_In_ HANDLE hObject)
+{
+    return Answer(NtClose(hObject));
+}
+
+BOOL WINAPI
+ReadFile(
+    _In_ HANDLE hFile,
+    _Out_ LPVOID lpBuffer,
+    _In_ DWORD nNumberOfBytesToRead,
+    _Out_opt_ LPDWORD lpNumberOfBytesRead,
+    _Inout_opt_ LPOVERLAPPED lpOverlapped)
+{
+    IO_STATUS_BLOCK statusBlock;
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(lpOverlapped);
+    statusBlock.Information = 0;
+    status = NtReadFile(hFile, NULL, NULL, NULL, &statusBlock, lpBuffer, nNumberOfBytesToRead, NULL, NULL);
+    if (lpNumberOfBytesRead != NULL) {
+        *lpNumberOfBytesRead = NT_SUCCESS(status) ? (DWORD)statusBlock.Information : 0;
+    }
+    return Answer(status);
+}
+
+BOOL WINAPI
+WriteFile(
+    _In_ HANDLE hFile,
+    _In_ LPCVOID lpBuffer,
+    _In_ DWORD nNumberOfBytesToWrite,
+    _Out_opt_ LPDWORD lpNumberOfBytesWritten,
+    _Inout_opt_ LPOVERLAPPED lpOverlapped)
+{
+    IO_STATUS_BLOCK statusBlock;
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(lpOverlapped);
+    statusBlock.Information = 0;
+    status = NtWriteFile(hFile, NULL, NULL, NULL, &statusBlock, (PVOID)lpBuffer, nNumberOfBytesToWrite, NULL, NULL);
+    if (lpNumberOfBytesWritten != NULL) {
+        *lpNumberOfBytesWritten = NT_SUCCESS(status) ? (DWORD)statusBlock.Information : 0;
+    }
+    return Answer(status);
+}
+
+BOOL WINAPI
+DeviceIoControl(
+    _In_ HANDLE hDevice,
+    _In_ DWORD dwIoControlCode,
+    _In_opt_ LPVOID lpInBuffer,
+    _In_ DWORD nInBufferSize,
+    _Out_opt_ LPVOID lpOutBuffer,
+    _In_ DWORD nOutBufferSize,
+    _Out_opt_ LPDWORD lpBytesReturned,
+    _Inout_opt_ LPOVERLAPPED lpOverlapped)
+{
+    IO_STATUS_BLOCK statusBlock;
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(lpOverlapped);
+    statusBlock.Information = 0;
+    status = NtDeviceIoControlFile(hDevice, NULL, NULL, NULL, &statusBlock, dwIoControlCode, lpInBuffer,
+                                   nInBufferSize, lpOutBuffer, nOutBufferSize);
+    if (lpBytesReturned != NULL) {
+        *lpBytesReturned = NT_SUCCESS(status) ? (DWORD)statusBlock.Information : 0;
+    }
+    return Answer(status);
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------------- */
+
+LPVOID WINAPI
+VirtualAlloc(_In_opt_ LPVOID lpAddress, _In_ SIZE_T dwSize, _In_ DWORD flAllocationType, _In_ DWORD flProtect)
+{
+    PVOID base = lpAddress;
+    SIZE_T size = dwSize;
+
+    return Answer(NtAllocateVirtualMemory(CURRENT_PROCESS, &base, 0, &size, flAllocationType, flProtect)) ? base : NULL;
+}
+
+BOOL WINAPI
+VirtualFree(_In_ LPVOID lpAddress, _In_ SIZE_T dwSize, _In_ DWORD dwFreeType)
+{
+    PVOID base = lpAddress;
+    SIZE_T size = dwSize;
+
+    if ((dwFreeType & MEM_RELEASE) != 0 && dwSize != 0) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    return Answer(NtFreeVirtualMemory(CURRENT_PROCESS, &base, &size, dwFreeType));
+}
+
+BOOL WINAPI
+VirtualProtect(_In_ LPVOID lpAddress, _In_ SIZE_T dwSize, _In_ DWORD flNewProtect, _Out_ PDWORD lpflOldProtect)
+{
+    PVOID base = lpAddress;
+    SIZE_T size = dwSize;
+
+    return Answer(NtProtectVirtualMemory(CURRENT_PROCESS, &base, &size, flNewProtect, lpflOldProtect));
+}
+
+HANDLE WINAPI
+GetProcessHeap(VOID)
+{
+    return (HANDLE)(ULONG_PTR)0x10000;
+}
+
+/* Every block has pages of its own: enough for what programs here ask of it. */
+LPVOID WINAPI
+HeapAlloc(_In_ HANDLE hHeap, _In_ DWORD dwFlags, _In_ SIZE_T dwBytes)
+{
+    UNREFERENCED_PARAMETER(hHeap);
+    UNREFERENCED_PARAMETER(dwFlags);
+    return VirtualAlloc(NULL, dwBytes == 0 ? 1 : dwBytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+}
+
+BOOL WINAPI
+HeapFree(_In_ HANDLE hHeap, _In_ DWORD dwFlags, _In_ LPVOID lpMem)
+{
+    UNREFERENCED_PARAMETER(hHeap);
+    UNREFERENCED_PARAMETER(dwFlags);
+    return lpMem == NULL || VirtualFree(lpMem, 0, MEM_RELEASE);
+}
+
+/* ---- Processes, threads, waiting ------------------------------------------------------------------- */
+
+VOID WINAPI
+ExitProcess(_In_ UINT uExitCode)
+{
+    NtTerminateProcess(CURRENT_PROCESS, (NTSTATUS)uExitCode);
+}
+
+BOOL WINAPI
+TerminateProcess(_In_ HANDLE hProcess, _In_ UINT uExitCode)
+{
+    if (hProcess != CURRENT_PROCESS) {
+        SetLastError(ERROR_INVALID_HANDLE);
+        return FALSE;
+    }
+    return Answer(NtTerminateProcess(hProcess, (NTSTATUS)uExitCode));
+}
+
+HANDLE WINAPI
+GetCurrentProcess(VOID)
+{
+    return CURRENT_PROCESS;
+}
+
+HANDLE WINAPI
+GetCurrentThread(VOID)
+{
+    return CURRENT_THREAD;
+}
+
+/* The first routine of a thread: what it returns is the exit code. */
+static DWORD
+ThreadStart(_In_ LPTHREAD_START_ROUTINE Routine, _In_opt_ LPVOID Parameter)
+{
+    return Routine(Parameter);
+}
+
+HANDLE WINAPI
+CreateThread(
+    _In_opt_ LPSECURITY_ATTRIBUTES lpThreadAttributes,
+    _In_ SIZE_T dwStackSize,
+    _In_ LPTHREAD_START_ROUTINE lpStartAddress,
+    _In_opt_ LPVOID lpParameter,
+    _In_ DWORD dwCreationFlags,
+    _Out_opt_ LPDWORD lpThreadId)
+{
+    ULONG identifier;
+    HANDLE handle;
+
+    UNREFERENCED_PARAMETER(lpThreadAttributes);
+    UNREFERENCED_PARAMETER(dwStackSize);
+    UNREFERENCED_PARAMETER(dwCreationFlags);
+    if (!Answer(NtCreateUserThread(&handle, (PVOID)ThreadStart, (PVOID)lpStartAddress, lpParameter, &identifier))) {
+        return NULL;
+    }
+    if (lpThreadId != NULL) {
+        *lpThreadId = identifier;
+    }
+    return handle;
+}
+
+VOID WINAPI
+ExitThread(_In_ DWORD dwExitCode)
+{
+    NtTerminateThread(CURRENT_THREAD, (NTSTATUS)dwExitCode);
+}
+
+BOOL WINAPI
+GetExitCodeThread(_In_ HANDLE hThread, _Out_ LPDWORD lpExitCode)
+{
+    return Answer(NtQueryThreadExitCode(hThread, lpExitCode));
+}
+
+DWORD WINAPI
+SleepEx(_In_ DWORD dwMilliseconds, _In_ BOOL bAlertable)
+{
+    LARGE_INTEGER timeout;
+
+    TimeoutOf(dwMilliseconds == INFINITE ? INFINITE - 1 : dwMilliseconds, &timeout);
+    NtDelayExecution((BOOLEAN)bAlertable, &timeout);
+    return 0;
+}
+
+VOID WINAPI
+Sleep(_In_ DWORD dwMilliseconds)
+{
+    SleepEx(dwMilliseconds, FALSE);
+}
+
+static DWORD
+WaitResult(_In_ NTSTATUS Status)
+{
+    if (Status == STATUS_TIMEOUT) {
+        return WAIT_TIMEOUT;
+    }
+    return Answer(Status) ? (DWORD)Status : WAIT_FAILED;
+}
+
+DWORD WINAPI
+WaitForSingleObjectEx(_In_ HANDLE hHandle, _In_ DWORD dwMilliseconds, _In_ BOOL bAlertable)
+{
+    LARGE_INTEGER timeout;
+
+    return WaitResult(NtWaitForSingleObject(hHandle, (BOOLEAN)bAlertable, TimeoutOf(dwMilliseconds, &timeout)));
+}
+
+DWORD WINAPI
+WaitForSingleObject(_In_ HANDLE hHandle, _In_ DWORD dwMilliseconds)
+{
+    return WaitForSingleObjectEx(hHandle, dwMilliseconds, FALSE);
+}
+
+DWORD WINAPI
+WaitForMultipleObjects(_In_ DWORD nCount, _In_ const HANDLE *lpHandles, _In_ BOOL bWaitAll, _In_ DWORD dwMilliseconds)
+{
+    LARGE_INTEGER timeout;
+
+    return WaitResult(NtWaitForMultipleObjects(nCount, (HANDLE *)lpHandles, bWaitAll ? WaitAll : WaitAny, FALSE,
+                                               TimeoutOf(dwMilliseconds, &timeout)));
+}
+
+HANDLE WINAPI
+CreateEventW(
+    _In_opt_ LPSECURITY_ATTRIBUTES lpEventAttributes,
+    _In_ BOOL bManualReset,
+    _In_ BOOL bInitialState,
+    _In_opt_ LPCWSTR lpName)
+{
+    HANDLE handle;
+
+    UNREFERENCED_PARAMETER(lpEventAttributes);
+    UNREFERENCED_PARAMETER(lpName);
+    return Answer(NtCreateEvent(&handle, 0x1F0003, NULL, bManualReset ? NotificationEvent : SynchronizationEvent,
+                                (BOOLEAN)(bInitialState != FALSE)))
+               ? handle
+               : NULL;
+}
+
+HANDLE WINAPI
+CreateEventA(
+    _In_opt_ LPSECURITY_ATTRIBUTES lpEventAttributes,
+    _In_ BOOL bManualReset,
+    _In_ BOOL bInitialState,
+    _In_opt_ LPCSTR lpName)
+{
+    UNREFERENCED_PARAMETER(lpName);
+    return CreateEventW(lpEventAttributes, bManualReset, bInitialState, NULL);
+}
+
+BOOL WINAPI
+SetEvent(_In_ HANDLE hEvent)
+{
+    return Answer(NtSetEvent(hEvent, NULL));
+}
+
+BOOL WINAPI
+ResetEvent(_In_ HANDLE hEvent)
+{
+    return Answer(NtResetEvent(hEvent, NULL));
+}
