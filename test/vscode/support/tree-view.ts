@@ -54,7 +54,10 @@ export class TreeView {
   /** Every row, from top to bottom; rows that are collapsed into their parent are not there. */
   async rows(): Promise<readonly TreeRow[]> {
     await this.open();
-    const list = this.pane().locator('.monaco-list').first();
+    const list = this.pane().locator('.monaco-list').filter({ visible: true }).first();
+    if ((await list.count()) === 0) {
+      return [];
+    }
     const found = new Map<number, FoundRow>();
     await this.scrollToTop(list);
     for (let page = 0; page < 200; page += 1) {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { DebugToolbar } from './debug-toolbar.ts';
 import { Editor } from './editor.ts';
+import { eventually } from './eventually.ts';
 import { tidy } from './tidy.ts';
 import { TreeView } from './tree-view.ts';
 
@@ -112,15 +113,29 @@ export class Workbench {
     return (await rows.allInnerTexts()).map(tidy);
   }
 
-  /** The messages of the notifications that are on the screen. */
+  /** The messages of all notifications. They show in their centre: under test, none pops up. */
   async notifications(): Promise<readonly string[]> {
-    const messages = this.page.locator('.notifications-toasts .notification-list-item-message');
+    const centre = this.notificationCentre();
+    if ((await centre.count()) === 0) {
+      await this.runCommand('Notifications: Show Notifications');
+      await centre.waitFor();
+    }
+    const messages = centre.locator('.notification-list-item-message');
     return (await messages.allTextContents()).map(tidy);
+  }
+
+  /** Waits for a notification that contains the text, and answers all of it. */
+  async waitForNotification(text: string): Promise<string> {
+    return await eventually(`a notification with '${text}'`, async () => {
+      const messages = await this.notifications();
+      return messages.find((message) => message.includes(text));
+    });
   }
 
   /** Presses a button of a notification. */
   async answerNotification(button: string): Promise<void> {
-    await this.page.locator('.notifications-toasts').getByRole('button', { name: button }).click();
+    await this.notifications();
+    await this.notificationCentre().getByRole('button', { name: button }).first().click();
   }
 
   /** The entries of the status bar. */
@@ -137,10 +152,14 @@ export class Workbench {
     return path;
   }
 
+  private notificationCentre(): Locator {
+    return this.page.locator('.notifications-center.visible');
+  }
+
   private explorerRow(name: string): Locator {
-    return this.page.locator('.explorer-folders-view .monaco-list-row', {
-      has: this.page.locator('.label-name', { hasText: new RegExp(`^${name}$`) }),
-    });
+    return this.page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
   private quickRows(): Locator {
