@@ -55,6 +55,10 @@ export class Processor implements Context {
   /** The running native asked to block for this reason. */
   blocking: string | undefined;
 
+  /** The moment and the value of the last return, for the debugger. */
+  returnedAt = -1;
+  returned: Int64 = 0;
+
   private limit = 0;
   private kernelStack = { limit: 0, base: 0 };
   private userStack = { limit: 0, base: 0 };
@@ -258,6 +262,8 @@ export class Processor implements Context {
     const callerStack = Number(door.readI64(fp + frameHeader.callerStack));
     const isBoundary = door.readI64(fp + frameHeader.boundary) === 1 && this.mode === 'kernel';
     door.taint = 0;
+    this.returnedAt = this.tick;
+    this.returned = value;
     if (address === 0 && callerFrame === 0) {
       this.environment.threadReturned(value);
       return this.index;

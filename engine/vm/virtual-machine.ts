@@ -2,7 +2,7 @@
  * Runs the checked program: threads over the emulated memory of all hosts, one instruction at a time,
  * deterministically. All state is in the store; `run` works for as many instructions as it is given.
  */
-import { type VirtualAddress, virtual } from '../base/addresses.ts';
+import { physical, type VirtualAddress, virtual } from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
@@ -76,7 +76,7 @@ export class VirtualMachine implements VmServices {
   private readonly endedCell: number;
   /** 1: the running thread lets others have a turn before its next instruction. */
   private readonly yieldCell: number;
-  private watch: AccessWatch | undefined;
+  private watch: ((host: number, process: number) => AccessWatch) | undefined;
 
   constructor(options: MachineOptions) {
     const { store, reports } = options;
@@ -188,11 +188,12 @@ export class VirtualMachine implements VmServices {
     return this.store.hash();
   }
 
-  /** Watches pages for data breakpoints; undefined watches nothing. */
-  watchAccesses(watch: AccessWatch | undefined): void {
+  /** Watches pages for data breakpoints, by host and process; undefined watches nothing. */
+  watchAccesses(watch: ((host: number, process: number) => AccessWatch) | undefined): void {
     this.watch = watch;
-    for (const door of this.doors.values()) {
-      door.watch = watch;
+    for (const [key, door] of this.doors) {
+      const [host, process] = key.split('/').map(Number);
+      door.watch = watch?.(host ?? 0, process ?? 0);
       door.flush();
     }
   }
@@ -345,6 +346,23 @@ export class VirtualMachine implements VmServices {
       this.peeks.set(key, door);
     }
     return door;
+  }
+
+  /** Bytes as tooling sees them; undefined where a virtual range is not mapped. */
+  peekBytes(
+    isPhysical: boolean,
+    host: number,
+    process: number,
+    address: number,
+    length: number,
+  ): Uint8Array | undefined {
+    if (isPhysical) return this.systemOf(host).host.memory.peek(physical(address), length);
+    try {
+      return this.peekDoor(host, process).readBytes(address, length);
+    } catch (error) {
+      if (error instanceof Fault) return undefined;
+      throw error;
+    }
   }
 
   siteOfFrame(frame: Frame, tick = this.processor.tick): Site | undefined {
@@ -710,7 +728,7 @@ export class VirtualMachine implements VmServices {
       const system = this.systemOf(host);
       const space = process === 0 ? undefined : system.userSpace(process);
       door = new Door(this.store, system.host.memory, system.host.system, space, mode);
-      door.watch = this.watch;
+      door.watch = this.watch?.(host, process);
       this.doors.set(key, door);
     }
     return door;

@@ -10,7 +10,9 @@ import type { Unit } from '../../../engine/language/program.ts';
 import { positionAt, type SourceFile } from '../../../engine/language/source.ts';
 import type { AddressSpace, MappingUse } from '../../../engine/machine/address-space.ts';
 import { Host } from '../../../engine/machine/host.ts';
+import type { Progress, ResumeKind } from '../../../engine/session-types.ts';
 import type { Fault } from '../../../engine/vm/access.ts';
+import { Debugger } from '../../../engine/vm/debug/debugger.ts';
 import {
   BugCheck,
   type ExceptionRecord,
@@ -359,4 +361,47 @@ export function run(source: string, ...more: string[]): string[] {
   const outcome = machine.run(300_000);
   if (outcome !== 'ended') throw new Error(`the program did not end: ${outcome}`);
   return output();
+}
+
+export interface Debugged extends Machine {
+  readonly debugger: Debugger;
+  /** Works until it stops or ends. */
+  go(kind: ResumeKind): Progress;
+  goTo(tick: number): Progress;
+  /** `function:line` of the running thread's innermost frame, and its tick. */
+  place(): string;
+}
+
+export function debug(machine: Machine): Debugged {
+  const session = new Debugger(machine.machine, {
+    history: true,
+    maxStatements: 10_000_000,
+    memoryBudget: 2 ** 30,
+  });
+  const work = (): Progress => {
+    for (let slices = 0; slices < 10_000; slices++) {
+      const progress = session.work(0, () => 0);
+      if (progress.kind !== 'running') return progress;
+    }
+    throw new Error('never stopped');
+  };
+  return {
+    ...machine,
+    debugger: session,
+    go: (kind) => {
+      session.resume(kind);
+      return work();
+    },
+    goTo: (tick) => {
+      session.goTo(tick);
+      return work();
+    },
+    place: () => {
+      const frame = machine.machine.frames(machine.machine.current).next().value;
+      const site = frame === undefined ? undefined : machine.machine.siteOfFrame(frame);
+      return site === undefined
+        ? `native ${frame?.routine?.name}`
+        : `${site.function}:${site.line}`;
+    },
+  };
 }

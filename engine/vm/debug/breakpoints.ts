@@ -1,0 +1,271 @@
+/**
+ * Breakpoints on lines, routines and classes of calls. Hit counts live in the store and log messages are
+ * reports, so both belong to history: replaying a stretch counts and prints exactly what it did before.
+ */
+import type { Table } from '../../base/store.ts';
+import type {
+  BoundBreakpoint,
+  FunctionBreakpoint,
+  LineBreakpoint,
+  StopReason,
+} from '../../session-types.ts';
+import { codeFlags, type Module, type Routine } from '../module.ts';
+import type { VirtualMachine } from '../virtual-machine.ts';
+import type { EvaluationScope, Evaluator } from './evaluation.ts';
+import type { LineTable } from './line-table.ts';
+
+/** A tick in the Breakpoints view: calls of these routines by anything but the kernel itself. */
+export interface CallClassBreakpoint {
+  readonly id: string;
+  readonly routines: ReadonlySet<string>;
+  readonly condition?: string;
+}
+
+export interface BreakpointSettings {
+  readonly lines: readonly LineBreakpoint[];
+  readonly functions: readonly FunctionBreakpoint[];
+  readonly classes: readonly CallClassBreakpoint[];
+}
+
+export interface Hit {
+  readonly id: string;
+  readonly reason: Extract<StopReason, 'breakpoint' | 'functionBreakpoint' | 'callClass'>;
+  /** For a call class: the routine called. */
+  readonly routine: string;
+}
+
+interface Armed {
+  readonly id: string;
+  readonly reason: Hit['reason'];
+  readonly condition: string | undefined;
+  readonly accepts: ((count: number) => boolean) | undefined;
+  readonly logMessage: string | undefined;
+}
+
+export type HitCounts = Table<string, number>;
+
+/** One state of all breakpoints. A change makes a new table; replays use the one in force at the time. */
+export class BreakpointTable {
+  readonly bound: readonly BoundBreakpoint[];
+  /** Whether replaying with it changes the store: hit counts or log messages. */
+  readonly hasEffects: boolean;
+  private readonly places = new Map<Module, Map<number, Armed[]>>();
+
+  constructor(
+    private readonly machine: VirtualMachine,
+    private readonly evaluator: Evaluator,
+    lines: LineTable,
+    private readonly counts: HitCounts,
+    readonly settings: BreakpointSettings,
+  ) {
+    const bound: BoundBreakpoint[] = [];
+    for (const breakpoint of settings.lines) bound.push(this.bindLine(breakpoint, lines));
+    for (const breakpoint of settings.functions) bound.push(this.bindFunction(breakpoint));
+    for (const breakpoint of settings.classes) bound.push(this.bindClass(breakpoint));
+    this.bound = bound;
+    this.hasEffects =
+      settings.lines.some((one) => isSet(one.hitCondition) || isSet(one.logMessage)) ||
+      settings.functions.some((one) => isSet(one.hitCondition));
+  }
+
+  /** Sets the flag of every place that is armed. */
+  mark(): void {
+    for (const [module, places] of this.places) {
+      for (const index of places.keys()) {
+        module.flags[index] = (module.flags[index] ?? 0) | codeFlags.breakpoint;
+      }
+    }
+  }
+
+  /** The running thread has come to an armed place: counts, logs, and answers what stops. */
+  arrive(): readonly Hit[] {
+    return this.judge(true);
+  }
+
+  /** As `arrive`, for a time at which this table was not in force: nothing is counted or logged. */
+  wouldHit(): readonly Hit[] {
+    return this.judge(false);
+  }
+
+  private judge(isInForce: boolean): readonly Hit[] {
+    const { processor, store } = this.machine;
+    const armed = this.places.get(processor.module)?.get(processor.index);
+    if (armed === undefined) return [];
+    const scope = this.scope();
+    const hits: Hit[] = [];
+    for (const one of armed) {
+      if (one.reason === 'callClass' && !this.isCalledFromOutside()) continue;
+      if (one.condition !== undefined && !this.holds(one.condition, scope)) continue;
+      if (one.accepts !== undefined) {
+        const count = (store.get(this.counts, one.id) ?? 0) + (isInForce ? 1 : 0);
+        if (isInForce) store.set(this.counts, one.id, count);
+        if (!one.accepts(count)) continue;
+      }
+      if (one.logMessage === undefined) {
+        hits.push({ id: one.id, reason: one.reason, routine: scope.routine?.name ?? '' });
+      } else if (isInForce) {
+        this.log(one.logMessage, scope);
+      }
+    }
+    return hits;
+  }
+
+  private scope(): EvaluationScope {
+    const { processor } = this.machine;
+    const { module, index, fp, host, process } = processor;
+    return { host, process, module, routine: module.routineAt(index), index, fp };
+  }
+
+  /** An error in a condition stops: better once too often than never. */
+  private holds(condition: string, scope: EvaluationScope): boolean {
+    const outcome = this.evaluator.evaluate(condition, scope);
+    return !outcome.ok || outcome.result.value !== 0;
+  }
+
+  private log(message: string, scope: EvaluationScope): void {
+    const text = message.replaceAll(/\{([^{}]*)\}/g, (_, expression: string) => {
+      const outcome = this.evaluator.evaluate(expression, scope);
+      if (!outcome.ok) return `<${outcome.message}>`;
+      const { type, value } = outcome.result;
+      return type.kind === 'pointer'
+        ? `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`
+        : String(value);
+    });
+    const { processor, reports } = this.machine;
+    const frame = this.machine.frames(processor.thread).next().value;
+    reports.add('output', {
+      host: this.machine.hostName(processor.host),
+      source: 'logpoint',
+      text,
+      site: frame === undefined ? undefined : this.machine.siteOfFrame(frame),
+    });
+  }
+
+  private isCalledFromOutside(): boolean {
+    const [, caller] = this.machine.frames(this.machine.processor.thread);
+    return caller?.module?.name !== 'ntoskrnl';
+  }
+
+  private bindLine(breakpoint: LineBreakpoint, lines: LineTable): BoundBreakpoint {
+    const { id, file, line, column } = breakpoint;
+    const places = lines.bind(file, line, column);
+    const [first] = places;
+    if (first === undefined) {
+      const message =
+        lines.statements(file).length === 0
+          ? 'No module of this scenario is built from this file.'
+          : 'There is no code at or behind this line.';
+      return { id, verified: false, message };
+    }
+    const armed: Armed = {
+      id,
+      reason: 'breakpoint',
+      condition: filled(breakpoint.condition),
+      accepts: hitCondition(breakpoint.hitCondition),
+      logMessage: filled(breakpoint.logMessage),
+    };
+    for (const place of places) this.arm(place.module, place.index, armed);
+    return { id, verified: true, file, line: first.line, column: first.column };
+  }
+
+  private bindFunction(breakpoint: FunctionBreakpoint): BoundBreakpoint {
+    const { id, name } = breakpoint;
+    const mark = name.indexOf('!');
+    const inModule = mark < 0 ? undefined : pattern(name.slice(0, mark));
+    const named = pattern(name.slice(mark + 1));
+    const armed: Armed = {
+      id,
+      reason: 'functionBreakpoint',
+      condition: filled(breakpoint.condition),
+      accepts: hitCondition(breakpoint.hitCondition),
+      logMessage: undefined,
+    };
+    const count = this.armRoutines(
+      armed,
+      (routine) => (inModule?.test(routine.module.name) ?? true) && named.test(routine.name),
+    );
+    return count > 0
+      ? { id, verified: true }
+      : { id, verified: false, message: `No routine is called ${name}.` };
+  }
+
+  private bindClass(breakpoint: CallClassBreakpoint): BoundBreakpoint {
+    const { id, routines } = breakpoint;
+    const armed: Armed = {
+      id,
+      reason: 'callClass',
+      condition: filled(breakpoint.condition),
+      accepts: undefined,
+      logMessage: undefined,
+    };
+    this.armRoutines(armed, (routine) => routines.has(routine.name));
+    return { id, verified: true };
+  }
+
+  private armRoutines(armed: Armed, accepts: (routine: Routine) => boolean): number {
+    let count = 0;
+    for (const host of this.machine.hosts) {
+      for (const module of this.machine.modulesOf(host)) {
+        for (const routine of module.routines) {
+          if (!accepts(routine)) continue;
+          this.arm(module, routine.first, armed);
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+
+  private arm(module: Module, index: number, armed: Armed): void {
+    let places = this.places.get(module);
+    if (places === undefined) {
+      places = new Map();
+      this.places.set(module, places);
+    }
+    const list = places.get(index);
+    if (list === undefined) places.set(index, [armed]);
+    else list.push(armed);
+  }
+}
+
+/** Clears the breakpoint flag everywhere, before tables set it anew. */
+export function clearMarks(machine: VirtualMachine): void {
+  for (const host of machine.hosts) {
+    for (const { flags } of machine.modulesOf(host)) {
+      for (let index = 0; index < flags.length; index++) {
+        flags[index] = (flags[index] ?? 0) & ~codeFlags.breakpoint;
+      }
+    }
+  }
+}
+
+/** `5`, `>= 5`, `% 2`, `== 3`: a bare number means from the n-th hit on. Undefined for none or nonsense. */
+export function hitCondition(text: string | undefined): ((count: number) => boolean) | undefined {
+  const match = /^\s*(>=|<=|==|=|>|<|%)?\s*(\d+)\s*$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const number = Number(match[2]);
+  switch (match[1]) {
+    case '<':
+      return (count) => count < number;
+    case '<=':
+      return (count) => count <= number;
+    case '=':
+    case '==':
+      return (count) => count === number;
+    case '>':
+      return (count) => count > number;
+    case '%':
+      return (count) => number !== 0 && count % number === 0;
+    default:
+      return (count) => count >= number;
+  }
+}
+
+const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== '';
+const filled = (text: string | undefined): string | undefined => (isSet(text) ? text : undefined);
+
+/** A name with `*` and `?`, without regard to case. */
+function pattern(text: string): RegExp {
+  const escaped = text.trim().replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
+}
