@@ -190,6 +190,11 @@ export class Context {
     if (expression !== undefined) this.referenceOf.set(expression, reference);
   }
 
+  /** To be called between statements: what became of the names before is settled. */
+  settleUses(): void {
+    if (this.referenceOf.size > 0) this.referenceOf.clear();
+  }
+
   /** Tells what became of a name that was recorded as read. */
   usedFor(expression: Expression, use: Reference['use']): void {
     const reference = this.referenceOf.get(expression);

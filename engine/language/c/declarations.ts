@@ -131,7 +131,7 @@ export class Declarations implements TypeNames, ParameterTypes {
   looksLikeType(token: Token): boolean {
     if (token.kind !== 'identifier' || keywords.has(token.text)) return false;
     const symbol = this.context.scopes.ordinary.find(token.text);
-    if (symbol !== undefined && symbol.kind === 'typedef') return true;
+    if (symbol !== undefined) return symbol.kind === 'typedef';
     const { cursor } = this.context;
     let distance = 1;
     while (cursor.peek(distance).text === '*') distance++;
@@ -139,8 +139,8 @@ export class Declarations implements TypeNames, ParameterTypes {
     if (behind.kind !== 'identifier' || (keywords.has(behind.text) && !this.startsType(behind))) {
       return false;
     }
-    if (distance === 1) return !behind.firstInLine || symbol === undefined;
-    if (symbol !== undefined) return false;
+    // At file scope an annotation may stand in a line of its own; in a function a semicolon is missing.
+    if (distance === 1) return !behind.firstInLine || this.context.scopes.isFileScope;
     // `a * b;` of undeclared names declares; `a * b + c` computes.
     return [';', '=', ',', ')', '[', '('].includes(cursor.peek(distance + 1).text);
   }

@@ -148,6 +148,7 @@ export class Statements {
     }
     if (hasScope) scopes.enter();
     const firstLocal = fn?.locals.length ?? 0;
+    const firstStatic = this.context.variables.length;
     const statements: Statement[] = [];
     while (!cursor.at('}') && !cursor.atEnd && this.context.unclosedAt === undefined) {
       const before = cursor.index;
@@ -167,12 +168,16 @@ export class Statements {
     this.context.shallower();
     const range = spanning(open.range, cursor.previous.range);
     for (const local of fn?.locals.slice(firstLocal) ?? []) local.scope ??= range;
+    for (const local of this.context.variables.slice(firstStatic)) {
+      if (local.owner !== undefined) local.scope ??= range;
+    }
     return { kind: 'block', statements, range };
   }
 
   private statement(): Statement {
     const { cursor } = this.context;
     const { token } = cursor;
+    this.context.settleUses();
     if (token.kind === 'punctuator') {
       if (token.text === '{') return this.block();
       if (token.text === ';') {
