@@ -63,8 +63,6 @@ NTKERNELAPI NTSTATUS NTAPI MmUnmapViewInSystemSpace(PVOID MappedBase);
 /** Tells the memory manager of RAM that was added.
  * @irql = PASSIVE_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI MmAddPhysicalMemory(PPHYSICAL_ADDRESS StartAddress, PLARGE_INTEGER NumberOfBytes);
-/** Number of processors; use KeQueryActiveProcessorCount. */
-extern NTKERNELAPI PCCHAR KeNumberProcessors;
 
 /* ------------------------------------------------------------- processes */
 
@@ -135,6 +133,24 @@ extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;
 
 /* -------------------------------------------------------- kernel, I/O, HAL */
 
+/** Marks a request whose target must be checked for errors.
+ * @irql = PASSIVE_LEVEL */
+NTKERNELAPI VOID NTAPI IoSetHardErrorOrVerifyDevice(PIRP Irp, PDEVICE_OBJECT DeviceObject);
+/** Makes a request that is part of another one.
+ * @irql <= DISPATCH_LEVEL */
+NTKERNELAPI PIRP NTAPI IoMakeAssociatedIrp(PIRP Irp, CCHAR StackSize);
+/** Makes a GUID.
+ * @irql = PASSIVE_LEVEL */
+NTKERNELAPI NTSTATUS NTAPI ExUuidCreate(GUID *Uuid);
+/** Raises STATUS_DATATYPE_MISALIGNMENT.
+ * @irql = PASSIVE_LEVEL */
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseDatatypeMisalignment(VOID);
+/** Raises STATUS_ACCESS_VIOLATION.
+ * @irql = PASSIVE_LEVEL */
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseAccessViolation(VOID);
+/** Locks a section again by its handle.
+ * @irql <= APC_LEVEL */
+NTKERNELAPI VOID NTAPI MmLockPagableSectionByHandle(PVOID ImageSectionHandle);
 /** Stops the system with a bug check without parameters.
  * @irql any */
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheck(ULONG BugCheckCode);
@@ -180,18 +196,16 @@ NTSYSAPI NTSTATUS NTAPI ZwOpenProcess(PHANDLE ProcessHandle, ACCESS_MASK Desired
 /** Ends a process.
  * @irql = PASSIVE_LEVEL */
 NTSYSAPI NTSTATUS NTAPI ZwTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus);
-/** Loads a driver by its service key.
- * @irql = PASSIVE_LEVEL */
-NTSYSAPI NTSTATUS NTAPI ZwLoadDriver(PUNICODE_STRING DriverServiceName);
-/** Unloads a driver by its service key.
- * @irql = PASSIVE_LEVEL */
-NTSYSAPI NTSTATUS NTAPI ZwUnloadDriver(PUNICODE_STRING DriverServiceName);
 /** Creates a timer object.
  * @irql = PASSIVE_LEVEL */
 NTSYSAPI NTSTATUS NTAPI ZwCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, TIMER_TYPE TimerType);
 
 /* --------------------------------------------------------------- strings */
 
+/** Tells whether one string starts another.
+ * @irql = PASSIVE_LEVEL
+ * @since Windows XP */
+NTSYSAPI BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 /** Compares two counted strings.
  * @returns negative, 0 or positive */
 NTSYSAPI LONG NTAPI RtlCompareString(const STRING *String1, const STRING *String2, BOOLEAN CaseInSensitive);
@@ -204,8 +218,5 @@ NTSYSAPI VOID NTAPI RtlCopyString(PSTRING DestinationString, const STRING *Sourc
 NTSYSAPI NTSTATUS NTAPI RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString);
 /** The capital of an 8-bit character. */
 NTSYSAPI CHAR NTAPI RtlUpperChar(CHAR Character);
-/** The small form of a UTF-16 unit.
- * @irql = PASSIVE_LEVEL */
-NTSYSAPI WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 
 #endif

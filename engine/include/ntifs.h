@@ -29,6 +29,13 @@ typedef struct _KAPC_STATE {
     };
 } KAPC_STATE, *PKAPC_STATE, *PRKAPC_STATE;
 
+/** As RtlInitUnicodeString, but fails for a string that is too long.
+ * @since Windows XP */
+NTSYSAPI NTSTATUS NTAPI RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString, PCWSTR SourceString);
+/** Process that a request came from.
+ * @irql <= DISPATCH_LEVEL
+ * @since Windows XP */
+NTKERNELAPI PEPROCESS NTAPI IoGetRequestorProcess(PIRP Irp);
 /** Switches to the address space of a process.
  * @irql <= APC_LEVEL */
 NTKERNELAPI VOID NTAPI KeStackAttachProcess(PRKPROCESS PROCESS, PRKAPC_STATE ApcState);

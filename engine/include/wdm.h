@@ -3358,9 +3358,6 @@ NTKERNELAPI MM_SYSTEMSIZE NTAPI MmQuerySystemSize(VOID);
  * @irql <= APC_LEVEL */
 NTKERNELAPI PVOID NTAPI MmLockPagableDataSection(PVOID AddressWithinSection);
 #define MmLockPagableCodeSection(Address) MmLockPagableDataSection(Address)
-/** Locks a section again by its handle.
- * @irql <= APC_LEVEL */
-NTKERNELAPI VOID NTAPI MmLockPagableSectionByHandle(PVOID ImageSectionHandle);
 /** Unlocks a section of MmLockPagableDataSection.
  * @irql <= APC_LEVEL */
 NTKERNELAPI VOID NTAPI MmUnlockPagableImageSection(PVOID ImageSectionHandle);
@@ -3380,7 +3377,9 @@ NTKERNELAPI PVOID NTAPI MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineN
 NTKERNELAPI ULONG NTAPI MmIsDriverVerifying(PDRIVER_OBJECT DriverObject);
 
 /** TRUE when physical addresses may need 64 bits. */
-extern NTKERNELAPI PBOOLEAN Mm64BitPhysicalAddress;
+extern NTKERNELAPI BOOLEAN Mm64BitPhysicalAddress;
+/** Number of processors; use KeQueryActiveProcessorCount. */
+extern NTSYSAPI volatile CCHAR KeNumberProcessors;
 /** First address that user code cannot use for a buffer. */
 extern NTKERNELAPI ULONG_PTR MmUserProbeAddress;
 /** Last address that user code can use. */
@@ -4103,9 +4102,6 @@ NTSYSAPI BOOLEAN NTAPI RtlAreBitsSet(PRTL_BITMAP BitMapHeader, ULONG StartingInd
  * @irql <= DISPATCH_LEVEL
  * @page nf-wdm-rtlinitunicodestring */
 NTSYSAPI VOID NTAPI RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
-/** As RtlInitUnicodeString, but fails for a string that is too long.
- * @since Windows XP */
-NTSYSAPI NTSTATUS NTAPI RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 /** Makes a counted string of a terminated one, without copying.
  * @irql <= DISPATCH_LEVEL
  * @page nf-wdm-rtlinitansistring */
@@ -4151,10 +4147,6 @@ NTSYSAPI LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_
  * @irql = PASSIVE_LEVEL
  * @page nf-wdm-rtlequalunicodestring */
 NTSYSAPI BOOLEAN NTAPI RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
-/** Tells whether one string starts another.
- * @irql = PASSIVE_LEVEL
- * @since Windows XP */
-NTSYSAPI BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 /** Converts 8-bit characters to UTF-16.
  * @param AllocateDestinationString TRUE to get a buffer that RtlFreeUnicodeString releases
  * @irql = PASSIVE_LEVEL
@@ -4195,6 +4187,9 @@ NTSYSAPI NTSTATUS NTAPI RtlUnicodeStringToInteger(PCUNICODE_STRING String, ULONG
 /** The capital of a UTF-16 unit.
  * @irql = PASSIVE_LEVEL */
 NTSYSAPI WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR SourceCharacter);
+/** The small form of a UTF-16 unit.
+ * @irql = PASSIVE_LEVEL */
+NTSYSAPI WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 /** Writes a GUID as text in braces; the buffer comes from pool.
  * @irql = PASSIVE_LEVEL */
 NTSYSAPI NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING GuidString);
@@ -4941,12 +4936,6 @@ NTKERNELAPI BOOLEAN NTAPI KeDeregisterBugCheckCallback(PKBUGCHECK_CALLBACK_RECOR
  * @irql = PASSIVE_LEVEL
  * @page nf-wdm-exraisestatus */
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status);
-/** Raises STATUS_ACCESS_VIOLATION.
- * @irql = PASSIVE_LEVEL */
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseAccessViolation(VOID);
-/** Raises STATUS_DATATYPE_MISALIGNMENT.
- * @irql = PASSIVE_LEVEL */
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseDatatypeMisalignment(VOID);
 /** Processor mode that the current system call came from.
  * @irql <= DISPATCH_LEVEL
  * @page nf-wdm-exgetpreviousmode */
@@ -4954,9 +4943,6 @@ NTKERNELAPI KPROCESSOR_MODE NTAPI ExGetPreviousMode(VOID);
 /** Tells whether a processor feature is there.
  * @irql any */
 NTKERNELAPI BOOLEAN NTAPI ExIsProcessorFeaturePresent(ULONG ProcessorFeature);
-/** Makes a GUID.
- * @irql = PASSIVE_LEVEL */
-NTKERNELAPI NTSTATUS NTAPI ExUuidCreate(GUID *Uuid);
 /** Prepares an old-style work item. */
 #define ExInitializeWorkItem(Item, Routine, Context) \
     (Item)->WorkerRoutine = (Routine); \
@@ -5122,9 +5108,6 @@ NTKERNELAPI PIRP NTAPI IoBuildSynchronousFsdRequest(ULONG MajorFunction, PDEVICE
  * @irql = PASSIVE_LEVEL
  * @page nf-wdm-iobuilddeviceiocontrolrequest */
 NTKERNELAPI PIRP NTAPI IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength, BOOLEAN InternalDeviceIoControl, PKEVENT Event, PIO_STATUS_BLOCK IoStatusBlock);
-/** Makes a request that is part of another one.
- * @irql <= DISPATCH_LEVEL */
-NTKERNELAPI PIRP NTAPI IoMakeAssociatedIrp(PIRP Irp, CCHAR StackSize);
 /** Sends a request to a driver.
  * @irql <= DISPATCH_LEVEL
  * @page nf-wdm-iocalldriver */
@@ -5169,13 +5152,6 @@ NTKERNELAPI VOID NTAPI IoStartNextPacketByKey(PDEVICE_OBJECT DeviceObject, BOOLE
  * @irql <= DISPATCH_LEVEL
  * @since Windows XP */
 NTKERNELAPI NTSTATUS NTAPI IoSetCompletionRoutineEx(PDEVICE_OBJECT DeviceObject, PIRP Irp, PIO_COMPLETION_ROUTINE CompletionRoutine, PVOID Context, BOOLEAN InvokeOnSuccess, BOOLEAN InvokeOnError, BOOLEAN InvokeOnCancel);
-/** Marks a request whose target must be checked for errors.
- * @irql = PASSIVE_LEVEL */
-NTKERNELAPI VOID NTAPI IoSetHardErrorOrVerifyDevice(PIRP Irp, PDEVICE_OBJECT DeviceObject);
-/** Process that a request came from.
- * @irql <= DISPATCH_LEVEL
- * @since Windows XP */
-NTKERNELAPI PEPROCESS NTAPI IoGetRequestorProcess(PIRP Irp);
 /** Initial stack of the thread.
  * @irql any */
 NTKERNELAPI PVOID NTAPI IoGetInitialStack(VOID);
@@ -5849,6 +5825,12 @@ NTSYSAPI NTSTATUS NTAPI ZwOpenSymbolicLinkObject(PHANDLE LinkHandle, ACCESS_MASK
 /** Reads where a symbolic link leads.
  * @irql = PASSIVE_LEVEL */
 NTSYSAPI NTSTATUS NTAPI ZwQuerySymbolicLinkObject(HANDLE LinkHandle, PUNICODE_STRING LinkTarget, PULONG ReturnedLength);
+/** Loads a driver by its service key.
+ * @irql = PASSIVE_LEVEL */
+NTSYSAPI NTSTATUS NTAPI ZwLoadDriver(PUNICODE_STRING DriverServiceName);
+/** Unloads a driver by its service key.
+ * @irql = PASSIVE_LEVEL */
+NTSYSAPI NTSTATUS NTAPI ZwUnloadDriver(PUNICODE_STRING DriverServiceName);
 
 /* The kernel's printf family */
 /** Formats into a buffer; nothing limits the length.
