@@ -47,14 +47,17 @@ export class Editor {
   /** Scrolls to a line and clicks the margin there, where breakpoints are set. */
   async clickGutter(line: number): Promise<void> {
     await this.goToLine(line);
-    const [number, margin] = await Promise.all([
-      this.lineNumber(line).boundingBox(),
-      this.root().locator('.margin .glyph-margin').boundingBox(),
-    ]);
-    if (!(number && margin)) {
-      throw new Error(`line ${line} has no margin on the screen`);
-    }
-    await this.page.mouse.click(margin.x + margin.width / 2, number.y + number.height / 2);
+    // The editor redraws lines as it learns about them, so a box may vanish while it is asked for.
+    const place = await eventually(`the margin of line ${line}`, async () => {
+      const [number, margin] = await Promise.all([
+        this.lineNumber(line).first().boundingBox(),
+        this.root().locator('.margin .glyph-margin').boundingBox(),
+      ]);
+      return number && margin
+        ? { x: margin.x + margin.width / 2, y: number.y + number.height / 2 }
+        : undefined;
+    });
+    await this.page.mouse.click(place.x, place.y);
   }
 
   /** The breakpoints that the margin shows, on the lines that are on the screen. */
