@@ -294,8 +294,8 @@ class Preprocessor implements TokenSource {
         this.diagnostics.error(
           'unknown-directive',
           { file: range.file, start: hash.range.start, end: word.range.end },
-          `'#${text}' is no preprocessor directive.${
-            meant === undefined ? '' : ` Did you mean '#${meant}'?`
+          `'#${text}' is no preprocessor directive${
+            meant === undefined ? '' : `; did you mean '#${meant}'?`
           }`,
         );
       }
@@ -642,7 +642,7 @@ class Preprocessor implements TokenSource {
     this.diagnostics.error(
       'unknown-header',
       place,
-      `Cannot find '${name}'.${meant === undefined ? '' : ` Did you mean '${meant}'?`}` +
+      `Cannot find '${name}'${meant === undefined ? '.' : `; did you mean '${meant}'?`}` +
         (knownHeaders.length === 0
           ? ''
           : ` Built-in headers: ${[...knownHeaders].sort().join(', ')}`),

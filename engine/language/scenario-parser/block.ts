@@ -51,17 +51,13 @@ export function beginsScenario(tokens: readonly SourceToken[], index: number): b
  * The end of a block by its layout: the first `}` that begins a line and is indented no deeper than the line
  * on which the block was opened. The guess for texts whose braces do not match.
  */
-export function indentedBlock(
-  tokens: readonly SourceToken[],
-  open: number,
-  from = open + 1,
-): Block | undefined {
+export function indentedBlock(tokens: readonly SourceToken[], open: number): Block | undefined {
   let lineStart = open;
   while (lineStart > 0 && tokens[lineStart]?.firstInLine !== true) lineStart--;
   const first = tokens[lineStart];
   if (first === undefined) return undefined;
   const limit = indentation(first);
-  for (let index = from; index < tokens.length; index++) {
+  for (let index = open + 1; index < tokens.length; index++) {
     const token = tokens[index];
     if (token === undefined || beginsScenario(tokens, index)) return undefined;
     if (token.firstInLine && token.text === '}' && indentation(token) <= limit) {

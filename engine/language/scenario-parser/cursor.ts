@@ -7,6 +7,8 @@ import type { Name, Region } from './tree.ts';
 
 export class Cursor {
   index = 0;
+  /** Whether the braces of the scenario being read match, so that they tell where its blocks end. */
+  bracesMatch = true;
   readonly regions: Region[] = [];
 
   constructor(
@@ -74,7 +76,19 @@ export class Cursor {
 
   /** Reports that something else was expected at the cursor. */
   expected(what: string): void {
+    if (this.token !== undefined && this.reportFlaw(this.token)) return;
     this.error('syntax', this.here, `Expected ${what}, found ${this.found}`);
+  }
+
+  /** Reports a string without its end; false for any other token. */
+  private reportFlaw(token: SourceToken): boolean {
+    if (token.flaw !== 'unterminated-string') return false;
+    this.error(
+      'unterminated-string',
+      token.range,
+      'The string is not closed: expected " before the end of the line',
+    );
+    return true;
   }
 
   /** A name; reports and answers undefined when there is none. */
@@ -101,14 +115,7 @@ export class Cursor {
       return undefined;
     }
     this.index++;
-    if (token.flaw !== undefined) {
-      this.error(
-        'unterminated-string',
-        token.range,
-        'The string is not closed: expected " before the end of the line',
-      );
-      return { text: token.text.slice(1), range: token.range };
-    }
+    if (this.reportFlaw(token)) return { text: token.text.slice(1), range: token.range };
     const text = token.text
       .slice(1, -1)
       .replace(/\\(.)/g, (_, letter: string) =>
@@ -157,6 +164,7 @@ export class Cursor {
         this.accept(';');
         return;
       }
+      this.reportFlaw(token);
       this.index++;
       if (token.text === ';') return;
     }

@@ -68,7 +68,7 @@ function parseExpected(cursor: Cursor): ExpectedNode | undefined {
       cursor.error(
         'syntax',
         cursor.here,
-        `Expected ${oneOf([...wordsIn('expect').keys()])} after 'expect', found ${cursor.found}.${didYouMean(text, [...wordsIn('expect').keys(), 'leaks'])}`,
+        `Expected ${oneOf([...wordsIn('expect').keys()])} after 'expect', found ${cursor.found}${didYouMean(text, [...wordsIn('expect').keys(), 'leaks'])}`,
       );
       return undefined;
   }
@@ -91,7 +91,7 @@ function parseNegated(cursor: Cursor): ExpectedNode | undefined {
   cursor.error(
     'syntax',
     cursor.here,
-    `Expected ${oneOf(negatable)} after 'no', found ${cursor.found}.${didYouMean(cursor.token?.text ?? '', negatable)}`,
+    `Expected ${oneOf(negatable)} after 'no', found ${cursor.found}${didYouMean(cursor.token?.text ?? '', negatable)}`,
   );
   return undefined;
 }

@@ -1,10 +1,15 @@
 /** Parts of messages that several readers of the scenario language share. */
 import { nearest } from '../c/suggestions.ts';
 
-/** ` Did you mean 'x'?`, or nothing when no candidate is near. */
-export function didYouMean(name: string, candidates: Iterable<string>): string {
+/**
+ * The end of a message about a name that is not known: `; did you mean 'x'?` when a candidate is near, and a
+ * further sentence if there is one.
+ */
+export function didYouMean(name: string, candidates: Iterable<string>, sentence = ''): string {
   const meant = nearest(name, candidates);
-  return meant === undefined ? '' : ` Did you mean '${meant}'?`;
+  const further = sentence === '' ? '' : ` ${sentence}`;
+  if (meant !== undefined) return `; did you mean '${meant}'?${further}`;
+  return sentence === '' ? '' : `.${further}`;
 }
 
 /** `'a', 'b' or 'c'`. */

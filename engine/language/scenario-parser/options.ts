@@ -74,7 +74,7 @@ function parseOption(
     cursor.error(
       'unknown-option',
       word.range,
-      `'${word.text}' is no option of ${owners[context]}.${didYouMean(word.text, known.keys())} Known options: ${[...known.keys()].join(', ')}`,
+      `'${word.text}' is no option of ${owners[context]}${didYouMean(word.text, known.keys(), `Known options: ${[...known.keys()].join(', ')}`)}`,
     );
     return undefined;
   }
@@ -120,7 +120,7 @@ export function parseValue(
         cursor.error(
           'unknown-value',
           name.range,
-          `'${name.text}' is no value of '${entry.word}'.${didYouMean(name.text, values)} Known values: ${values.join(', ')}`,
+          `'${name.text}' is no value of '${entry.word}'${didYouMean(name.text, values, `Known values: ${values.join(', ')}`)}`,
         );
       }
       return { kind: 'text', text: name.text };
@@ -226,10 +226,11 @@ function parseWindows(cursor: Cursor): OptionValue | undefined {
   cursor.error(
     'unknown-value',
     token.range,
-    `'${text?.text ?? ''}' is no version of Windows that is known here.${didYouMean(
+    `'${text?.text ?? ''}' is no version of Windows that is known here${didYouMean(
       text?.text ?? '',
       windowsVersions.map(({ name }) => name),
-    )} Known versions: ${names}`,
+      `Known versions: ${names}`,
+    )}`,
   );
   return { kind: 'windows', version: 'Windows 11' };
 }
@@ -255,7 +256,7 @@ function parseVerifier(cursor: Cursor): OptionValue | undefined {
       cursor.error(
         'unknown-value',
         name.range,
-        `'${name.text}' is no option of the verifier.${didYouMean(name.text, words)} Known options: ${words.join(', ')}`,
+        `'${name.text}' is no option of the verifier${didYouMean(name.text, words, `Known options: ${words.join(', ')}`)}`,
       );
     } else {
       flags |= option.bit;

@@ -3,6 +3,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import { wordsIn } from '../scenario-syntax.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
 import { type SourceToken, tokenize } from '../tokenizer.ts';
+import { bracketBlock } from './block.ts';
 import { Cursor } from './cursor.ts';
 import { parseExpect, parseFault, parseVary } from './expectations.ts';
 import { didYouMean, oneOf } from './messages.ts';
@@ -116,7 +117,7 @@ class FileParser {
           token.range,
           inside
             ? `'${token.text}' stands inside a scenario: expected 'scenario "NAME" {' before it`
-            : `Expected ${oneOf([...words.keys()])}, found ${cursor.found}.${didYouMean(token.text, words.keys())}`,
+            : `Expected ${oneOf([...words.keys()])}, found ${cursor.found}${didYouMean(token.text, words.keys())}`,
         );
         cursor.index++;
         cursor.skipDeclaration(words);
@@ -183,6 +184,7 @@ function parseScenario(cursor: Cursor): ScenarioNode | undefined {
   }
   const open = cursor.token;
   const shown = name ?? { text: '', range: start };
+  cursor.bracesMatch = cursor.at('{') && bracesMatch(cursor);
   if (!cursor.accept('{')) {
     cursor.expected(`'{' after the name of scenario "${shown.text}"`);
     if (!wordsIn('scenario').has(cursor.token?.text ?? '')) {
@@ -204,6 +206,14 @@ function parseScenario(cursor: Cursor): ScenarioNode | undefined {
     }
   });
   return { kind: 'scenario', name: shown, members, range: cursor.rangeFrom(start) };
+}
+
+/** Whether the block that begins at the cursor ends, and the file goes on behind it with a declaration. */
+function bracesMatch({ tokens, index }: Cursor): boolean {
+  const { end, close } = bracketBlock(tokens, index);
+  if (close === undefined) return false;
+  const next = tokens[end + 1];
+  return next === undefined || next.text === '#' || wordsIn('file').has(next.text);
 }
 
 function parseHost(cursor: Cursor): HostNode | undefined {
@@ -274,14 +284,14 @@ function unknownMember(cursor: Cursor, token: SourceToken, context: 'scenario' |
   );
   const elsewhere =
     option !== undefined
-      ? ` '${token.text}' is an option: write '${option} NAME with { ${token.text} ..; }'.`
+      ? `; an option is written '${option} NAME with { ${token.text} ..; }'`
       : context === 'host' && wordsIn('scenario').has(token.text)
-        ? ` '${token.text}' stands in the scenario, outside of its hosts.`
+        ? '; it stands in the scenario, outside of its hosts'
         : didYouMean(token.text, words.keys());
   cursor.error(
     'syntax',
     token.range,
-    `Expected ${oneOf([...words.keys()])} in a ${context}, found ${cursor.found}.${elsewhere}`,
+    `Expected ${oneOf([...words.keys()])} in a ${context}, found ${cursor.found}${elsewhere}`,
   );
   cursor.index++;
   cursor.skipDeclaration(words);

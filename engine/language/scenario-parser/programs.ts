@@ -104,27 +104,22 @@ function parseProgram(
 const clauses: ReadonlySet<string> = new Set(['on', 'for', 'with']);
 
 /**
- * The text between the braces of a block of C. When braces do not match, the layout decides where the block
- * ends, so that the declarations behind it are read; the C parser then tells which brace is missing.
+ * The text between the braces of a block of C. When the braces of the scenario do not match, the layout
+ * decides where the block ends, so that the declarations behind it are read; the C parser then tells which
+ * brace is missing.
  */
 function parseBlock(cursor: Cursor): SourceRange {
   const { tokens, index: open, file } = cursor;
   const opening = cursor.here;
-  let block = bracketBlock(tokens, open);
+  const block =
+    (cursor.bracesMatch ? undefined : indentedBlock(tokens, open)) ?? bracketBlock(tokens, open);
   if (block.close === undefined) {
-    const guess = indentedBlock(tokens, open);
-    if (guess === undefined) {
-      cursor.error(
-        'missing-brace',
-        opening,
-        "The block of C is not closed: expected '}' before " +
-          (tokens[block.end] === undefined ? 'the end of the file' : "'scenario'"),
-      );
-    } else {
-      block = guess;
-    }
-  } else if (!plausible(cursor, block.end + 1)) {
-    block = indentedBlock(tokens, open, block.end + 1) ?? block;
+    cursor.error(
+      'missing-brace',
+      opening,
+      "The block of C is not closed: expected '}' before " +
+        (tokens[block.end] === undefined ? 'the end of the file' : "'scenario'"),
+    );
   }
   const end = block.close?.range.start ?? tokens[block.end - 1]?.range.end ?? file.text.length;
   const range: SourceRange = { file, start: opening.end, end: Math.max(end, opening.end) };
@@ -132,15 +127,4 @@ function parseBlock(cursor: Cursor): SourceRange {
   cursor.index = block.close === undefined ? block.end : block.end + 1;
   cursor.accept(';');
   return range;
-}
-
-/** Whether what stands behind a block may stand there: else one brace too many closed it early. */
-function plausible(cursor: Cursor, index: number): boolean {
-  const token = cursor.tokens[index];
-  if (token === undefined || token.text === '}' || token.text === ';') return true;
-  return (
-    wordsIn('scenario').has(token.text) ||
-    wordsIn('file').has(token.text) ||
-    (token.text === '#' && token.firstInLine)
-  );
 }

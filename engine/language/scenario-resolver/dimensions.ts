@@ -98,10 +98,7 @@ export class DimensionResolver {
       this.error(
         'unknown-variable',
         node.variable.range,
-        `Nothing varies '${node.variable.text}' in this scenario.${didYouMean(node.variable.text, known)}` +
-          (known.length === 0
-            ? " A condition compares a value of 'vary'"
-            : ` Varied: ${known.join(', ')}`),
+        `Nothing varies '${node.variable.text}' in this scenario${didYouMean(node.variable.text, known, known.length === 0 ? "A condition compares a value of 'vary'" : `Varied: ${known.join(', ')}`)}`,
       );
       return { variable: node.variable.text, operator, value: value.text };
     }
@@ -161,7 +158,7 @@ export class DimensionResolver {
     this.error(
       'unknown-fault-point',
       point.range,
-      `Calls of '${point.text}' cannot be made to fail.${didYouMean(point.text, words)} Fault points: ${words.join(', ')}`,
+      `Calls of '${point.text}' cannot be made to fail${didYouMean(point.text, words, `Fault points: ${words.join(', ')}`)}`,
     );
   }
 
@@ -177,7 +174,7 @@ export class DimensionResolver {
       this.error(
         'bad-value',
         place,
-        `Expected 'none', 'each', 'every' or the number of a call, found '${text}'.${didYouMean(text, words)}`,
+        `Expected 'none', 'each', 'every' or the number of a call, found '${text}'${didYouMean(text, words)}`,
       );
       return false;
     });
@@ -201,7 +198,7 @@ export class DimensionResolver {
       this.error(
         'unknown-variable',
         owner.range,
-        `There is no '${owner.text}' in this scenario to vary.${didYouMean(owner.text, [...known, 'define', 'seed', 'fault'])} Expected 'define', 'seed', 'fault' or one of ${known.join(', ')}`,
+        `There is no '${owner.text}' in this scenario to vary${didYouMean(owner.text, [...known, 'define', 'seed', 'fault'], `Expected 'define', 'seed', 'fault' or one of ${known.join(', ')}`)}`,
       );
       return undefined;
     }
@@ -233,7 +230,7 @@ export class DimensionResolver {
       this.error(
         'unknown-option',
         option.range,
-        `'${option.text}' is no option of a ${kind === 'nic' ? 'NIC' : kind} that can vary.${didYouMean(option.text, words)} Known options: ${words.join(', ')}`,
+        `'${option.text}' is no option of a ${kind === 'nic' ? 'NIC' : kind} that can vary${didYouMean(option.text, words, `Known options: ${words.join(', ')}`)}`,
       );
       return [];
     }

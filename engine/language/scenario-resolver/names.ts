@@ -90,9 +90,7 @@ export class Names {
     this.diagnostics.error(
       `unknown-${kind}`,
       name.range,
-      `There is no ${titles[kind]} '${name.text}'.${didYouMean(name.text, names)}${
-        names.length === 0 ? '' : ` Known: ${names.join(', ')}`
-      }`,
+      `There is no ${titles[kind]} '${name.text}'${didYouMean(name.text, names, names.length === 0 ? '' : `Known: ${names.join(', ')}`)}`,
       { documentation: 'language.md' },
     );
   }

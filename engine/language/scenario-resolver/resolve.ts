@@ -209,7 +209,7 @@ class ExpectationResolver {
       this.diagnostics.error(
         `unknown-${code}`,
         name.range,
-        `'${name.text}' is no name of a ${what}.${didYouMean(name.text, constantNames(header))}`,
+        `'${name.text}' is no name of a ${what}${didYouMean(name.text, constantNames(header))}`,
         { documentation: 'language.md' },
       );
     }
