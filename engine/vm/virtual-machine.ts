@@ -6,6 +6,7 @@ import { physical, type VirtualAddress, virtual } from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
+import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { type AccessWatch, Door } from './door.ts';
 import { Exceptions } from './exceptions.ts';
@@ -363,6 +364,24 @@ export class VirtualMachine implements VmServices {
       if (error instanceof Fault) return undefined;
       throw error;
     }
+  }
+
+  /** A user's edit of physical memory. */
+  pokePhysical(host: number, address: number, bytes: Uint8Array): void {
+    this.systemOf(host).host.memory.poke(physical(address), bytes);
+    this.store.invalidate();
+  }
+
+  physicalMemory(host: number): PhysicalMemory {
+    return this.systemOf(host).host.memory;
+  }
+
+  /** The physical address behind an address of a process (0: system); undefined where nothing is mapped. */
+  translate(host: number, process: number, address: number): PhysicalAddress | undefined {
+    const system = this.systemOf(host);
+    const space = address < 0 ? system.host.system : system.userSpace(process);
+    const page = space?.frameAt(address);
+    return page === undefined ? undefined : physical(addressOf(page) + byteOffset(address));
   }
 
   siteOfFrame(frame: Frame, tick = this.processor.tick): Site | undefined {

@@ -1,7 +1,6 @@
 /** A C value as the debugger holds it: a type and where the value is. Reading goes through the tooling's door. */
 import { isCanonical, type VirtualAddress, virtual } from '../../base/addresses.ts';
 import { hex, type Int64, int64, low32, shiftRight64, truncate } from '../../base/int64.ts';
-import type { FunctionSymbol, Variable } from '../../language/program.ts';
 import { type CType, isSigned, type Member, sizeOf } from '../../language/types.ts';
 import type { Peek } from '../access.ts';
 
@@ -17,18 +16,13 @@ export interface TypedValue {
 /** What a stopped program offers to the debugger's expressions and views. */
 export interface DebugStorage {
   readonly peek: Peek;
-  /** Address of a variable in the chosen frame or module; undefined when it has none there. */
-  variableAddress(variable: Variable): VirtualAddress | undefined;
-  functionAddress(symbol: FunctionSymbol): VirtualAddress | undefined;
   /** `Proxy!DriverEntry` for a code address. */
   codeName(address: Int64): string | undefined;
   /** `STATUS_NO_MEMORY` for an NTSTATUS. */
   statusName(status: number): string | undefined;
-  /** Changes memory; absent where nothing may change (hover, watch). */
-  readonly write?: (address: VirtualAddress, bytes: Uint8Array) => void;
 }
 
-/** An expression that cannot be evaluated; the message is for the user. */
+/** A value that cannot be read; the message is for the user. */
 export class EvaluationError extends Error {}
 
 export interface Scalar {
@@ -74,39 +68,6 @@ function readInteger(address: VirtualAddress, size: number, storage: DebugStorag
 function extractBits(raw: Int64, bits: { first: number; width: number }, signed: boolean): Int64 {
   const value = BigInt(raw) >> BigInt(bits.first);
   return int64(signed ? BigInt.asIntN(bits.width, value) : BigInt.asUintN(bits.width, value));
-}
-
-/** Bytes, in memory order, of a scalar of a type. */
-export function scalarBytes(type: CType, value: Int64): Uint8Array {
-  const size = sizeOf(type);
-  const view = new DataView(new ArrayBuffer(8));
-  if (type.kind === 'floating') {
-    if (size === 4) view.setFloat32(0, Number(value), true);
-    else view.setFloat64(0, Number(value), true);
-  } else {
-    view.setUint32(0, low32(value), true);
-    view.setUint32(4, low32(shiftRight64(value, 32, false)), true);
-  }
-  return new Uint8Array(view.buffer, 0, size);
-}
-
-/** Stores a scalar of the location's own type through the write door. */
-export function storeScalar(typed: TypedValue, value: Int64, storage: DebugStorage): void {
-  if (typed.location.kind !== 'memory')
-    throw new EvaluationError('the expression cannot be assigned to');
-  if (storage.write === undefined) {
-    throw new EvaluationError('an expression that is only looked at may not assign');
-  }
-  const { address, bits } = typed.location;
-  if (bits === undefined) {
-    storage.write(address, scalarBytes(typed.type, value));
-    return;
-  }
-  const size = sizeOf(typed.type);
-  const old = BigInt.asUintN(64, BigInt(readInteger(address, size, storage)));
-  const mask = ((1n << BigInt(bits.width)) - 1n) << BigInt(bits.first);
-  const merged = (old & ~mask) | ((BigInt(value) << BigInt(bits.first)) & mask);
-  storage.write(address, scalarBytes(typed.type, int64(merged)));
 }
 
 /** The value as an address; throws for one that no memory can have. */
