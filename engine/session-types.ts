@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly seed?: number;
   /** Overrides the verifier setting of every driver. */
   readonly verifier?: boolean;
+  /** Keep snapshots, so that there is a way back; default true. Runs in CI do without. */
+  readonly history?: boolean;
   /** Default 200 million. */
   readonly maxStatements?: number;
   /** Bytes of emulated memory that the host may spend; default 1 GiB. */

@@ -19,6 +19,7 @@ import type { SessionOptions } from '../session-types.ts';
 import { Reports } from '../vm/reports.ts';
 import type { ModuleDeclaration } from '../vm/system.ts';
 import { VirtualMachine } from '../vm/virtual-machine.ts';
+import { kernel32Sources } from '../winsock/kernel32-sources.ts';
 import { cLibrarySources, libraryHeaders } from '../winsock/sources.ts';
 import { type BuiltinSources, builtinUnits } from './builtin-units.ts';
 
@@ -114,6 +115,7 @@ const cLibrary: BuiltinSources = {
   texts: cLibrarySources,
   headers: [headers],
 };
+const kernel32: BuiltinSources = { folder: 'library', mode: 'user', texts: kernel32Sources };
 const switchC = pipelinePart('switch.c');
 const providerC = pipelinePart('provider.c');
 
@@ -174,6 +176,7 @@ function processModules(
   const named = (library: string): string => (several ? `${library} (${process.name})` : library);
   const base: readonly [string, BuiltinSources][] = [
     ['msvcrt', cLibrary],
+    ['kernel32', kernel32],
     ...(process.usesWinsock
       ? ([
           ['mswsock', switchC],

@@ -2,6 +2,7 @@
 import { kernelSources } from '../kernel/sources.ts';
 import { builtinHeaders } from '../language/builtin-headers.ts';
 import { pipelineSources } from '../pipeline/sources.ts';
+import { kernel32Sources } from '../winsock/kernel32-sources.ts';
 import { cLibrarySources, libraryHeaders } from '../winsock/sources.ts';
 
 /** Undefined for a path that no built-in file has. */
@@ -17,6 +18,6 @@ export function builtinText(path: string): string | undefined {
     case 'kernel':
       return kernelSources.get(name);
     default:
-      return cLibrarySources.get(name) ?? libraryHeaders.get(name);
+      return cLibrarySources.get(name) ?? kernel32Sources.get(name) ?? libraryHeaders.get(name);
   }
 }

@@ -2,7 +2,14 @@
  * Runs the checked program: threads over the emulated memory of all hosts, one instruction at a time,
  * deterministically. All state is in the store; `run` works for as many instructions as it is given.
  */
-import { physical, type VirtualAddress, virtual } from '../base/addresses.ts';
+import {
+  addressOf,
+  byteOffset,
+  type PhysicalAddress,
+  physical,
+  type VirtualAddress,
+  virtual,
+} from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
@@ -287,8 +294,9 @@ export class VirtualMachine implements VmServices {
     this.processor.attention = true;
   }
 
-  siteOf(thread: number): Site | undefined {
+  siteOf(thread: number, own = false): Site | undefined {
     for (const frame of this.frames(thread)) {
+      if (own && frame.module?.declaration.own !== true) continue;
       const site = this.siteOfFrame(frame);
       if (site !== undefined) return site;
     }

@@ -113,6 +113,7 @@ function startSession(
     program,
     scenario,
     variant,
+    history: false,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxStatements === undefined ? {} : { maxStatements: options.maxStatements }),
   });
