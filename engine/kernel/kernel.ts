@@ -34,7 +34,9 @@ import { judgeFault, unhandledInKernel } from './faults.ts';
 import { Adapters } from './hal/adapters.ts';
 import { CommonBuffers } from './hal/common-buffers.ts';
 import { LogicalSpace } from './hal/logical-space.ts';
+import { MapRegisters } from './hal/map-registers.ts';
 import { unsupportedDmaNatives } from './hal/operations.ts';
+import { Transfers } from './hal/transfers.ts';
 import { HostLife } from './host-life.ts';
 import { Bus } from './io/bus.ts';
 import { Devices } from './io/devices.ts';
@@ -103,6 +105,8 @@ export class Kernel implements System, KernelContext {
   readonly adapters: Adapters;
   readonly commonBuffers: CommonBuffers;
   readonly logicalSpace: LogicalSpace;
+  readonly mapRegisters: MapRegisters;
+  readonly transfers: Transfers;
   readonly devices: Devices;
   readonly irps: Irps;
   readonly files: Files;
@@ -165,6 +169,8 @@ export class Kernel implements System, KernelContext {
     this.logicalSpace = new LogicalSpace(this);
     this.adapters = new Adapters(this);
     this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
+    this.mapRegisters = new MapRegisters(this, this.adapters, this.logicalSpace);
+    this.transfers = new Transfers(this, this.adapters, this.mapRegisters);
     this.userServices = new UserServices(this, {
       processes: this.processes,
       files: this.files,
@@ -319,7 +325,7 @@ export class Kernel implements System, KernelContext {
       parameters: [hex(one), hex(two), hex(three), hex(four)],
       explanation: bugCheck.explanation,
       page: bugCheck.page,
-      site: thread === undefined ? undefined : this.vm.siteOf(thread.id),
+      site: thread && (this.vm.siteOf(thread.id, true) ?? this.vm.siteOf(thread.id)),
     });
     this.options.life.hostStopped(this.life);
   }
@@ -371,6 +377,7 @@ export class Kernel implements System, KernelContext {
       ...unsupportedDmaNatives,
       ...this.adapters.natives(),
       ...this.commonBuffers.natives(),
+      ...this.transfers.natives(),
       ...this.userServices.natives(),
       ...this.processNatives(),
       ...Object.assign({}, ...extensions.map((extension) => extension(this))),

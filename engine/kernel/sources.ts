@@ -1,5 +1,6 @@
 /** The kernel's own C, by file name: what waits or calls back, and the private headers of these files. */
-import dmaPrototypes from './hal/dma-prototypes.c';
+import dmaPrimitives from './hal/dma-primitives.h';
+import dmaRequests from './hal/dma-requests.c';
 import dmaRoutines from './hal/dma-routines.h';
 import callDriver from './io/call-driver.c';
 import file from './io/file.c';
@@ -22,10 +23,11 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['object-references.c', objectReferences],
   ['file.c', file],
   ['pnp.c', pnp],
-  ['dma-prototypes.c', dmaPrototypes],
+  ['dma-requests.c', dmaRequests],
   ['wait-primitives.h', waitPrimitives],
   ['io-primitives.h', ioPrimitives],
   ['nt-services.h', ntServices],
   ['pnp.h', pnpHeader],
+  ['dma-primitives.h', dmaPrimitives],
   ['dma-routines.h', dmaRoutines],
 ]);

@@ -96,8 +96,8 @@ export interface VmServices {
   wake(thread: number): void;
   /** Ends a thread without unwinding (process death). */
   endThread(thread: number): void;
-  /** The innermost place with source on a thread's stack. */
-  siteOf(thread: number): Site | undefined;
+  /** The innermost place with source on a thread's stack; with `own` one of the scenario's own modules. */
+  siteOf(thread: number, own?: boolean): Site | undefined;
   peek(host: number, process: number): Peek;
 }
 

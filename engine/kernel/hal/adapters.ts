@@ -122,8 +122,19 @@ export class Adapters {
     return this.kernel.store.get(this.table, address);
   }
 
+  /** Whether the driver that works with an adapter is checked with DMA verification. */
   verified(call: NativeCall): boolean {
-    return this.kernel.verified(call, verifierFlags.dma);
+    return this.kernel.verifiedModule(this.driverOf(call), verifierFlags.dma);
+  }
+
+  /** The driver behind a call: of routines that are C in the kernel, whoever got the adapter. */
+  driverOf(call: NativeCall): string {
+    if (call.caller.own || call.caller.module !== 'ntoskrnl') return call.caller.module;
+    const holding = this.find(call.number(0))?.holding;
+    return (
+      (holding === undefined ? undefined : this.kernel.ledger.get(holding)?.module) ??
+      call.caller.module
+    );
   }
 
   /**
@@ -133,12 +144,13 @@ export class Adapters {
   check(
     call: NativeCall,
     irql: { readonly exact: number } | { readonly highest: number },
+    routine: string = call.routine,
   ): Adapter | undefined {
-    this.checkIrql(call, irql);
+    this.checkIrql(call, irql, routine);
     const address = call.number(0);
     if (address === 0) {
       if (this.verified(call)) {
-        throw dmaViolation([0x19, 0, 0, 0], `${call.routine} is called with a NULL DMA_ADAPTER.`);
+        throw dmaViolation([0x19, 0, 0, 0], `${routine} is called with a NULL DMA_ADAPTER.`);
       }
       // Faults, as the routine would.
       this.kernel.layouts.read(call.memory, 0, 'DMA_ADAPTER', 'Version', 'DmaAdapter->Version');
@@ -148,8 +160,8 @@ export class Adapters {
     if (adapter?.live === true) return adapter;
     const text =
       adapter === undefined
-        ? `${call.routine} is called with ${hex(address, 16)}, which IoGetDmaAdapter never returned.`
-        : `${call.routine} is called with the DMA adapter at ${hex(address, 16)}, which PutDmaAdapter released.`;
+        ? `${routine} is called with ${hex(address, 16)}, which IoGetDmaAdapter never returned.`
+        : `${routine} is called with the DMA adapter at ${hex(address, 16)}, which PutDmaAdapter released.`;
     if (this.verified(call)) throw dmaViolation([0x18, address, 0, 0], text);
     call.violation('dma_adapter', text, 'nc-wdm-pput_dma_adapter');
     return undefined;
@@ -158,20 +170,27 @@ export class Adapters {
   checkIrql(
     call: NativeCall,
     rule: { readonly exact: number } | { readonly highest: number },
+    routine: string = call.routine,
   ): void {
     const { irql } = this.kernel.host;
     const exact = 'exact' in rule;
     const limit = exact ? rule.exact : rule.highest;
     if (exact ? irql === limit : irql <= limit) return;
     const text = exact
-      ? `${call.routine} must be called at ${irqlName(limit)}; ${call.caller.module} called it at ${irqlName(irql)}.`
-      : `${call.routine} may be called at ${irqlName(limit)} or below; ${call.caller.module} called it at ${irqlName(irql)}.`;
+      ? `${routine} must be called at ${irqlName(limit)}; ${this.driverOf(call)} called it at ${irqlName(irql)}.`
+      : `${routine} may be called at ${irqlName(limit)} or below; ${this.driverOf(call)} called it at ${irqlName(irql)}.`;
     if (this.verified(call)) throw dmaViolation([0x13, exact ? 1 : 2, limit, irql], text);
     call.violation('wrong_irql', text, 'dma-verification');
   }
 
   /** Reports an address that the description allows and the device cannot reach. */
-  checkReach(call: NativeCall, adapter: Adapter, start: number, length: number): void {
+  checkReach(
+    call: NativeCall,
+    adapter: Adapter,
+    start: number,
+    length: number,
+    routine: string = call.routine,
+  ): void {
     const { nicBits } = adapter;
     const last = start + length - 1;
     if (
@@ -184,7 +203,7 @@ export class Adapters {
     call.violation(
       'dma_reach',
       `The device ${adapter.nic} has ${nicBits} address bits and reaches ${reachText(nicBits)}; ` +
-        `${call.routine} gave it ${hex(start)} to ${hex(last)}, because its DEVICE_DESCRIPTION claims ${adapter.bits} bits (${adapter.because}). ` +
+        `${routine} gave it ${hex(start)} to ${hex(last)}, because its DEVICE_DESCRIPTION claims ${adapter.bits} bits (${adapter.because}). ` +
         'The device would drop the upper bits and use other memory.',
       'ns-wdm-_device_description',
     );
@@ -279,16 +298,23 @@ export class Adapters {
     return adapter;
   }
 
+  /** Whether transfers may need map registers: pages out of reach, or no scatter/gather. */
+  needsRegisters(adapter: Pick<Adapter, 'description' | 'bits'>): boolean {
+    const { machine } = this.kernel.host;
+    const { description, bits } = adapter;
+    const end = Math.max(...machine.memory.map((range) => range.end), 0);
+    const reachesAll = end - 1 <= highestAddress(bits) || machine.iommu;
+    return !(description.Master && description.ScatterGather && reachesAll && isPci(description));
+  }
+
   /**
    * How many map registers an adapter gets. A bus master with scatter/gather that reaches all of memory needs
    * none and is told what it asked for; the others share the machine's.
    */
   private grant(description: DeviceDescription, bits: number, wanted: number): number {
     const { machine } = this.kernel.host;
-    const end = Math.max(...machine.memory.map((range) => range.end), 0);
     if (!description.Master) return description.ScatterGather ? 1 : Math.min(wanted, 16);
-    const reachesAll = end - 1 <= highestAddress(bits) || machine.iommu;
-    if (reachesAll && description.ScatterGather && isPci(description)) return wanted;
+    if (!this.needsRegisters({ description, bits })) return wanted;
     const available = Math.max(machine.mapRegisters, 1);
     return Math.min(wanted, available, description.ScatterGather ? available : REGISTER_CAP);
   }

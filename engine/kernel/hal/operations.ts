@@ -74,15 +74,6 @@ export function operationsTable(
 
 /** What a routine that does not exist yet answers. */
 const answers: Readonly<Record<string, number | undefined>> = {
-  AllocateAdapterChannel: status.STATUS_NOT_SUPPORTED | 0,
-  FlushAdapterBuffers: 0,
-  FreeAdapterChannel: undefined,
-  FreeMapRegisters: undefined,
-  MapTransfer: 0,
-  GetScatterGatherList: status.STATUS_NOT_SUPPORTED | 0,
-  PutScatterGatherList: undefined,
-  CalculateScatterGatherList: status.STATUS_NOT_SUPPORTED | 0,
-  BuildScatterGatherList: status.STATUS_NOT_SUPPORTED | 0,
   GetDmaAdapterInfo: status.STATUS_NOT_SUPPORTED | 0,
   InitializeDmaTransferContext: status.STATUS_NOT_SUPPORTED | 0,
   BuildMdlFromScatterGatherList: status.STATUS_NOT_SUPPORTED | 0,

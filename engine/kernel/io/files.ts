@@ -214,7 +214,8 @@ export class Files {
   private createHandle(call: NativeCall): number {
     const process = (call.number(2) & OBJ_KERNEL_HANDLE) === 0 ? call.process : 0;
     const access = mapAccess(call.number(1));
-    const handle = this.openHandle(call.number(0), process, access, call.site);
+    const site = this.kernel.vm.siteOf(call.thread, true) ?? call.site;
+    const handle = this.openHandle(call.number(0), process, access, site);
     call.memory.write64(call.number(3), handle);
     return 0;
   }
