@@ -60,6 +60,10 @@ export function assigned(
   return convert(value, target);
 }
 
+/**
+ * C has no implicit conversion from a pointer to an integer; the Microsoft compiler warns (C4047)
+ * and goes on.
+ */
 function pointerToInteger(
   context: Context,
   value: Expression,
@@ -72,6 +76,7 @@ function pointerToInteger(
   else context.error('integer-from-pointer', value, message);
 }
 
+/** Nor one from an integer to a pointer, but for the constant 0. */
 function integerToPointer(
   context: Context,
   value: Expression,

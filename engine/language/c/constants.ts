@@ -87,6 +87,7 @@ export function foldInteger(
   }
 }
 
+/** Computes in double; the caller rounds where the type is float. */
 export function foldFloating(operator: BinaryOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
@@ -102,6 +103,7 @@ export function foldFloating(operator: BinaryOperator, left: number, right: numb
   }
 }
 
+/** 1 or 0 for an order of -1, 0 or 1. */
 export function foldComparison(operator: ComparisonOperator, order: number): number {
   switch (operator) {
     case '<':
@@ -119,9 +121,11 @@ export function foldComparison(operator: ComparisonOperator, order: number): num
   }
 }
 
+/** The order of two constants of one type: -1, 0 or 1. */
 export const compareConstants = (left: IntegerConstant, right: IntegerConstant): number =>
   compare64(left.value, right.value, isSignedValue(left.type));
 
+/** `~` of a constant, cut to its type. */
 export const complement = (value: Int64, type: CType): Int64 => wrap(not64(value), type);
 
 /** A floating value cut to an integer type. */

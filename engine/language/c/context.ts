@@ -104,14 +104,20 @@ export class Context {
 
   // ---- Findings ------------------------------------------------------------------------------------
 
+  /** Reports a mistake: the program cannot be run. */
   error(code: string, place: Place, message: string, extra: Partial<Diagnostic> = {}): void {
     this.report('error', code, place, message, extra);
   }
 
+  /** Reports what is allowed, but most likely not meant. */
   warning(code: string, place: Place, message: string, extra: Partial<Diagnostic> = {}): void {
     this.report('warning', code, place, message, extra);
   }
 
+  /**
+   * Reports with any severity. What comes out of a macro is shown at the outermost use, with notes
+   * that lead into the macros.
+   */
   report(
     severity: Diagnostic['severity'],
     code: string,
@@ -154,6 +160,7 @@ export class Context {
     return this.lastSyntaxError === this.cursor.index;
   }
 
+  /** `what` ends in its verb: "inline assembly is". */
   notSupported(place: Place, what: string): void {
     this.error('not-supported', place, `${what} not supported yet`);
   }
@@ -166,10 +173,12 @@ export class Context {
     return false;
   }
 
+  /** Steps out of a construct that `deeper` stepped into, whatever that answered. */
   shallower(): void {
     this.depth--;
   }
 
+  /** Stops reading: the cursor goes to the end, and nothing more is reported. */
   giveUp(message: string): void {
     this.error('too-deep', this.cursor.token, message);
     this.aborted = true;
@@ -201,6 +210,7 @@ export class Context {
     if (reference !== undefined) reference.use = use;
   }
 
+  /** The nearest of the candidates, while the findings are few. */
   suggest(name: string, candidates: Iterable<string>): string | undefined {
     this.suggestions++;
     return this.suggestions > MAXIMUM_SUGGESTIONS ? undefined : nearest(name, candidates);
@@ -234,6 +244,7 @@ export class Context {
     });
   }
 
+  /** Whether a macro with parameters has this name: it was then meant, and not expanded. */
   isFunctionMacro(name: string): boolean {
     return this.macros.get(name)?.parameters !== undefined;
   }
@@ -248,12 +259,17 @@ export class Context {
     }
   }
 
+  /** Names that may stand where a type is needed. */
   private *typeNames(): Generator<string> {
     for (const name of this.scopes.ordinary.names()) {
       if (this.scopes.ordinary.find(name)?.kind === 'typedef') yield name;
     }
   }
 
+  /**
+   * What a message about an unknown name ends in: where it is declared, or what may have been
+   * meant.
+   */
   private hintFor(name: string, suggestion: string | undefined): string {
     const header = this.headerOf?.(name);
     if (header !== undefined) return `: it is declared in <${header}>, which is not included`;

@@ -95,6 +95,7 @@ export function sameQualified(left: CType, right: CType): boolean {
   );
 }
 
+/** Parameters are compared without their own qualifiers; a list that was not given fits any. */
 function sameFunction(left: FunctionType, right: FunctionType): boolean {
   if (!sameType(left.result, right.result)) return false;
   if (left.unprototyped || right.unprototyped) return true;
@@ -122,6 +123,7 @@ export function promoted(
   return unqualified(type);
 }
 
+/** The integer conversion rank, from int upwards; promoted types only. */
 const rankOf = (type: IntegerType): number => {
   switch (type.integer) {
     case 'long':

@@ -66,10 +66,12 @@ export class Cursor {
     this.token = proper[0] ?? end;
   }
 
+  /** Position of the token at the cursor, for `moveTo`. */
   get index(): number {
     return this.position;
   }
 
+  /** Whether all tokens were read. */
   get atEnd(): boolean {
     return this.token === this.end;
   }
@@ -100,10 +102,15 @@ export class Cursor {
     this.token = this.tokens[this.position] ?? this.end;
   }
 
+  /** Skips everything. */
   moveToEnd(): void {
     this.moveTo(this.tokens.length - 1);
   }
 
+  /**
+   * Whether the token at the cursor is spelt so. Literals carry their quotes and are never confused
+   * with words.
+   */
   at(text: string): boolean {
     return this.token.text === text;
   }

@@ -119,6 +119,9 @@ export class Declarations implements TypeNames, ParameterTypes {
 
   // ---- Where types begin ---------------------------------------------------------------------------
 
+  /**
+   * Whether a declaration or type name begins with the token: a word of C or a typedef in scope.
+   */
   startsType(token: Token): boolean {
     if (token.kind !== 'identifier') return false;
     return (
@@ -145,16 +148,22 @@ export class Declarations implements TypeNames, ParameterTypes {
     return [';', '=', ',', ')', '[', '('].includes(cursor.peek(distance + 1).text);
   }
 
+  /** A type name as in a cast: specifiers and a declarator without a name. */
   typeName(): CType {
     const specifiers = this.specifiers();
     const declarator = this.declarators.parse('abstract');
     return this.declarators.apply(declarator, specifiers.type);
   }
 
+  /**
+   * The specifiers of a parameter; `register` is the only storage class that C allows and means
+   * nothing.
+   */
   parameterBase(): CType {
     return this.specifiers().type;
   }
 
+  /** A list in braces, as compound literals have it. */
   braced(type: CType): { readonly initializer: Initializer; readonly type: CType } {
     return this.initializers.braced(type);
   }
@@ -272,6 +281,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     return true;
   }
 
+  /** One storage class a declaration. */
   private storage(found: Specifiers, token: Token): void {
     if (found.storage !== undefined) {
       this.context.error(
@@ -284,6 +294,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     found.storage = token.text as Specifiers['storage'];
   }
 
+  /** `int char x`, or `struct s { .. } int x` in one line. */
   private twoTypes(token: Token): void {
     this.context.error(
       'two-types',
@@ -292,6 +303,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     );
   }
 
+  /** The words of a basic type may stand in any order: `long unsigned int`. */
   private basicType(words: string[], token: Token): CType {
     const key = words
       .filter((word) => word !== 'int' || words.length === 1)
@@ -303,6 +315,10 @@ export class Declarations implements TypeNames, ParameterTypes {
     return unknownType;
   }
 
+  /**
+   * C99 knows no implicit int; what is declared is of unknown type, so that its uses are not
+   * complained about.
+   */
   private missingType(first: Token): void {
     const { cursor } = this.context;
     const { token } = cursor;
@@ -317,6 +333,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     );
   }
 
+  /** `__declspec(..)`: align and noreturn mean something here, dllimport and the rest do not. */
   private declspec(found: Specifiers): void {
     const { cursor } = this.context;
     cursor.advance();
@@ -340,6 +357,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     this.expressions.expect(')', open, "the '('");
   }
 
+  /** C11 `_Alignas(n)` and `_Alignas(type)`. */
   private alignAs(found: Specifiers): void {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -354,6 +372,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     this.expressions.expect(')', open, "the '('");
   }
 
+  /** The strictest of several alignments counts. */
   private setAlignment(found: Specifiers, alignment: number, place: Place): void {
     if (alignment !== 0 && (!Number.isInteger(Math.log2(alignment)) || alignment > 8192)) {
       this.context.error(
@@ -368,6 +387,7 @@ export class Declarations implements TypeNames, ParameterTypes {
 
   // ---- Structures and unions -----------------------------------------------------------------------
 
+  /** `struct` or `union`, with a tag, a body or both. */
   private record(specifiers: Specifiers): CType {
     const { cursor } = this.context;
     const before = cursor.previous;
@@ -427,6 +447,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     return type;
   }
 
+  /** A tag is for one kind of type: `struct x` and `union x` cannot both exist in a scope. */
   private wrongTagKind(word: Token, tag: Token, kind: string, range: Place['range']): void {
     this.context.error(
       'conflicting-types',
@@ -471,6 +492,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     return definition;
   }
 
+  /** Reports the second definition of a name, with a note at the first. */
   private redefined(name: Token, range: Place['range'], what: string): void {
     this.context.error('redefinition', name, `'${what}' is defined twice`, {
       related: [{ message: 'the first definition is here', range }],
@@ -573,6 +595,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     return true;
   }
 
+  /** A name that no type stands before. */
   private memberWithoutType(start: Token, declared: DeclaredMember[]): void {
     if (start.kind === 'identifier' && !keywords.has(start.text)) {
       const what = `the member '${start.text}' has no type`;
@@ -592,6 +615,10 @@ export class Declarations implements TypeNames, ParameterTypes {
     this.skipStatement();
   }
 
+  /**
+   * A structure without a name inside another: its members are found as if they were the outer
+   * one's. The Microsoft compiler allows this for tagged and typedef'd structures, too.
+   */
   private namelessMember(
     specifiers: Specifiers,
     declared: DeclaredMember[],
@@ -621,12 +648,17 @@ export class Declarations implements TypeNames, ParameterTypes {
     });
   }
 
+  /** Names are unique within a structure, those of nameless members included. */
   private memberName(name: string, token: Token, names: Map<string, Token>): void {
     const known = names.get(name);
     if (known !== undefined) this.redefined(token, known.range, name);
     names.set(name, token);
   }
 
+  /**
+   * One declarator of a member declaration, or a bit-field. False when a function's body follows
+   * instead.
+   */
   private member(
     specifiers: Specifiers,
     declared: DeclaredMember[],
@@ -679,11 +711,13 @@ export class Declarations implements TypeNames, ParameterTypes {
     return true;
   }
 
+  /** A flexible array `[]` is the one incomplete type that a member may have. */
   private fitsAsMember(type: CType): boolean {
     if (type.kind === 'array' && type.length === undefined) return isComplete(type.element);
     return isComplete(type);
   }
 
+  /** The width behind the colon, cut to what the declared type has room for. */
   private bitFieldWidth(type: CType, place: Place): number {
     const parsed = this.expressions.constant('the width of a bit-field');
     if (parsed === undefined) return 1;
@@ -706,6 +740,7 @@ export class Declarations implements TypeNames, ParameterTypes {
 
   // ---- Enumerations --------------------------------------------------------------------------------
 
+  /** `enum`, with a tag, a body or both. */
   private enumeration(specifiers: Specifiers): CType {
     const { cursor, scopes } = this.context;
     const word = cursor.advance();
@@ -746,6 +781,9 @@ export class Declarations implements TypeNames, ParameterTypes {
     return type;
   }
 
+  /**
+   * An enumeration that is named without a body; the Microsoft compiler lets its definition follow.
+   */
   private taggedEnum(word: Token, tag: Token): CType {
     const { scopes } = this.context;
     const known = scopes.tags.find(tag.text);
@@ -766,6 +804,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     return type;
   }
 
+  /** Enumerators are int constants; values above that wrap, as in `0x80000000`. */
   private enumerators(type: CType): Enumerator[] {
     const { cursor, scopes } = this.context;
     const open = cursor.advance();
@@ -855,6 +894,10 @@ export class Declarations implements TypeNames, ParameterTypes {
     return { variable, initializer };
   }
 
+  /**
+   * An object needs a type whose size is known; an array of the file scope may get its length
+   * later.
+   */
   private checkComplete(specifiers: Specifiers, name: Token, variable: Variable): void {
     const { type } = variable;
     if (specifiers.storage === 'extern') return;
@@ -872,6 +915,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     variable.type = unknownType;
   }
 
+  /** The part behind `=`. Static storage takes constants and addresses only. */
   private initialise(
     specifiers: Specifiers,
     name: Token,
@@ -907,6 +951,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     return initializer;
   }
 
+  /** The same typedef may be repeated, as C11 allows. */
   private declareTypedef(specifiers: Specifiers, name: Token, declared: CType): void {
     const { scopes } = this.context;
     // In C, wchar_t is the name of an integer type; keeping it apart lets its values be shown as characters.
@@ -942,6 +987,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     }
   }
 
+  /** One name for two kinds of things. A name of unknown type was complained about already. */
   private conflict(name: Token, known: Ordinary, now: string, what: string): void {
     const { range } = known;
     if (isUnknown(known.type)) return;
@@ -1025,6 +1071,10 @@ export class Declarations implements TypeNames, ParameterTypes {
     );
   }
 
+  /**
+   * Declares an object. At file scope declarations of one name mean one object, and `extern` in a
+   * block means that of the file scope.
+   */
   private declareVariable(
     specifiers: Specifiers,
     name: Token,
@@ -1227,6 +1277,7 @@ export class Declarations implements TypeNames, ParameterTypes {
   }
 }
 
+/** A structure that is announced and not yet defined. */
 const newRecord = (kind: 'struct' | 'union', tag: string | undefined): RecordDefinition => ({
   kind,
   tag,
@@ -1242,6 +1293,7 @@ function requiredOf(type: CType): number {
   return type.kind === 'record' ? (type.definition.requiredAlignment ?? 0) : 0;
 }
 
+/** Names of all members, those of nameless structures included. */
 function* namesOf(definition: RecordDefinition): Generator<string> {
   for (const member of definition.members ?? []) {
     if (member.name !== undefined) yield member.name;

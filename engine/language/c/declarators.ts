@@ -50,6 +50,9 @@ export class Declarators {
     private readonly types: ParameterTypes,
   ) {}
 
+  /**
+   * Reads one declarator: pointers, the name or a nested declarator, arrays and parameter lists.
+   */
   parse(form: Form): Declarator {
     const { cursor } = this.context;
     const pointers: Qualifiers[] = [];
@@ -90,6 +93,7 @@ export class Declarators {
 
   // ---- Pieces --------------------------------------------------------------------------------------
 
+  /** Calling conventions and the like: on x64 there is one convention. */
   private skipWords(): void {
     const { cursor } = this.context;
     for (;;) {
@@ -106,6 +110,7 @@ export class Declarators {
     }
   }
 
+  /** What stands behind a `*`. */
   private pointerQualifiers(): Qualifiers {
     const { cursor } = this.context;
     let isConst = false;
@@ -129,6 +134,7 @@ export class Declarators {
     return form === 'either' && next.kind === 'identifier' && !this.types.startsType(next);
   }
 
+  /** Arrays and parameter lists, in the order in which they are written. */
   private suffixes(): Suffix[] {
     const { cursor } = this.context;
     const suffixes: Suffix[] = [];
@@ -144,6 +150,7 @@ export class Declarators {
     }
   }
 
+  /** `[n]`, `[]`; `static` and qualifiers inside mean nothing to a caller here. */
   private arraySuffix(): Suffix {
     const { cursor } = this.context;
     const open = cursor.advance();
@@ -156,6 +163,10 @@ export class Declarators {
     return { kind: 'array', length, place: span(open, cursor.previous) };
   }
 
+  /**
+   * A constant from 0 on: `[0]` is a flexible array to the Microsoft compiler. C_ASSERT declares an
+   * array of -1 elements when its condition is false.
+   */
   private arrayLength(): number {
     const { cursor } = this.context;
     const first = cursor.token;
@@ -178,6 +189,7 @@ export class Declarators {
     return 1;
   }
 
+  /** `(void)` is an empty list, `()` an unknown one. */
   private functionSuffix(): Suffix {
     const { cursor } = this.context;
     const open = cursor.advance();
@@ -210,6 +222,7 @@ export class Declarators {
     return { kind: 'function', parameters, variadic, unprototyped, place };
   }
 
+  /** One parameter, its name optional; undefined when none can be read. */
   private parameter(index: number): Parameter | undefined {
     const { cursor } = this.context;
     const { token } = cursor;
@@ -268,6 +281,7 @@ export class Declarators {
 
   // ---- Types ---------------------------------------------------------------------------------------
 
+  /** Elements need a size; the whole stays below 2 GiB, the limit of the Microsoft compiler. */
   private arrayOf(element: CType, suffix: Suffix & { kind: 'array' }): CType {
     if (isUnknown(element)) return element;
     let { length } = suffix;
@@ -290,6 +304,7 @@ export class Declarators {
     return { kind: 'array', element, length };
   }
 
+  /** Functions return neither arrays nor functions. */
   private functionOf(result: CType, suffix: Suffix & { kind: 'function' }): CType {
     const { parameters, variadic, unprototyped } = suffix;
     if (result.kind === 'array' || result.kind === 'function') {

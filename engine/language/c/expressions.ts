@@ -121,6 +121,7 @@ export class Expressions {
     return result;
   }
 
+  /** `a ? b : c`, or what binds tighter. */
   conditional(): Expression {
     const { cursor } = this.context;
     const condition = this.binary(1);
@@ -180,12 +181,17 @@ export class Expressions {
 
   // ---- Precedence levels ---------------------------------------------------------------------------
 
+  /** Counts an operator; false when the expression has too many of them. */
   private counts(): boolean {
     if (++this.operatorCount <= MAXIMUM_OPERATORS) return true;
     this.context.giveUp(`an expression of more than ${MAXIMUM_OPERATORS} operators`);
     return false;
   }
 
+  /**
+   * Binary operators by precedence climbing: those of at least `minimum`, all of them grouping to
+   * the left.
+   */
   private binary(minimum: number): Expression {
     const { cursor } = this.context;
     let left = this.unary();
@@ -200,6 +206,7 @@ export class Expressions {
     }
   }
 
+  /** Prefix operators, casts and `sizeof`. */
   private unary(): Expression {
     const { cursor } = this.context;
     const { token } = cursor;
@@ -307,6 +314,7 @@ export class Expressions {
     );
   }
 
+  /** What a cast applies to: a unary expression, so that `(T)a.b` casts the member. */
   private castOperand(open: Token, type: CType): Expression {
     if (!this.context.deeper() || !this.counts()) {
       this.context.shallower();
@@ -317,6 +325,7 @@ export class Expressions {
     return this.operators.cast(type, operand, span(open, operand));
   }
 
+  /** `(T){ .. }`: an object of its own, static outside of functions. */
   private compoundLiteral(open: Token, type: CType): Expression {
     const { initializer, type: complete } = this.types.braced(type);
     const owner = this.context.open?.symbol;
@@ -348,6 +357,7 @@ export class Expressions {
     };
   }
 
+  /** `sizeof(type)`, `sizeof expression`, `sizeof(expression)->member`; nothing of it is run. */
   private sizeOf(): Expression {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -371,6 +381,7 @@ export class Expressions {
     return this.sizeNode(word, operand.type);
   }
 
+  /** The size as a constant. That of a flexible array is 0, as the Microsoft compiler has it. */
   private sizeNode(word: Token, type: CType): Expression {
     const place = span(word, this.context.cursor.previous);
     if (isUnknown(type)) return errorNode(place);
@@ -385,6 +396,7 @@ export class Expressions {
     return integerNode(sizeOf(type), place, sizeType);
   }
 
+  /** C11 takes a type, the Microsoft compiler an expression as well. */
   private alignOf(): Expression {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -402,6 +414,7 @@ export class Expressions {
 
   // ---- Postfix -------------------------------------------------------------------------------------
 
+  /** Members, indexes, calls, `++` and `--` behind a primary expression. */
   private postfix(first: Expression): Expression {
     const { cursor } = this.context;
     let result = first;
@@ -439,6 +452,7 @@ export class Expressions {
     return result;
   }
 
+  /** `object.name` or `object->name`; members of nameless structures are found through them. */
   private member(object: Expression, operator: Token): Expression {
     const { cursor } = this.context;
     const name = cursor.token;
@@ -527,6 +541,9 @@ export class Expressions {
 
   // ---- Calls ---------------------------------------------------------------------------------------
 
+  /**
+   * A call. Arguments are read even when the callee is wrong, so that names in them count as used.
+   */
   private call(callee: Expression): Expression {
     const { cursor } = this.context;
     const open = cursor.advance();
@@ -591,6 +608,7 @@ export class Expressions {
     return undefined;
   }
 
+  /** Checks the arguments against the prototype and converts them. */
   private arguments(
     callee: Expression,
     type: FunctionType,
@@ -653,6 +671,7 @@ export class Expressions {
 
   // ---- Primary -------------------------------------------------------------------------------------
 
+  /** Names, literals, parentheses. */
   private primary(): Expression {
     const { cursor } = this.context;
     const { token } = cursor;
@@ -691,11 +710,13 @@ export class Expressions {
     }
   }
 
+  /** Nothing is stepped over: who called decides where to go on. */
   private missingOperand(token: Token): Expression {
     this.context.syntaxError('syntax', `expected an expression, found ${describe(token)}`);
     return errorNode(token);
   }
 
+  /** Adjacent literals; `__FUNCTION__` is one of them to the Microsoft compiler. */
   private string(): Expression {
     const { cursor } = this.context;
     const first = cursor.token;
@@ -719,6 +740,7 @@ export class Expressions {
     return { kind: 'string', bytes, type: { kind: 'array', element, length }, ...place };
   }
 
+  /** A declared name. How it is used shows later, and is then set by `usedFor`. */
   private name(token: Token): Expression {
     const { cursor, scopes } = this.context;
     const symbol = scopes.ordinary.find(token.text);
@@ -800,6 +822,10 @@ export class Expressions {
     return errorNode(token);
   }
 
+  /**
+   * Words that mean something to the Microsoft compiler without a declaration; undefined for any
+   * other.
+   */
   private builtin(token: Token): Expression | undefined {
     const { cursor } = this.context;
     switch (token.text) {
@@ -844,6 +870,7 @@ export class Expressions {
     this.expect(')', open, "the '('");
   }
 
+  /** GetExceptionCode() and the like, which have a meaning only around handlers. */
   private exceptionWord(
     token: Token,
     kind: 'exceptionCode' | 'exceptionInformation' | 'abnormalTermination',
@@ -899,6 +926,7 @@ export class Expressions {
     return { kind: 'vaStart', list, type: voidType, ...place };
   }
 
+  /** `__va_arg(ap, type)`. */
   private vaArg(token: Token): Expression {
     const { cursor } = this.context;
     cursor.advance();
@@ -972,6 +1000,7 @@ export function describe(token: Token): string {
   return token.kind === 'end' ? 'the end of the file' : `'${token.text}'`;
 }
 
+/** Names of members for a suggestion. */
 function* memberNames(record: RecordType): Generator<string> {
   for (const member of record.definition.members ?? []) {
     if (member.name !== undefined) yield member.name;

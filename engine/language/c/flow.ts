@@ -44,6 +44,7 @@ class Flow {
     private readonly symbol: FunctionSymbol,
   ) {}
 
+  /** Walks the body; its end must not be reached where a value is to be returned. */
   check(): void {
     const { body, type, name } = this.symbol;
     if (body === undefined) return;
@@ -70,6 +71,7 @@ class Flow {
 
   // ---- Statements ----------------------------------------------------------------------------------
 
+  /** Walks a statement: the state becomes the one behind it. */
   private statement(statement: Statement): void {
     switch (statement.kind) {
       case 'block':
@@ -148,6 +150,7 @@ class Flow {
     }
   }
 
+  /** Leaves for a target: what follows is not reached from here. */
   private jump(target: Target | undefined): void {
     target?.arriving.push(this.state);
     this.state = undefined;
@@ -162,6 +165,7 @@ class Flow {
     return target.arriving.reduce(join, this.state);
   }
 
+  /** Branches that a constant condition rules out are walked as unreachable. */
   private ifStatement(statement: Statement & { kind: 'if' }): void {
     this.value(statement.condition);
     const truth = truthOf(statement.condition);
@@ -174,6 +178,7 @@ class Flow {
     this.state = join(afterTrue, this.state);
   }
 
+  /** The body is walked once. `for (;;)` and `while (1)` end by `break` alone. */
   private loop(statement: Statement & { kind: 'while' | 'do' | 'for' }): void {
     if (statement.kind === 'for' && statement.initial !== undefined) {
       this.statement(statement.initial);
@@ -219,6 +224,7 @@ class Flow {
     for (const variable of loop.assigned) outer?.assigned.add(variable);
   }
 
+  /** Each case may be entered from the top or from the statement before it. */
   private switchStatement(statement: Statement & { kind: 'switch' }): void {
     const { body } = statement;
     this.value(statement.value);
@@ -244,6 +250,7 @@ class Flow {
 
   // ---- Expressions ---------------------------------------------------------------------------------
 
+  /** A read. In a loop the verdict waits until it is known what the loop sets. */
   private use(variable: Variable, place: Place): void {
     if (this.state?.has(variable) !== true) return;
     const loop = this.loops.at(-1);
@@ -251,6 +258,7 @@ class Flow {
     else loop.uses.push({ variable, place });
   }
 
+  /** One report a variable: the others are its consequences. */
   private reportUse(variable: Variable, place: Place): void {
     if (this.reported.has(variable)) return;
     this.reported.add(variable);
@@ -262,6 +270,7 @@ class Flow {
     );
   }
 
+  /** An assignment, or the address handed out. */
   private set(variable: Variable): void {
     this.loops.at(-1)?.assigned.add(variable);
     if (this.state?.has(variable) !== true) return;
@@ -270,6 +279,7 @@ class Flow {
     this.state = state;
   }
 
+  /** Values of an initialiser, in order. */
   private initializer(initializer: Initializer): void {
     if (initializer.kind === 'value') this.value(initializer.value);
     else if (initializer.kind === 'list') {
@@ -348,6 +358,7 @@ class Flow {
     }
   }
 
+  /** A target that is read and then written. */
   private change(target: Expression): void {
     this.value(target);
     if (target.kind === 'variable') this.set(target.variable);
@@ -394,6 +405,7 @@ function hasDefault(statement: Statement): boolean {
   }
 }
 
+/** A call of a routine that is declared noreturn, such as KeBugCheckEx. */
 function neverReturns(expression: Expression): boolean {
   switch (expression.kind) {
     case 'call':

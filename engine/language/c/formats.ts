@@ -65,6 +65,7 @@ export function conversionsOf(format: string): Conversion[] {
   return conversions;
 }
 
+/** What a conversion letter with its size prefix takes; undefined for an unknown one. */
 function wantedBy(size: string, letter: string): Wanted | undefined {
   switch (letter) {
     case 'd':
@@ -114,6 +115,10 @@ function literalText(argument: Expression | undefined): string | undefined {
   return text;
 }
 
+/**
+ * Every argument fills eight bytes on x64, so signs do not matter and only size and kind are
+ * compared.
+ */
 function fits(wanted: Wanted, type: CType): boolean {
   switch (wanted) {
     case 'any':

@@ -24,6 +24,7 @@ interface Extent {
   highest: number;
 }
 
+/** What a string literal may initialise. */
 const isCharacterArray = (type: CType): type is ArrayType =>
   type.kind === 'array' && isInteger(type.element) && sizeOf(type.element) <= 2;
 
@@ -94,6 +95,7 @@ export class Initializers {
     return value.kind === 'string' ? value : undefined;
   }
 
+  /** A literal for a character array, whose length it may decide. */
   private fromString(
     type: ArrayType,
     value: Expression & { kind: 'string' },
@@ -105,6 +107,7 @@ export class Initializers {
     return { initializer: { kind: 'bytes', bytes, range: value.range }, type: complete };
   }
 
+  /** The literal's bytes, cut to the array. */
   private stringBytes(type: ArrayType, value: Expression & { kind: 'string' }): Uint8Array {
     const width = sizeOf(type.element);
     const given = value.type.kind === 'array' ? sizeOf(value.type.element) : 1;
@@ -278,6 +281,7 @@ export class Initializers {
     }
   }
 
+  /** Adds a value for a part. */
   private put(target: Target, initializer: Initializer): void {
     const { offset, type, bits } = target;
     this.items.push(
@@ -322,6 +326,7 @@ export class Initializers {
     return position + 1;
   }
 
+  /** `.name`, also of a member of a nameless structure. */
   private memberDesignator(
     target: Target & { readonly type: ArrayType | RecordType },
     dot: Token,
@@ -361,6 +366,7 @@ export class Initializers {
     return { part: memberTarget(member, target.offset), position };
   }
 
+  /** `[index]`. */
   private indexDesignator(
     target: Target & { readonly type: ArrayType | RecordType },
     open: Token,

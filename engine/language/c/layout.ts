@@ -59,7 +59,8 @@ export function layOut(
         unitSize = memberSize;
         unitUsed = 0;
         size = Math.max(size, unitOffset + memberSize);
-        alignment = Math.max(alignment, memberAlignment);
+        // The compiler lets a bit-field of a union count for its size alone.
+        if (kind === 'struct') alignment = Math.max(alignment, memberAlignment);
       }
       if (name !== undefined) {
         const bits = { first: unitUsed, width };

@@ -35,11 +35,13 @@ export function integerLiteral(text: string): IntegerLiteral {
   return problem === undefined ? { value: wrapped, type } : { value: wrapped, type, problem };
 }
 
+/** The digits as a number, whatever their size. */
 function magnitude(digits: string, isOctal: boolean): bigint {
   if (isOctal) return BigInt(`0o${digits.slice(1)}`);
   return BigInt(/^0[0-9]/.test(digits) ? digits.replace(/^0+(?=.)/, '') : digits);
 }
 
+/** The first type of the list that holds the value; the list depends on base and suffix. */
 function literalType(
   value: bigint,
   isDecimal: boolean,
@@ -95,6 +97,7 @@ export interface CharacterLiteral {
 }
 
 const isWide = (text: string): boolean => text.startsWith('L') || /^[uU]['"]/.test(text);
+/** What stands between the quotes; the closing one may be missing. */
 const bodyOf = (text: string): string => {
   const quote = text.search(/['"]/);
   const closed = text.length > quote + 1 && text.at(-1) === text[quote];

@@ -23,12 +23,14 @@ export function span(first: Place, last: Place = first): Span {
     : { range };
 }
 
+/** Stands for what could not be checked; whatever takes it in says nothing more. */
 export const errorNode = (place: Place): Expression => ({
   kind: 'error',
   type: unknownType,
   ...span(place),
 });
 
+/** A constant that fits a number; an int unless said otherwise. */
 export const integerNode = (
   value: number,
   place: Place,
@@ -50,6 +52,7 @@ export function isLvalue(expression: Expression): boolean {
   }
 }
 
+/** Where a bit-field lies in its unit; undefined for anything else. */
 export const bitsOf = (expression: Expression): Member['bits'] =>
   expression.kind === 'member' ? expression.member.bits : undefined;
 

@@ -44,6 +44,7 @@ import {
 const isPointer = (value: Expression): value is Expression & { type: PointerType } =>
   value.type.kind === 'pointer';
 const nameOf = (value: Expression): string => typeName(unqualified(value.type));
+/** Whether something was reported about the value already. */
 const isFailed = (value: Expression): boolean => value.kind === 'error' || isUnknown(value.type);
 
 export class Operators {
@@ -82,6 +83,7 @@ export class Operators {
 
   // ---- Unary ---------------------------------------------------------------------------------------
 
+  /** A prefix operator but for `++` and `--`. */
   unary(operator: Token, operand: Expression): Expression {
     const place = { ...span(operator, operand) };
     switch (operator.text) {
@@ -101,6 +103,7 @@ export class Operators {
     }
   }
 
+  /** `+`, `-` and `~` promote their operand. */
   private arithmeticUnary(operator: Token, operand: Expression, place: Place): Expression {
     const value = this.scalar(operand, `'${operator.text}'`);
     if (value.kind === 'error') return value;
@@ -142,6 +145,7 @@ export class Operators {
     };
   }
 
+  /** `&` takes objects and functions; a bit-field has no address. */
   private address(operator: Token, operand: Expression): Expression {
     const place = span(operator, operand);
     if (isFailed(operand)) return errorNode(place);
@@ -161,6 +165,7 @@ export class Operators {
     return errorNode(place);
   }
 
+  /** `*` of a pointer; arrays and functions have become pointers by then. */
   dereference(operator: Token, operand: Expression): Expression {
     const value = decayed(operand);
     const place = span(operator, operand);
@@ -194,6 +199,7 @@ export class Operators {
     return { kind: 'dereference', operand: value, type: target, ...span(place) };
   }
 
+  /** `++` and `--`, before or behind; pointers step by the size of what they point at. */
   increment(operator: Token, operand: Expression, prefix: boolean): Expression {
     const place = prefix ? span(operator, operand) : span(operand, operator);
     if (isFailed(operand) || !this.modifiable(operand, operator)) return errorNode(place);
@@ -232,6 +238,7 @@ export class Operators {
 
   // ---- Binary --------------------------------------------------------------------------------------
 
+  /** A binary operator but for assignments and the comma. */
   binary(operator: Token, leftOperand: Expression, rightOperand: Expression): Expression {
     const text = operator.text;
     if (text === '&&' || text === '||') return this.logical(operator, leftOperand, rightOperand);
@@ -256,6 +263,7 @@ export class Operators {
     return this.arithmetic(text as BinaryOperator, operator, left, right, place);
   }
 
+  /** Both operands are brought to one type by the usual arithmetic conversions. */
   private arithmetic(
     text: BinaryOperator,
     operator: Token,
@@ -292,6 +300,7 @@ export class Operators {
     return { kind: 'binary', operator: text, left: a, right: b, type, ...span(place) };
   }
 
+  /** The operands of a shift are promoted one by one: the left one decides the type. */
   private shift(text: '<<' | '>>', left: Expression, right: Expression, place: Place): Expression {
     const { type } = left;
     this.checkShiftCount(type, right);
@@ -302,6 +311,7 @@ export class Operators {
     return { kind: 'binary', operator: text, left, right, type, ...span(place) };
   }
 
+  /** A shift by the width or more is undefined; the processor would cut the count. */
   private checkShiftCount(type: CType, count: Expression): void {
     if (count.kind !== 'integer') return;
     const bits = sizeOf(type) * 8;
@@ -313,6 +323,10 @@ export class Operators {
     );
   }
 
+  /**
+   * In a constant expression the Microsoft compiler refuses a zero divisor (C2124), else it warns
+   * (C4723).
+   */
   private checkDivisor(operator: string, dividend: Expression, divisor: Expression): void {
     if ((operator !== '/' && operator !== '%') || divisor.kind !== 'integer') return;
     if (divisor.value !== 0) return;
@@ -320,6 +334,7 @@ export class Operators {
     this.context.report(severity, 'division-by-zero', divisor, 'division by zero');
   }
 
+  /** Comparisons give an int; unsigned wins over signed of the same size. */
   private comparison(
     operator: ComparisonOperator,
     left: Expression,
@@ -349,6 +364,7 @@ export class Operators {
     return { kind: 'compare', operator, left: a, right: b, type, ...span(place) };
   }
 
+  /** Both sides as pointers of one type; integers but 0 are not compared with pointers. */
   private comparedPointers(
     operator: ComparisonOperator,
     left: Expression,
@@ -375,6 +391,7 @@ export class Operators {
     return [convert(left, type), convert(right, type)];
   }
 
+  /** Whether two pointers point at things of one type; `void *` and a constant fit any. */
   private comparable(type: CType, other: Expression & { type: PointerType }): boolean {
     if (type.kind !== 'pointer' || other.kind === 'integer') return true;
     const a = type.target;
@@ -401,6 +418,7 @@ export class Operators {
     );
   }
 
+  /** Pointer plus or minus an integer, in units of what it points at. */
   private pointerArithmetic(
     operator: Token,
     left: Expression,
@@ -421,6 +439,7 @@ export class Operators {
     return pointerAdd(pointer, index, text === '+' ? 1 : -1, place);
   }
 
+  /** The distance in elements, as a ptrdiff_t. */
   private pointerDifference(
     left: Expression & { type: PointerType },
     right: Expression & { type: PointerType },
@@ -459,6 +478,7 @@ export class Operators {
     return false;
   }
 
+  /** Reports operands that an operator cannot take together. */
   private wrongOperands(operator: Token, left: Expression, right: Expression, place: Place): void {
     this.context.error(
       'wrong-operand',
@@ -467,6 +487,9 @@ export class Operators {
     );
   }
 
+  /**
+   * `&&` and `||`; what a constant left side decides is folded, and the right side is never run.
+   */
   private logical(operator: Token, leftOperand: Expression, rightOperand: Expression): Expression {
     const user = `an operand of '${operator.text}'`;
     const left = this.condition(leftOperand, user);
@@ -482,6 +505,7 @@ export class Operators {
     return { kind, left, right, type: integerTypes.int, ...span(place) };
   }
 
+  /** The value of a comma expression is that of its right side. */
   comma(left: Expression, right: Expression): Expression {
     const value = decayed(right);
     return {
@@ -495,6 +519,7 @@ export class Operators {
 
   // ---- Conditional ---------------------------------------------------------------------------------
 
+  /** `?:` with both branches brought to one type. */
   conditional(test: Expression, first: Expression, second: Expression): Expression {
     const condition = this.condition(test, "the condition of '?:'");
     const place = span(test, second);
@@ -513,6 +538,10 @@ export class Operators {
     return { kind: 'conditional', condition, whenTrue, whenFalse, type, ...span(place) };
   }
 
+  /**
+   * Arithmetic types by the usual conversions, a null constant takes the other's pointer type, void
+   * wins.
+   */
   private conditionalType(a: Expression, b: Expression, place: Place): CType | undefined {
     if (isArithmetic(a.type) && isArithmetic(b.type)) {
       return commonType(promote(a).type, promote(b).type);
@@ -543,6 +572,7 @@ export class Operators {
 
   // ---- Assignment ----------------------------------------------------------------------------------
 
+  /** `=` and the compound assignments. */
   assignment(operator: Token, target: Expression, value: Expression): Expression {
     const place = span(target, value);
     if (isFailed(target)) return errorNode(place);
@@ -556,6 +586,7 @@ export class Operators {
     return this.compound(operator, target, value, place);
   }
 
+  /** `target op= value`, computed in the common type and cut to the target's. */
   private compound(
     operator: Token,
     target: Expression,
@@ -650,6 +681,7 @@ export class Operators {
 
   // ---- Casts and indexing --------------------------------------------------------------------------
 
+  /** Casts between scalars; the Microsoft compiler lets a structure be cast to itself. */
   cast(type: CType, operand: Expression, place: Place): Expression {
     const value = decayed(operand);
     if (isFailed(value) || isUnknown(type)) return errorNode(place);
@@ -676,6 +708,7 @@ export class Operators {
     return { ...converted, ...span(place) };
   }
 
+  /** The Microsoft compiler's C4311: the upper half of an address gets lost. */
   private checkTruncatedPointer(type: CType, value: Expression, place: Place): void {
     if (value.kind === 'integer' || !isInteger(type) || value.type.kind !== 'pointer') return;
     if (sizeOf(type) >= 8 || (type.kind === 'integer' && type.integer === 'bool')) return;
@@ -686,6 +719,7 @@ export class Operators {
     );
   }
 
+  /** `a[i]` is `*(a + i)`, so `i[a]` is the same. */
   index(object: Expression, index: Expression, place: Place): Expression {
     const a = decayed(object);
     const b = decayed(index);

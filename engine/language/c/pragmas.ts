@@ -97,6 +97,7 @@ export class CodeSections {
     }
   }
 
+  /** The section in force at the token with this index. */
   at(index: number): string | undefined {
     return this.changes.findLast((change) => change.index <= index)?.section;
   }

@@ -16,6 +16,7 @@ export interface NamedTypedef extends TypedefSymbol {
 
 export type Ordinary = Variable | FunctionSymbol | NamedTypedef | EnumeratorSymbol;
 
+/** Prepares a typedef for its uses. */
 export const namedTypedef = (symbol: TypedefSymbol): NamedTypedef => ({
   ...symbol,
   named: named(symbol.type, symbol.name),
@@ -44,6 +45,7 @@ class Table<T> {
     }
   }
 
+  /** The symbol in force. */
   find(name: string): T | undefined {
     return this.bindings.get(name)?.symbol;
   }
@@ -61,6 +63,7 @@ class Table<T> {
     return binding?.depth === 1 ? binding.symbol : undefined;
   }
 
+  /** Declares a name in the innermost scope; a second time it replaces the first. */
   declare(name: string, symbol: T): void {
     const depth = this.declared.length;
     const before = this.bindings.get(name);
@@ -72,6 +75,7 @@ class Table<T> {
     }
   }
 
+  /** All names in force. */
   names(): Iterable<string> {
     return this.bindings.keys();
   }
@@ -96,6 +100,7 @@ export class Scopes {
     this.open--;
   }
 
+  /** Whether no block is open. */
   get isFileScope(): boolean {
     return this.open === 1;
   }

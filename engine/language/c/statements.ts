@@ -69,6 +69,7 @@ export class Statements {
     return { parameters, locals: open.locals, block, range };
   }
 
+  /** The parameters as variables of the function's scope, which the body shares. */
   private parameters(symbol: FunctionSymbol): Variable[] {
     const { scopes } = this.context;
     return symbol.type.parameters.map((parameter, index) => {
@@ -118,6 +119,7 @@ export class Statements {
     });
   }
 
+  /** Labels may stand behind the jumps to them, so jumps are checked at the end. */
   private checkGotos(open: OpenFunction): void {
     for (const { label, token } of open.gotos) {
       if (open.labels.has(label)) continue;
@@ -174,6 +176,7 @@ export class Statements {
     return { kind: 'block', statements, range };
   }
 
+  /** A statement, or a declaration among statements. */
   private statement(): Statement {
     const { cursor } = this.context;
     const { token } = cursor;
@@ -212,6 +215,7 @@ export class Statements {
     return statement;
   }
 
+  /** `if (x) }`: the brace is left to its block. */
   private missingStatement(): Statement {
     const { token } = this.context.cursor;
     this.context.syntaxError('syntax', `expected a statement, found ${describe(token)}`);
@@ -232,10 +236,15 @@ export class Statements {
     return statement;
   }
 
+  /**
+   * Whether a name at the cursor is followed by a colon. `default` and `case` are told apart
+   * before.
+   */
   private isLabel(): boolean {
     return this.context.cursor.peek(1).text === ':';
   }
 
+  /** What begins with a word: keyword, label, declaration or expression. */
   private wordStatement(token: Token): Statement {
     const { cursor } = this.context;
     switch (token.text) {
@@ -293,6 +302,7 @@ export class Statements {
 
   // ---- Simple statements ---------------------------------------------------------------------------
 
+  /** An expression and its semicolon. */
   private expressionStatement(): Statement {
     const { cursor } = this.context;
     const start = cursor.token;
@@ -342,6 +352,7 @@ export class Statements {
     }
   }
 
+  /** `break`, `continue`, `__leave`. */
   private jump(word: 'break' | 'continue' | '__leave'): Statement {
     const { cursor, open } = this.context;
     const token = cursor.advance();
@@ -382,6 +393,7 @@ export class Statements {
     };
   }
 
+  /** A label, and what it stands before. */
   private label(): Statement {
     const { cursor, open } = this.context;
     const name = cursor.advance();
@@ -408,6 +420,7 @@ export class Statements {
     return this.substatement();
   }
 
+  /** `return`, with a value exactly where the function returns one. */
   private returnStatement(): Statement {
     const { cursor, open } = this.context;
     const word = cursor.advance();
@@ -429,6 +442,7 @@ export class Statements {
     return { kind: 'return', value, range: spanning(word.range, cursor.previous.range) };
   }
 
+  /** The value converted to the result type. A void function may return a call of another one. */
   private returned(given: Expression, result: CType, name: string): Expression {
     if (result.kind !== 'void') {
       return assigned(this.context, given, result, () => `the return value of '${name}'`);
@@ -444,6 +458,7 @@ export class Statements {
     return value;
   }
 
+  /** `__debugbreak();` */
   private breakpoint(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -453,6 +468,7 @@ export class Statements {
     return { kind: 'breakpoint', range: spanning(word.range, cursor.previous.range) };
   }
 
+  /** `__asm { .. }` or `__asm` up to the end of the line. */
   private assembly(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -468,6 +484,7 @@ export class Statements {
     return { kind: 'empty', range: spanning(word.range, cursor.previous.range) };
   }
 
+  /** The body is read all the same, so that what follows is in place. */
   private strayElse(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -511,6 +528,7 @@ export class Statements {
     }
   }
 
+  /** The value is promoted, and the case values are converted to its type. */
   private switchStatement(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -535,6 +553,7 @@ export class Statements {
     return { kind: 'switch', value, body, range: spanning(word.range, body.range) };
   }
 
+  /** `case` with its statement; several in a row nest. */
   private caseStatement(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -596,6 +615,7 @@ export class Statements {
 
   // ---- Loops ---------------------------------------------------------------------------------------
 
+  /** The body, in which `break` and `continue` have a meaning. */
   private loopBody(): Statement {
     this.loops++;
     const body = this.substatement();
@@ -613,6 +633,7 @@ export class Statements {
     return { kind: 'while', condition, body, range: spanning(word.range, body.range) };
   }
 
+  /** `do .. while`; without the `while` the body counts as run once. */
   private doStatement(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
@@ -639,6 +660,7 @@ export class Statements {
     return { kind: 'do', condition, body, range: spanning(word.range, cursor.previous.range) };
   }
 
+  /** `for`, with a scope of its own for what its first part declares. */
   private forStatement(): Statement {
     const { cursor, scopes, open: fn } = this.context;
     const { expressions } = this.declarations;
@@ -696,6 +718,7 @@ export class Statements {
 
   // ---- Structured exception handling ---------------------------------------------------------------
 
+  /** `__try` with one handler: an `__except` or a `__finally`. */
   private tryStatement(): Statement {
     const { cursor, open } = this.context;
     const word = cursor.advance();
@@ -725,6 +748,7 @@ export class Statements {
     return body;
   }
 
+  /** The filter is evaluated while the exception is handled, before anything is unwound. */
   private exceptPart(word: Token, body: BlockStatement): Statement {
     const { cursor, open } = this.context;
     const parenthesis = cursor.token;

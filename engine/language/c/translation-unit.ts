@@ -25,6 +25,7 @@ export class TranslationUnit {
     this.sections = new CodeSections(context.cursor.pragmas);
   }
 
+  /** Reads all declarations of the unit. */
   parse(): void {
     const { cursor } = this.context;
     while (!cursor.atEnd) {
@@ -35,6 +36,7 @@ export class TranslationUnit {
     }
   }
 
+  /** One declaration at file scope, or what stands in its place. */
   private external(): void {
     const { cursor } = this.context;
     const { token } = cursor;
@@ -86,6 +88,7 @@ export class TranslationUnit {
     }
   }
 
+  /** A `}` that no block is open for; it ended a function too early, or closes nothing. */
   private surplusBrace(token: Token): void {
     this.context.cursor.advance();
     if (this.isAstray) return;
@@ -93,11 +96,16 @@ export class TranslationUnit {
     this.goAstray();
   }
 
+  /**
+   * From here on until the next sound declaration nothing is said: it follows from the mistake
+   * before.
+   */
   private goAstray(): void {
     this.isAstray = true;
     if (this.last !== undefined) this.context.faulty.add(this.last);
   }
 
+  /** Something that no declaration begins with. */
   private notADeclaration(token: Token): void {
     if (!this.isAstray) {
       const hint = statementWords.has(token.text) ? "; a '}' before it may be one too many" : '';
@@ -149,6 +157,7 @@ export class TranslationUnit {
     cursor.accept('}');
   }
 
+  /** Specifiers, and declarators or one function body. */
   private declaration(start: Token): void {
     const { cursor } = this.context;
     const specifiers = this.declarations.specifiers();
@@ -182,6 +191,7 @@ export class TranslationUnit {
     this.declarations.expectSemicolon('the declaration');
   }
 
+  /** Reads a function's body. */
   private define(symbol: FunctionSymbol, start: Token): void {
     const { result } = symbol.type;
     if (result.kind === 'record' && !isComplete(result) && !isUnknown(result)) {
