@@ -117,7 +117,11 @@ export function xor64(left: Int64, right: Int64): Int64 {
 
 /** Bitwise complement. */
 export function not64(value: Int64): Int64 {
-  return typeof value === 'number' ? -value - 1 : normalise(~value);
+  if (typeof value === 'number') {
+    const flipped = -value - 1;
+    if (Number.isSafeInteger(flipped)) return flipped;
+  }
+  return normalise(~BigInt(value));
 }
 
 /** Left shift by 0 to 63. */
