@@ -122,12 +122,14 @@ export const verifierOptions: readonly VerifierOption[] = [
   ),
 ];
 
-/** What can be made to fail: all allocations, or the calls of one routine. */
+/** What can be made to fail: calls of one class, or the calls of one routine. */
 export const faultPoints: readonly SyntaxValue[] = [
   {
     word: 'allocation',
-    documentation: 'Every routine that allocates memory, an MDL, an IRP, a mapping or an object.',
+    documentation: 'Calls that allocate memory, an MDL, an IRP, a DMA adapter or a device object.',
   },
+  { word: 'mapping', documentation: 'Calls that map pages into the address space.' },
+  { word: 'lock', documentation: 'Calls that lock pages in memory.' },
   ...[
     'AllocateAdapterChannel',
     'AllocateAdapterChannelEx',

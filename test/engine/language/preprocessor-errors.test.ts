@@ -7,7 +7,7 @@ describe('findings of the preprocessor', () => {
     [
       'an unknown directive',
       '#inclde <ntddk.h>',
-      "unknown-directive: '#inclde' is no preprocessor directive. Did you mean '#include'? @ #inclde",
+      "unknown-directive: '#inclde' is no preprocessor directive; did you mean '#include'? @ #inclde",
     ],
     ['#error', '#error no NIC here', 'error-directive: #error: no NIC here @ #error no NIC here'],
     [
@@ -142,7 +142,7 @@ describe('findings of the preprocessor', () => {
   it('suggests a header, and lists those there are', () => {
     const [finding] = findings('#include <ntdk.h>');
     expect(finding).toMatch(
-      /^unknown-header: Cannot find 'ntdk\.h'\. Did you mean 'ntddk\.h'\? Built-in headers: .*ntddk\.h.*wdm\.h.* @ <ntdk\.h>$/,
+      /^unknown-header: Cannot find 'ntdk\.h'; did you mean 'ntddk\.h'\? Built-in headers: .*ntddk\.h.*wdm\.h.* @ <ntdk\.h>$/,
     );
   });
 
