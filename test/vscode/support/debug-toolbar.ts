@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Editor } from './editor.ts';
 import { eventually } from './eventually.ts';
+import { tidy } from './tidy.ts';
 
 export type DebugAction =
   | 'Continue'
@@ -75,6 +76,7 @@ export class DebugToolbar {
 
   /** Where the program stands; undefined while it runs. */
   async position(): Promise<Position | undefined> {
+    await this.rejectDialog();
     if ((await this.enabled('Continue').count()) === 0) {
       return undefined;
     }
@@ -93,6 +95,14 @@ export class DebugToolbar {
       .locator('.debug-toolbar .action-label:not(.disabled)')
       .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
     return labels.map((label) => label.replace(/ \(.*$/s, ''));
+  }
+
+  /** A session that cannot start says so in a dialog, which would hide every button for ever. */
+  private async rejectDialog(): Promise<void> {
+    const message = this.page.locator('.monaco-dialog-box .dialog-message-container');
+    if ((await message.count()) > 0) {
+      throw new Error(`a dialog says: ${tidy((await message.first().textContent()) ?? '')}`);
+    }
   }
 
   private button(action: DebugAction): Locator {
