@@ -32,6 +32,7 @@ export function compileRoutine(routine: Routine, environment: StepEnvironment): 
 
 /** Fills the table of steps with ones that compile their routine on first use. */
 export function prepareSteps(module: Module, environment: StepEnvironment): void {
+  while (module.steps.length < module.instructions.length) module.steps.push(undefined);
   for (const routine of module.routines) {
     for (let index = routine.first; index < routine.first + routine.count; index++) {
       module.steps[index] = (processor) => {

@@ -107,6 +107,8 @@ class Linker {
         count: number,
       ): Routine => {
         const placed: Routine = { ...routine, module, first: index, count };
+        // Without holes, so that the array stays a fast one.
+        while (module.instructions.length < index + count) module.instructions.push(undefined);
         module.routines.push(placed);
         if (!module.routinesByName.has(routine.name)) {
           module.routinesByName.set(routine.name, placed);
