@@ -130,13 +130,16 @@ function specialPool(
   const access = fault.access === 'write' ? 1 : 0;
   const parameters: readonly [Int64, Int64, Int64, Int64] = [address, access, place.pc, 0];
   const byKernel = place.module === 'ntoskrnl';
+  // The block of the page, or of the one before the guard.
+  const block = place.describe(address) ?? place.describe(address - PAGE_SIZE);
+  const known = block === undefined ? '' : ` (${block})`;
   if (mapping?.use === 'specialPool' && mapping.absent === 'freed') {
     return new BugCheck(
       byKernel
         ? bugCheckCodes.PAGE_FAULT_IN_FREED_SPECIAL_POOL
         : bugCheckCodes.DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL,
       parameters,
-      `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, in special pool that was freed.`,
+      `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, in special pool that was freed${known}.`,
       byKernel
         ? 'bug-check-0xcc--page-fault-in-freed-special-pool'
         : 'bug-check-0xd5--driver-page-fault-in-freed-special-pool',
@@ -151,7 +154,7 @@ function specialPool(
       ? bugCheckCodes.PAGE_FAULT_BEYOND_END_OF_ALLOCATION
       : bugCheckCodes.DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION,
     parameters,
-    `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, beyond the end of a block of special pool.`,
+    `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, beyond the end of a block of special pool${known}.`,
     byKernel
       ? 'bug-check-0xcd--page-fault-beyond-end-of-allocation'
       : 'bug-check-0xd6--driver-page-fault-beyond-end-of-allocation',

@@ -15,6 +15,7 @@ export type HoldingKind =
   | 'pages for MDL'
   | 'locked pages'
   | 'mapping'
+  | 'reserved mapping'
   | 'I/O space mapping'
   | 'DMA adapter'
   | 'common buffer'

@@ -36,7 +36,9 @@ function rank(version: string): number | undefined {
   const name = aliases[wanted] ?? wanted;
   const exact = order.findIndex((known) => known.toLowerCase() === name.toLowerCase());
   if (exact >= 0) return exact;
-  // `Windows 10, version 1803` and `Windows 10 2004` are updates of a release.
+  // Updates of a release: `Windows Vista SP1`, `Windows 10, version 1803`, `Windows 10 2004`.
+  const alias = Object.keys(aliases).find((known) => wanted.startsWith(known));
+  if (alias !== undefined) return rank(aliases[alias] ?? '');
   for (let index = order.length - 1; index >= 0; index--) {
     const known = order[index];
     if (known !== undefined && name.toLowerCase().startsWith(known.toLowerCase())) return index;

@@ -72,10 +72,7 @@ export function buildMachine(
     modules,
     reports,
     seed,
-    describeOrigin: (host, process, address) => {
-      const text = kernels[host]?.memory.describeAddress(process, address);
-      return text === undefined ? undefined : { text, key: text };
-    },
+    describeOrigin: (host, process, address) => kernels[host]?.memory.originOf(process, address),
   });
   for (const kernel of kernels) kernel.attach(vm);
   return { store, reports, vm, kernels, life, faults, faulted: injected.length > 0 };

@@ -15,7 +15,6 @@ export const callClassRoutines = {
     'IoBuildPartialMdl',
     'MmBuildMdlForNonPagedPool',
     'MmProbeAndLockPages',
-    'MmProbeAndLockProcessPages',
     'MmUnlockPages',
     'MmMapLockedPages',
     'MmMapLockedPagesSpecifyCache',

@@ -88,6 +88,10 @@ export function mdlMappingRoutines(context: MemoryRoutines): NativeTable {
  * not mapped (a driver changed the MDL) is bug check 0xDA/6.
  */
 export function releaseMapping(context: MemoryRoutines, call: NativeCall, base: number): void {
+  if (context.memory.ledger.find('reserved mapping', base) !== undefined) {
+    context.memory.emptyReserved(virtual(base));
+    return;
+  }
   const holding = mappingAt(context, call, base);
   if (holding === undefined) throw neverMapped(context, call, 0, base);
   context.memory.unmapSystem(pageAlign(virtual(base)));

@@ -15,7 +15,13 @@ import {
   virtual,
 } from '../../base/addresses.ts';
 import type { Store, Table } from '../../base/store.ts';
-import type { AddressSpace, Mapping, MappingUse, Protection } from '../../machine/address-space.ts';
+import type {
+  AddressSpace,
+  CacheType,
+  Mapping,
+  MappingUse,
+  Protection,
+} from '../../machine/address-space.ts';
 import {
   type FrameGrant,
   type FrameRefusal,
@@ -30,6 +36,7 @@ import type { MemoryServices, PoolRequest, SystemMapping } from '../services.ts'
 import { describeHolding } from './describe.ts';
 import { LockAccounts } from './lock-accounts.ts';
 import { MdlIndex } from './mdl-index.ts';
+import { SectionLocks } from './section-locks.ts';
 
 export interface MemoryManagerOptions {
   readonly store: Store;
@@ -88,6 +95,7 @@ export class MemoryManager implements MemoryServices {
   readonly pool: Pool;
   readonly locks: LockAccounts;
   readonly mdls: MdlIndex;
+  readonly sections: SectionLocks;
   readonly host: Host;
   readonly ledger: Ledger;
   readonly store: Store;
@@ -106,6 +114,7 @@ export class MemoryManager implements MemoryServices {
     this.retired = store.table(`${host.name}.retiredMappings`);
     this.locks = new LockAccounts(store, host.name);
     this.mdls = new MdlIndex(store, host.name);
+    this.sections = new SectionLocks(store, host.name);
     this.pool = new Pool(this);
   }
 
@@ -201,6 +210,29 @@ export class MemoryManager implements MemoryServices {
 
   processObject(process: number): VirtualAddress {
     return this.options.processObject(process);
+  }
+
+  /** Puts frames at the start of reserved address space. */
+  fillReserved(start: VirtualAddress, runs: readonly FrameRunGrant[], cache: CacheType): void {
+    const reserved = this.host.system.mappings.get(start);
+    if (reserved === undefined) return;
+    let page = 0;
+    const placed = runs.map((run) => {
+      const at = { page, frame: run.frame, count: run.count };
+      page += run.count;
+      return at;
+    });
+    const { absent: _reserved, ...known } = reserved;
+    this.host.system.put({ ...known, runs: placed, protection: 'readWrite', cache });
+    for (const run of runs) this.frames.addMapping(run.frame, run.count, cache);
+  }
+
+  /** Takes the frames out of reserved address space, which stays reserved. */
+  emptyReserved(start: VirtualAddress): void {
+    const mapping = this.host.system.mappings.get(start);
+    if (mapping === undefined) return;
+    this.forgetMappings(mapping);
+    this.host.system.put({ ...mapping, runs: [], absent: 'reserved', protection: 'noAccess' });
   }
 
   /** Cuts pages off the front of a mapping. */
@@ -328,6 +360,19 @@ export class MemoryManager implements MemoryServices {
     if (mapping.allocation === undefined) return undefined;
     const holding = this.ledger.get(mapping.allocation);
     return holding && describeHolding(holding);
+  }
+
+  /** The same with a key that is equal for all bytes of one block, to report each block once. */
+  originOf(
+    process: number,
+    address: number,
+  ): { readonly text: string; readonly key: string } | undefined {
+    const text = this.describeAddress(process, address);
+    if (text === undefined) return undefined;
+    const block = this.pool.blockAround(address);
+    const holding =
+      block?.block.holding ?? this.spaceOf(process, address)?.find(address)?.allocation;
+    return { text, key: holding === undefined ? text : `allocation ${holding}` };
   }
 
   private forgetMappings(mapping: Mapping): void {

@@ -60,6 +60,8 @@ export function physicalMemoryRoutines(context: MemoryRoutines): NativeTable {
       return context.memory.spaceOf(call.process, address)?.frameAt(address) === undefined ? 0 : 1;
     },
     MmGetPhysicalMemoryRanges: (call) => getRanges(context, call),
+    MmGetPhysicalMemoryRangesEx2: (call) => getRanges(context, call),
+    MmGetVirtualForPhysical: (call) => getVirtual(context, unsignedArgument(call, 0)),
     MmMapIoSpace: (call) => {
       const cache = cacheTypeOf(call.number(2) >>> 0);
       if (cache === undefined) {
@@ -102,6 +104,19 @@ function getPhysicalAddress(context: MemoryRoutines, call: NativeCall): Physical
     `${call.routine} answers 0: nothing is mapped at ${hex(address, 16)}.`,
     'nf-ntddk-mmgetphysicaladdress',
   );
+  return 0;
+}
+
+/** The lowest system address whose page is the one of a physical address; 0 when there is none. */
+function getVirtual(context: MemoryRoutines, address: number): VirtualAddress | 0 {
+  const page = Math.floor(address / PAGE_SIZE);
+  for (const mapping of context.memory.host.system.mappings.values()) {
+    for (const run of mapping.runs) {
+      if (page < run.frame || page >= run.frame + run.count) continue;
+      const index = run.page + page - run.frame;
+      return virtual(mapping.start + index * PAGE_SIZE + byteOffset(address));
+    }
+  }
   return 0;
 }
 

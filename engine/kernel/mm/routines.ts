@@ -6,8 +6,10 @@ import { mdlMappingRoutines } from './mdl-mapping.ts';
 import { mdlRoutines } from './mdl-routines.ts';
 import { nonCachedMemoryRoutines } from './noncached-memory.ts';
 import { pageLockingRoutines } from './page-locking.ts';
+import { pageableSectionRoutines } from './pageable-sections.ts';
 import { pagesForMdlRoutines } from './pages-for-mdl.ts';
 import { physicalMemoryRoutines } from './physical-addresses.ts';
+import { reservedMappingRoutines } from './reserved-mappings.ts';
 
 export function memoryRoutines(context: MemoryRoutines): NativeTable {
   return {
@@ -18,5 +20,7 @@ export function memoryRoutines(context: MemoryRoutines): NativeTable {
     ...pageLockingRoutines(context),
     ...mdlMappingRoutines(context),
     ...pagesForMdlRoutines(context),
+    ...reservedMappingRoutines(context),
+    ...pageableSectionRoutines(context),
   };
 }

@@ -131,6 +131,11 @@ export class Rig {
     throw new Error(`${routine} returned`);
   }
 
+  /** Names of the routines that the memory manager has. */
+  get routines(): readonly string[] {
+    return Object.keys(this.natives);
+  }
+
   get rules(): string[] {
     return this.violations.map((violation) => violation.rule);
   }
