@@ -32,6 +32,19 @@ static PSWITCH_SOCKET           Sockets;
 static int                      Startups;
 static SOCKET                   NextHandle = 0x100;
 
+/* Winsock keeps its error where Windows keeps the thread's. */
+int WSAAPI
+WSAGetLastError(void)
+{
+    return (int)GetLastError();
+}
+
+void WSAAPI
+WSASetLastError(int iError)
+{
+    SetLastError((DWORD)iError);
+}
+
 static int
 Fail(int Error)
 {
