@@ -35,6 +35,8 @@ export class MacroExpander {
   readonly macros = new Map<string, Macro>();
   readonly references: Reference[] = [];
   private readonly contexts: Context[] = [];
+  /** Macros whose replacement is on the stack: their own names are left alone meanwhile. */
+  private readonly active = new Set<Macro>();
   private nesting = 0;
   private produced = 0;
   private counter = 0;
@@ -58,7 +60,7 @@ export class MacroExpander {
         if (this.condition && token.text === 'defined') this.protectOperand();
         return token;
       }
-      if (macro.active) return painted(token);
+      if (this.active.has(macro)) return painted(token);
       if (!this.enter(macro, token)) return token;
     }
   }
@@ -73,7 +75,7 @@ export class MacroExpander {
       }
       if (top.barrier) return undefined;
       this.contexts.pop();
-      if (top.macro !== undefined) top.macro.active = false;
+      if (top.macro !== undefined) this.active.delete(top.macro);
     }
     return this.source.next();
   }
@@ -134,7 +136,7 @@ export class MacroExpander {
   private push(tokens: readonly SourceToken[], macro: Macro | undefined): void {
     this.produced += tokens.length;
     if (tokens.length === 0) return;
-    if (macro !== undefined) macro.active = true;
+    if (macro !== undefined) this.active.add(macro);
     this.contexts.push({ tokens, index: 0, macro, barrier: false });
   }
 

@@ -19,8 +19,6 @@ export interface BodyItem {
 
 export class Macro implements MacroSymbol {
   readonly kind = 'macro';
-  /** Being expanded: its own name is left alone meanwhile. */
-  active = false;
   declare readonly documentation?: string;
 
   constructor(
