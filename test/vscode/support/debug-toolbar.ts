@@ -99,7 +99,7 @@ export class DebugToolbar {
 
   /** A session that cannot start says so in a dialog, which would hide every button for ever. */
   private async rejectDialog(): Promise<void> {
-    const message = this.page.locator('.monaco-dialog-box .dialog-message-container');
+    const message = this.page.locator('.monaco-dialog-box');
     if ((await message.count()) > 0) {
       throw new Error(`a dialog says: ${tidy((await message.first().textContent()) ?? '')}`);
     }
