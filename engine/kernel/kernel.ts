@@ -392,8 +392,9 @@ export class Kernel implements System, KernelContext {
         if (entry === undefined) return 0;
         const { thread, process } = call;
         const code = call.number(1) >>> 0;
-        this.processes.endThreads(process, 0);
-        this.processes.releaseStack(thread);
+        // Its own stack is still in use until this service has returned; it goes with the process.
+        this.processes.endThreads(process, thread);
+        this.vm.endThread(thread);
         this.options.life.exitProcess(this.life, entry.declaration.name, code);
         return 0;
       },

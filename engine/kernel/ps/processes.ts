@@ -193,6 +193,9 @@ export class Processes {
   /** Frees the user memory of a process that has ended. */
   releaseSpace(entry: ProcessEntry): void {
     const { kernel } = this;
+    for (const thread of kernel.vm.threads(kernel.host.index)) {
+      if (thread.process === entry.id) this.releaseStack(thread.id);
+    }
     for (const image of this.imagesOf(entry.id)) unmapImage(kernel, image, entry.space);
     for (const mapping of [...entry.space.mappings.values()]) {
       // Mappings of an MDL's pages belong to whoever made them.

@@ -145,3 +145,72 @@ function modulesOf(kernel: Kernel): readonly ModuleDeclaration[] {
     }),
   ];
 }
+
+/** Runs one driver, called `Proxy`, on a machine with a NIC that it is bound to. */
+export function runDriver(
+  body: string,
+  options: RunOptions & {
+    readonly machine?: string;
+    readonly nic?: string;
+    readonly with?: string;
+    readonly process?: string;
+    readonly includes?: string;
+  } = {},
+): Run {
+  const nic = options.nic ?? 'address_bits 32; scatter_gather;';
+  const settings = options.with === undefined ? '' : `with { ${options.with} }`;
+  return runText(
+    `machine Test : Server2003 { ${options.machine ?? ''} }
+nic SanNic { interface PCIBus; ${nic} maximum_length 64K; }
+scenario "test" {
+  machine Test;
+  nic SanNic;
+  driver Proxy ${settings} {
+#include <ntddk.h>
+${body}
+  }
+${options.process === undefined ? '' : `process client {\n${options.process}\n}`}
+}`,
+    options,
+  );
+}
+
+/** A driver whose DriverEntry is the given statements and which unloads. */
+export function entry(statements: string, declarations = ''): string {
+  return `${declarations}
+static VOID Unload(PDRIVER_OBJECT DriverObject) { UNREFERENCED_PARAMETER(DriverObject); }
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(RegistryPath);
+    DriverObject->DriverUnload = Unload;
+    {
+${statements}
+    }
+    return STATUS_SUCCESS;
+}`;
+}
+
+/** `0xD1 [0x.., ..]` of the run's only bug check; fails when there is none. */
+export function bugCheckOf(run: Run): {
+  readonly code: number;
+  readonly parameters: readonly bigint[];
+  readonly explanation: string;
+} {
+  const [report, ...others] = run.reports.list('bugCheck');
+  if (report === undefined || others.length > 0) {
+    throw new Error(`${others.length + (report ? 1 : 0)} bug checks instead of one`);
+  }
+  return {
+    code: report.code,
+    parameters: report.parameters.map(BigInt),
+    explanation: report.explanation,
+  };
+}
+
+/** Rules of the violations that a run reported. */
+export const violationsOf = (run: Run): readonly string[] =>
+  run.reports.list('violation').map(({ rule }) => rule);
+
+/** Messages of the failures that a run reported. */
+export const failuresOf = (run: Run): readonly string[] =>
+  run.reports.list('failure').map(({ message }) => message);
