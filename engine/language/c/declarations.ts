@@ -226,7 +226,10 @@ export class Declarations implements TypeNames, ParameterTypes {
           break;
         case 'tagged': {
           const tagged = token.text === 'enum' ? this.enumeration(found) : this.record(found);
-          if (type !== undefined || basic.length > 0) this.twoTypes(token);
+          if (type !== undefined || basic.length > 0) {
+            this.twoTypes(token);
+            basicToken = undefined;
+          }
           type ??= tagged;
           found.tagged = true;
           found.ended ||= this.endsWithBody();
@@ -260,7 +263,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       }
     }
     if (basicToken !== undefined) {
-      if (type !== undefined && !found.tagged && !isUnknown(type)) this.twoTypes(basicToken);
+      if (type !== undefined && !isUnknown(type)) this.twoTypes(basicToken);
       type ??= this.basicType(basic, basicToken);
     }
     if (type === undefined) {
@@ -1232,7 +1235,13 @@ export class Declarations implements TypeNames, ParameterTypes {
       this.skipStatement();
       return;
     }
-    const place = { range: after(cursor.previous.range), macro: cursor.previous.macro };
+    const { previous } = cursor;
+    if (isUnterminated(previous)) {
+      // The preprocessor reported it: the semicolon is inside.
+      this.skipStatement();
+      return;
+    }
+    const place = { range: after(previous.range), macro: previous.macro };
     this.context.syntaxError(
       'missing-semicolon',
       `expected ';' after ${what}, found ${describe(token)}`,
@@ -1275,6 +1284,13 @@ export class Declarations implements TypeNames, ParameterTypes {
     }
     return documentationBefore(file, start);
   }
+}
+
+/** A literal whose closing quote is missing. */
+function isUnterminated({ kind, text }: Token): boolean {
+  if (kind !== 'string' && kind !== 'character') return false;
+  const open = text.search(/['"]/);
+  return text.length < open + 2 || text.at(-1) !== text.charAt(open);
 }
 
 /** A structure that is announced and not yet defined. */

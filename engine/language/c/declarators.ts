@@ -65,6 +65,10 @@ export class Declarators {
       cursor.advance();
       pointers.push(this.pointerQualifiers());
     }
+    if (cursor.at('&') && form !== 'abstract') {
+      this.context.notSupported(cursor.token, 'a reference (C++) is');
+      cursor.advance();
+    }
     let name: Token | undefined;
     let inner: Declarator | undefined;
     if (cursor.at('(') && this.isNested(form)) {
@@ -240,6 +244,10 @@ export class Declarators {
     const declarator = this.parse('either');
     const declared = this.apply(declarator, base);
     const { name } = declarator;
+    if (cursor.at('=')) {
+      this.context.notSupported(cursor.advance(), 'a default argument (C++) is');
+      this.expressions.assignment();
+    }
     if (declared.kind === 'void') {
       this.context.error(
         'void-variable',

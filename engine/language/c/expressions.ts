@@ -155,14 +155,17 @@ export class Expressions {
   parenthesisedCondition(user: string): Expression {
     const { cursor } = this.context;
     const open = cursor.token;
-    if (!cursor.accept('(')) {
+    const isOpen = cursor.accept('(');
+    if (!isOpen) {
       this.context.syntaxError(
         'syntax',
         `expected '(' before ${user}, found ${describe(cursor.token)}`,
       );
     }
     const condition = this.operators.condition(this.expression(), user);
-    this.expect(')', open, "the '('");
+    // Without the opening one, a missing closing one is no second mistake.
+    if (isOpen) this.expect(')', open, "the '('");
+    else cursor.accept(')');
     return condition;
   }
 
@@ -563,10 +566,10 @@ export class Expressions {
         this.context.syntaxError('syntax', "expected an argument after ',', found ')'");
       if (cursor.index === before) break;
     }
-    this.expect(')', open, "the '('");
+    const isClosed = this.expect(')', open, "the '('");
     const close = cursor.previous;
     const place = span(callee, close);
-    if (failedBefore) return errorNode(place);
+    if (failedBefore || !isClosed) return errorNode(place);
     const target = this.called(callee);
     if (target === undefined) return errorNode(place);
     if (this.context.watch) {

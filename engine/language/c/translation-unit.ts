@@ -204,6 +204,7 @@ export class TranslationUnit {
     const section = this.sections.at(this.context.cursor.index);
     if (section !== undefined) symbol.section ??= section;
     this.last = symbol;
+    if (this.context.isPanicking) this.context.faulty.add(symbol);
     symbol.body = this.statements.body(symbol, start);
     this.context.unclosedAt = undefined;
     this.isAstray = false;

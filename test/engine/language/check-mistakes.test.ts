@@ -397,6 +397,36 @@ describe('the mistakes that people make, each found once, at its place', () => {
   });
 });
 
+describe('one mistake is one finding, whatever stands around it', () => {
+  test.each([
+    ['int f(int a) { if a == 1 return 2; return 3; }', 'syntax'],
+    ['int f(int a) { if (a == 1 return 2; return 3; }', 'unbalanced-parenthesis'],
+    ['int f(int a) { for (a = 0, a < 3, a++) ; return 3; }', 'missing-semicolon'],
+    ['int f(int a) { a = ; return 3; }', 'syntax'],
+    ['int f(int a) { f(1,; return 3; }', 'syntax'],
+    ['int f(int a) { int b = 1 int c = 2; return b; }', 'missing-semicolon'],
+    ['int f(int a) {\n    char *s = "abc;\n    return a;\n}', 'unterminated-string'],
+    ['int f( { }', 'syntax'],
+    ['int f(int a { return a; }', 'unbalanced-parenthesis'],
+    ['struct S { int a; } int x;', 'two-types'],
+    ['struct S { int a;\nint f(void) { return 1; }', 'unbalanced-brace'],
+    ['typedef struct { int a;  NAME, *PNAME;\nint f(PNAME p) { return p->a; }', 'unbalanced-brace'],
+    [
+      'UNKNOWN f(UNKNOWN a) { UNKNOWN b = a; return b + sizeof(UNKNOWN) + (UNKNOWN)a; }',
+      'unknown-type',
+    ],
+    ['_Annotation_\nint f(int a) { return a; }', 'unknown-type'],
+    ['int f(void) { return g(h(1), 2)->x.y[3]; }', 'implicit-declaration implicit-declaration'],
+    ['#define F(x) x\nint f(int a) { return F(a; }', 'unterminated-macro-call'],
+    ['int f(int a) { return a.b.c + a->d; }', 'not-a-record not-a-record'],
+    ['} } }', 'unbalanced-brace'],
+    ['foo(); bar(); int f(void) { return 1; }', 'expected-declaration'],
+  ])('%s', (text, codes) => {
+    const errors = compile(text).diagnostics.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ code }) => code).join(' ')).toBe(codes);
+  });
+});
+
 describe('what is not supported yet is said at its place', () => {
   test.each([
     ['int f(int n) { int a[n]; return a[0]; }', '1:22-23', 'An array size that is no constant'],
