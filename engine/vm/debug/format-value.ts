@@ -41,18 +41,18 @@ function format(typed: TypedValue, storage: DebugStorage, depth: number): string
       return formatArray(type, typed, storage, depth);
     default: {
       const { value, neverWritten } = loadScalar(typed, storage);
-      return neverWritten ? NEVER_WRITTEN : formatScalar(type, value, storage);
+      return neverWritten ? NEVER_WRITTEN : formatScalar(type, value, storage, depth);
     }
   }
 }
 
 /** A scalar of a type: `TRUE`, `0xC0000017 STATUS_NO_MEMORY`, `65 'A'`, `MmCached (1)`, `4096 (0x1000)`. */
-export function formatScalar(type: CType, value: Int64, storage: DebugStorage): string {
+export function formatScalar(type: CType, value: Int64, storage: DebugStorage, depth = 0): string {
   switch (type.kind) {
     case 'floating':
       return Number.isInteger(value) ? `${value}.0` : `${value}`;
     case 'pointer':
-      return formatPointer(type.target, value, storage);
+      return formatPointer(type.target, value, storage, depth);
     case 'enum': {
       const name = type.definition.enumerators?.find((e) => e.value === value)?.name;
       return name === undefined ? `${value}` : `${name} (${value})`;
@@ -80,7 +80,7 @@ export function formatScalar(type: CType, value: Int64, storage: DebugStorage): 
   }
 }
 
-function formatPointer(target: CType, value: Int64, storage: DebugStorage): string {
+function formatPointer(target: CType, value: Int64, storage: DebugStorage, depth: number): string {
   if (value === 0) return 'NULL';
   const text = hex(value, 16);
   if (target.kind === 'function') {
@@ -96,7 +96,19 @@ function formatPointer(target: CType, value: Int64, storage: DebugStorage): stri
       throw error;
     }
   }
-  return text;
+  // One look at what is behind, for pointers that are shown by themselves.
+  if (depth > 0 || target.kind !== 'record' || sizeOf(target) === 0) return text;
+  const location = { kind: 'memory', address: virtual(Number(value)) } as const;
+  return `${text} ${formatBehind({ type: target, location }, storage)}`;
+}
+
+function formatBehind(typed: TypedValue, storage: DebugStorage): string {
+  try {
+    return format(typed, storage, 1);
+  } catch (error) {
+    if (error instanceof EvaluationError) return `<${error.message}>`;
+    throw error;
+  }
 }
 
 /** Whether text in an array of this type is worth showing as a string. */
