@@ -44,8 +44,6 @@ export class SystemMemory {
       );
       done += part;
     }
-    // A page that was shared with a snapshot has been replaced: fetched pages are stale.
-    this.host.store.invalidate();
   }
 
   /** 1, 2 or 4 bytes; 0 where nothing is mapped. */

@@ -234,6 +234,16 @@ export class Frames {
     return recordAt(this.all, page)?.[1].value;
   }
 
+  /** Stretches of a run with equal ownership; no `use` where no memory is. */
+  *usesOf(
+    first: number,
+    count: number,
+  ): Generator<FrameRunGrant & { readonly use: FrameUse | undefined }> {
+    for (const stretch of [...stretches(this.all, first, count)]) {
+      yield { frame: frame(stretch.start), count: stretch.count, use: stretch.value };
+    }
+  }
+
   /** The NUMA node of a frame; undefined when it is not memory. */
   nodeOf(page: number): number | undefined {
     const index = this.nodes.findIndex((node) => page >= node.low && page <= node.high);
@@ -389,13 +399,13 @@ export class Frames {
     return undefined;
   }
 
-  /** A run in parts that are locked or not, in order. */
-  *byLock(first: number, count: number): Generator<FrameRunGrant & { readonly locked: boolean }> {
+  /** Stretches of a run with equal lock counts, in order. */
+  *locksOf(first: number, count: number): Generator<FrameRunGrant & { readonly locks: number }> {
     for (const stretch of [...stretches(this.store.all(this.locks), first, count)]) {
       yield {
         frame: frame(stretch.start),
         count: stretch.count,
-        locked: stretch.value !== undefined,
+        locks: stretch.value ?? 0,
       };
     }
   }
@@ -498,12 +508,17 @@ export class Frames {
     return this.takeScattered(request.pages, bounds, (value) => value.owner === undefined);
   }
 
-  /** The highest start that satisfies every rule. */
-  private findContiguous(request: FrameRequest, bounds: Bounds): number | undefined {
+  /** The highest start that satisfies every rule, in free memory or in what Windows keeps. */
+  private findContiguous(
+    request: FrameRequest,
+    bounds: Bounds,
+    source: 'free' | 'kept' = 'free',
+  ): number | undefined {
     const { pages } = request;
     if (request.boundary !== 0 && pages > request.boundary) return undefined;
+    const owner = source === 'free' ? undefined : WINDOWS;
     const place = (start: number, record: FrameRecord<FrameUse>): number | undefined =>
-      record.value.owner === undefined
+      record.value.owner === owner
         ? placeInRun(
             request,
             Math.max(start, bounds.low),
@@ -511,7 +526,7 @@ export class Frames {
           )
         : undefined;
     const found = this.all.findLast(
-      (summary) => summary.longest >= pages,
+      (summary) => (source === 'free' ? summary.longest : summary.kept) >= pages,
       // A run that ends below the bounds ends the search.
       (start, record) => start + record.count <= bounds.low || place(start, record) !== undefined,
       bounds.high,
@@ -563,7 +578,10 @@ export class Frames {
     const whole = { low: request.lowest, high: Math.min(request.highest, this.highest) };
     const upper = { low: Math.max(whole.low, FRAME_4G), high: whole.high };
     for (const bounds of this.machine.nolowmem ? [upper, whole] : [whole]) {
-      if (!request.contiguous && this.summary(bounds.low, bounds.high).kept >= request.pages) {
+      if (request.contiguous) {
+        const start = this.findContiguous(request, bounds, 'kept');
+        if (start !== undefined) return [{ frame: frame(start), count: request.pages }];
+      } else if (this.summary(bounds.low, bounds.high).kept >= request.pages) {
         return this.takeScattered(request.pages, bounds, isKept);
       }
     }

@@ -31,7 +31,7 @@ import {
 import { CODE_INTEGRITY } from './contiguous-memory.ts';
 import { describeHolding } from './describe.ts';
 import { flagsText, Mdl, type MdlFields, mdlFlags, mdlLayout, PFN_SIZE } from './mdl.ts';
-import { isResident } from './physical-addresses.ts';
+import { firstMovable } from './physical-addresses.ts';
 
 const {
   MDL_MAPPED_TO_SYSTEM_VA,
@@ -376,32 +376,42 @@ class MdlMappings {
     if ((fields.flags & MDL_IO_SPACE) !== 0) return;
     const { frames } = this.context.memory;
     const builtOver = (fields.flags & MDL_SOURCE_IS_NONPAGED_POOL) !== 0;
-    const verified = isVerified(this.context, call);
     let index = 0;
     for (const run of runs) {
-      for (let page: number = run.frame; page < run.frame + run.count; page++, index++) {
-        const slot = fields.address + mdlLayout.pfnArray + index * PFN_SIZE;
-        if (!frames.isMemory(page)) {
-          const text = `${call.caller.module} maps an MDL whose page ${index} has the number ${hex(page)}, which is no memory of this machine.`;
-          if (verified) throw verifierBugCheck([0x89, fields.address, slot, page], text);
-          throw new BugCheck(
-            bugCheckCodes.MEMORY_MANAGEMENT,
-            [0x1236, fields.address, slot, page],
-            text,
-            'bug-check-0x1a--memory-management',
-          );
+      for (const owned of frames.usesOf(run.frame, run.count)) {
+        if (owned.use === undefined) throw this.noMemory(call, fields, index, owned.frame);
+        const loose = builtOver ? undefined : firstMovable(frames, owned.frame, owned.count);
+        if (loose !== undefined) {
+          throw this.notLocked(call, fields, index + loose - owned.frame, loose);
         }
-        if (builtOver || isResident(frames, page)) continue;
-        const text = `${call.caller.module} maps an MDL whose page ${index}, at ${formatPhysical(physical(page * PAGE_SIZE))}, is not locked.`;
-        if (verified) throw verifierBugCheck([0x85, fields.address, fields.pages, page], text);
-        throw new BugCheck(
+        index += owned.count;
+      }
+    }
+  }
+
+  private noMemory(call: NativeCall, fields: MdlFields, index: number, page: number): BugCheck {
+    const slot = fields.address + mdlLayout.pfnArray + index * PFN_SIZE;
+    const text = `${call.caller.module} maps an MDL whose page ${index} has the number ${hex(page)}, which is no memory of this machine.`;
+    return isVerified(this.context, call)
+      ? verifierBugCheck([0x89, fields.address, slot, page], text)
+      : new BugCheck(
+          bugCheckCodes.MEMORY_MANAGEMENT,
+          [0x1236, fields.address, slot, page],
+          text,
+          'bug-check-0x1a--memory-management',
+        );
+  }
+
+  private notLocked(call: NativeCall, fields: MdlFields, index: number, page: number): BugCheck {
+    const text = `${call.caller.module} maps an MDL whose page ${index}, at ${formatPhysical(physical(page * PAGE_SIZE))}, is not locked.`;
+    return isVerified(this.context, call)
+      ? verifierBugCheck([0x85, fields.address, fields.pages, page], text)
+      : new BugCheck(
           bugCheckCodes.MEMORY_MANAGEMENT,
           [0x1233, page, 0, 0],
           text,
           'bug-check-0x1a--memory-management',
         );
-      }
-    }
   }
 
   // ---- Unmapping -----------------------------------------------------------------------------------

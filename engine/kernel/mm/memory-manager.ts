@@ -382,8 +382,8 @@ export class MemoryManager implements MemoryServices {
   /** Frees frames, but for locked ones: those go when the last lock does. */
   private freeUnlocked(runs: readonly FrameRunGrant[]): void {
     for (const run of runs) {
-      for (const part of this.frames.byLock(run.frame, run.count)) {
-        if (part.locked) this.frames.assign([part], FREED_WHILE_LOCKED, undefined);
+      for (const part of this.frames.locksOf(run.frame, run.count)) {
+        if (part.locks > 0) this.frames.assign([part], FREED_WHILE_LOCKED, undefined);
         else this.freeFrames([part]);
       }
     }

@@ -1,5 +1,5 @@
 /** MmProbeAndLockPages and MmUnlockPages. */
-import { formatPhysical, frame, PAGE_SIZE, physical, virtual } from '../../base/addresses.ts';
+import { formatPhysical, PAGE_SIZE, physical, virtual } from '../../base/addresses.ts';
 import { hex } from '../../base/int64.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
 import { BugCheck, type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
@@ -245,9 +245,12 @@ export function unlockFrames(
       );
     }
     frames.unlock(run.frame, run.count);
-    for (let page: number = run.frame; page < run.frame + run.count; page++) {
-      if (frames.useOf(page)?.owner !== FREED_WHILE_LOCKED || frames.lockCount(page) > 0) continue;
-      context.memory.freeFrames([{ frame: frame(page), count: 1 }]);
+    for (const owned of frames.usesOf(run.frame, run.count)) {
+      if (owned.use?.owner !== FREED_WHILE_LOCKED) continue;
+      const loose = [...frames.locksOf(owned.frame, owned.count)].filter(
+        ({ locks: left }) => left === 0,
+      );
+      context.memory.freeFrames(loose);
     }
   }
   const holding = ledger.find('locked pages', mdl.address);

@@ -322,8 +322,7 @@ class PagesForMdl {
 
   private checkFrames(call: NativeCall, run: FrameRunGrant): void {
     const { frames } = this.context.memory;
-    for (let page: number = run.frame; page < run.frame + run.count; page++) {
-      const locks = frames.lockCount(page);
+    for (const { frame: page, locks } of frames.locksOf(run.frame, run.count)) {
       if (locks === 1) continue;
       const text = `${call.caller.module} frees the page at ${formatPhysical(physical(page * PAGE_SIZE))} with ${call.routine}, `;
       throw new BugCheck(

@@ -229,21 +229,23 @@ const resident = new Set([
   'pages for MDL',
 ]);
 
-/** Whether a frame stays where it is: locked, or of a kind that is never paged or traded. */
-export function isResident(frames: Frames, page: number): boolean {
-  return frames.lockCount(page) > 0 || resident.has(frames.useOf(page)?.owner ?? '');
+/** The first frame of a run that may be taken away: not locked, and of a kind that is paged or traded. */
+export function firstMovable(frames: Frames, first: number, count: number): number | undefined {
+  for (const owned of frames.usesOf(first, count)) {
+    if (resident.has(owned.use?.owner ?? '')) continue;
+    const bare = frames.firstUnlocked(owned.frame, owned.count);
+    if (bare !== undefined) return bare;
+  }
+  return undefined;
 }
 
+/** The first frame of a range that is memory and may be taken away. */
 function firstLoose(frames: Frames, first: number, pages: number): number | undefined {
-  for (let page = first; page < first + pages; page++) {
-    if (!frames.isMemory(page)) {
-      // Nothing but holes and registers up to the next memory.
-      const next = frames.ranges.find((range) => range.frame > page);
-      if (next === undefined) return undefined;
-      page = next.frame - 1;
-    } else if (!isResident(frames, page)) {
-      return page;
-    }
+  for (const range of frames.ranges) {
+    const low = Math.max(range.frame, first);
+    const count = Math.min(range.frame + range.count, first + pages) - low;
+    const found = count > 0 ? firstMovable(frames, low, count) : undefined;
+    if (found !== undefined) return found;
   }
   return undefined;
 }
