@@ -374,6 +374,14 @@ export class VirtualMachine implements VmServices {
     }
   }
 
+  /** The physical address behind an address of a process (0: system); undefined where nothing is mapped. */
+  translate(host: number, process: number, address: number): PhysicalAddress | undefined {
+    const system = this.systemOf(host);
+    const space = address < 0 ? system.host.system : system.userSpace(process);
+    const page = space?.frameAt(address);
+    return page === undefined ? undefined : physical(addressOf(page) + byteOffset(address));
+  }
+
   siteOfFrame(frame: Frame, tick = this.processor.tick): Site | undefined {
     const { module, routine } = frame;
     const instruction = module?.instructions[frame.index];
