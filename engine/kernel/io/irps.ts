@@ -26,17 +26,23 @@ export interface IrpRecord {
   readonly device: number | undefined;
   readonly completed: Site | undefined;
   readonly site: Site;
+  /** Freed: its memory stays for a while, as on Windows' lookaside lists, so that late use can be named. */
+  readonly freed: boolean;
 }
 
 const TYPE = 'IRP';
 const IO_TYPE_IRP = 6;
 const POOL_TAG = 0x20707249; // 'Irp '
+/** Freed IRPs whose memory is kept. */
+const KEPT = 32;
 
 export class Irps {
   private readonly table: Table<number, IrpRecord>;
+  private readonly freedOrder: Table<number, number>;
 
   constructor(private readonly kernel: KernelContext) {
     this.table = kernel.store.table(`${kernel.host.name}.irps`);
+    this.freedOrder = kernel.store.table(`${kernel.host.name}.freedIrps`);
   }
 
   get all(): OrderedMap<number, IrpRecord> {
@@ -91,7 +97,8 @@ export class Irps {
       process: call.process,
       device: undefined,
       completed: undefined,
-      site: call.site,
+      site: this.kernel.vm.siteOf(call.thread, true) ?? call.site,
+      freed: false,
     });
     return address;
   }
@@ -139,13 +146,20 @@ export class Irps {
     const { kernel } = this;
     const address = call.number(0);
     const record = kernel.store.get(this.table, address);
-    if (record === undefined) {
+    if (record === undefined || record.freed) {
       const text = `IoFreeIrp is given ${hex(address, 16)}, which is no IRP of IoAllocateIrp (or was freed already).`;
       this.breach(call, [0x01, address, 0, 0], text);
       return undefined;
     }
-    kernel.store.delete(this.table, address);
-    kernel.memory.freeSystemPool(virtual(address));
+    kernel.store.set(this.table, address, { ...record, freed: true, device: undefined });
+    const queue = kernel.store.all(this.freedOrder);
+    kernel.store.set(this.freedOrder, (queue.last()?.[0] ?? 0) + 1, address);
+    const oldest = queue.first();
+    if (queue.size >= KEPT && oldest !== undefined) {
+      kernel.store.delete(this.freedOrder, oldest[0]);
+      kernel.store.delete(this.table, oldest[1]);
+      kernel.memory.freeSystemPool(virtual(oldest[1]));
+    }
     return undefined;
   }
 
