@@ -374,6 +374,11 @@ export class VirtualMachine implements VmServices {
     }
   }
 
+  /** A host's memory, for tooling that reads and edits it. */
+  physicalMemory(host: number): PhysicalMemory {
+    return this.systemOf(host).host.memory;
+  }
+
   /** The physical address behind an address of a process (0: system); undefined where nothing is mapped. */
   translate(host: number, process: number, address: number): PhysicalAddress | undefined {
     const system = this.systemOf(host);
