@@ -66,7 +66,7 @@ const ticks: Readonly<Record<ExceptionFilter['filter'], Tick>> = {
   ),
   commonBuffers: callTick(
     'Common buffer calls',
-    'Stops on every call that allocates or frees a common buffer.',
+    'Stops on every call that gets or puts a DMA adapter, or allocates or frees a common buffer.',
   ),
   mdl: callTick(
     'MDL and page locking calls',

@@ -65,6 +65,8 @@ export class AdapterContext {
   /** Grows with each stop and each edit of memory; see `dms/state`. */
   stopNumber = 0;
   knownThreads: ReadonlySet<number> = new Set();
+  /** Whether the scenario has more than one host: only then lines name theirs. */
+  severalHosts = false;
   /** Numbers of built-in files for clients that open them by reference. */
   private readonly sourceReferences = new Map<string, number>();
 
@@ -186,6 +188,16 @@ export class AdapterContext {
       inThePast: tick < frontier,
       threadId,
     });
+  }
+
+  /** `alpha: ` before a line, or nothing where the scenario has one host. */
+  atHost(name: string): string {
+    return this.severalHosts ? `${name}: ` : '';
+  }
+
+  /** ` on alpha` within a line, or nothing where the scenario has one host. */
+  onHost(name: string): string {
+    return this.severalHosts ? ` on ${name}` : '';
   }
 
   output(category: NonNullable<Dap.OutputEvent['body']['category']>, text: string): void {

@@ -41,7 +41,9 @@ export async function prepareProgram(
   const program = await loadProgram(path, context.options.files, signal);
   showDiagnostics(context, program.diagnostics);
   refuseErrors(program.diagnostics);
-  return { program, scenario: chosenScenario(program, launch.scenario) };
+  const scenario = chosenScenario(program, launch.scenario);
+  context.severalHosts = scenario.hosts.length > 1;
+  return { program, scenario };
 }
 
 /** A session that can run; it adds what shows only when the scenario's parts are put together. */
@@ -98,6 +100,8 @@ function sessionOptions(
   return {
     program,
     scenario,
+    // What nobody can go back in needs no snapshots.
+    history: launch.noDebug !== true,
     ...(launch.variant === undefined ? {} : { variant: launch.variant }),
     ...(launch.seed === undefined ? {} : { seed: launch.seed }),
     ...(launch.verifier === undefined ? {} : { verifier: launch.verifier }),

@@ -1,12 +1,5 @@
 /** From what the engine reports to the client's events: stops, output, the end. */
-import type {
-  OutputReport,
-  Session,
-  SessionResult,
-  Site,
-  Stop,
-  StopReason,
-} from '../../engine/index.ts';
+import type { Session, SessionResult, Site, Stop, StopReason } from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
 import { toClientPath } from './paths.ts';
 import type { RunOutcome } from './protocol.ts';
@@ -43,13 +36,25 @@ interface Line {
 }
 
 export class RunEvents implements RunListener {
-  constructor(private readonly context: AdapterContext) {}
+  /** The number of stops before this run's first. */
+  private readonly firstStop: number;
+
+  constructor(private readonly context: AdapterContext) {
+    this.firstStop = context.stopNumber;
+  }
 
   stopped(stop: Stop): void {
     const { context } = this;
+    if (context.launch?.noDebug === true) {
+      // Nothing but a budget stops a run without debugger: there is nobody who could go on.
+      context.run?.abandon();
+      this.ended(context.session.result());
+      return;
+    }
     context.retireHandles();
     this.compareThreads();
-    const reason = stoppedReasons[stop.reason];
+    const isEntry = context.stopNumber === this.firstStop && context.launch?.stopOnEntry === true;
+    const reason = isEntry ? 'entry' : stoppedReasons[stop.reason];
     const hit = stop.breakpoints
       .map((id) => context.breakpoints.numberOf(id))
       .filter((id) => id !== undefined);
@@ -68,7 +73,8 @@ export class RunEvents implements RunListener {
 
   ended(result: SessionResult): void {
     const { context } = this;
-    for (const line of summaryLines(context.run?.name ?? '', result)) {
+    const host = (name: string) => context.onHost(name);
+    for (const line of summaryLines(context.run?.name ?? '', result, host)) {
       context.emit('output', {
         category: line.category,
         output: `${line.text}\n`,
@@ -111,18 +117,18 @@ export function emitReports(context: AdapterContext, session: Session): void {
   const lines: Line[] = [
     ...output.map((report) => ({
       category: 'stdout' as const,
-      text: outputText(report),
+      text: context.atHost(report.host) + report.text,
       site: report.site,
     })),
     ...violations.map((report) => ({
       category: 'stderr' as const,
-      text: `${report.host}: violation ${report.rule}: ${report.message}`,
+      text: `${context.atHost(report.host)}violation ${report.rule}: ${report.message}`,
       site: report.site,
     })),
     ...bugChecks.map((report) => ({
       category: 'important' as const,
       text:
-        `${report.host}: bug check 0x${report.code.toString(16).toUpperCase()} ${report.name} ` +
+        `${context.atHost(report.host)}bug check 0x${report.code.toString(16).toUpperCase()} ${report.name} ` +
         `(${report.parameters.join(', ')})\n${report.explanation}`,
       site: report.site,
     })),
@@ -160,10 +166,6 @@ export function terminate(context: AdapterContext): void {
   if (context.terminatedSent) return;
   context.terminatedSent = true;
   context.emit('terminated', undefined);
-}
-
-function outputText(report: OutputReport): string {
-  return `${report.host}: ${report.source}: ${report.text}`;
 }
 
 /** Lines that one statement printed in a row go as one event. */

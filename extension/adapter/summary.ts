@@ -8,8 +8,15 @@ export interface SummaryLine {
   readonly site: Site | undefined;
 }
 
-/** Plain text, one entry for each line; failures before leaks, the verdict last. */
-export function summaryLines(scenario: string, result: SessionResult): SummaryLine[] {
+/**
+ * Plain text, one entry for each line; failures before leaks, the verdict last.
+ * @param onHost ` on alpha`, or nothing where the scenario has one host.
+ */
+export function summaryLines(
+  scenario: string,
+  result: SessionResult,
+  onHost: (host: string) => string,
+): SummaryLine[] {
   const failures = result.failures.map(
     ({ message, site }): SummaryLine => ({
       category: 'stderr',
@@ -20,7 +27,7 @@ export function summaryLines(scenario: string, result: SessionResult): SummaryLi
   const leaks = result.leaks.map(
     (leak): SummaryLine => ({
       category: leak.resident ? 'console' : 'stderr',
-      text: leakText(leak),
+      text: leakText(leak, onHost(leak.host)),
       site: leak.site,
     }),
   );
@@ -40,10 +47,10 @@ export function summaryLines(scenario: string, result: SessionResult): SummaryLi
   ];
 }
 
-function leakText(leak: LeakReport): string {
+function leakText(leak: LeakReport, onHost: string): string {
   const kind = leak.resident ? 'resident' : 'leak';
   const by = leak.site === undefined ? '' : `, allocated in ${leak.site.function}`;
-  return `${kind} on ${leak.host}: ${leak.kind}, ${count(leak.bytes, 'byte')}${by}: ${leak.message}`;
+  return `${kind}${onHost}: ${leak.kind}, ${count(leak.bytes, 'byte')}${by}: ${leak.message}`;
 }
 
 function count(number: number, noun: string): string {

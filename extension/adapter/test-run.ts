@@ -25,7 +25,13 @@ export async function testScenario(
 ): Promise<TestBody> {
   const { program, scenario } = await prepareProgram(context, launch, signal);
   const run = (variant: Variant, report: boolean) =>
-    runToEnd(context, program, { ...launch, scenario: scenario.name, variant }, report, signal);
+    runToEnd(
+      context,
+      program,
+      { ...launch, noDebug: true, scenario: scenario.name, variant },
+      report,
+      signal,
+    );
   const variants: TestBody['variants'][number][] = [];
   for (const open of variantsOf(scenario)) {
     for (const variant of await closed(scenario, open, (counting) => run(counting, false))) {

@@ -157,6 +157,12 @@ export class BreakpointTable {
           : 'There is no code at or behind this line.';
       return { id, verified: false, message };
     }
+    const problem =
+      hitConditionProblem(breakpoint.hitCondition) ??
+      this.conditionProblem(breakpoint.condition, first.module, first.index);
+    if (problem !== undefined) {
+      return { id, verified: false, message: problem, file, line: first.line };
+    }
     const armed: Armed = {
       id,
       reason: 'breakpoint',
@@ -173,6 +179,8 @@ export class BreakpointTable {
     const mark = name.indexOf('!');
     const inModule = mark < 0 ? undefined : pattern(name.slice(0, mark));
     const named = pattern(name.slice(mark + 1));
+    const problem = hitConditionProblem(breakpoint.hitCondition);
+    if (problem !== undefined) return { id, verified: false, message: problem };
     const armed: Armed = {
       id,
       reason: 'functionBreakpoint',
@@ -180,13 +188,12 @@ export class BreakpointTable {
       accepts: hitCondition(breakpoint.hitCondition),
       logMessage: undefined,
     };
-    const count = this.armRoutines(
+    const outcome = this.armRoutines(
       armed,
       (routine) => (inModule?.test(routine.module.name) ?? true) && named.test(routine.name),
     );
-    return count > 0
-      ? { id, verified: true }
-      : { id, verified: false, message: `No routine is called ${name}.` };
+    if (outcome.armed > 0) return { id, verified: true };
+    return { id, verified: false, message: outcome.problem ?? `No routine is called ${name}.` };
   }
 
   private bindClass(breakpoint: CallClassBreakpoint): BoundBreakpoint {
@@ -198,22 +205,50 @@ export class BreakpointTable {
       accepts: undefined,
       logMessage: undefined,
     };
-    this.armRoutines(armed, (routine) => routines.has(routine.name));
+    const { armed: count, problem } = this.armRoutines(armed, ({ name }) => routines.has(name));
+    if (count === 0 && problem !== undefined) return { id, verified: false, message: problem };
     return { id, verified: true };
   }
 
-  private armRoutines(armed: Armed, accepts: (routine: Routine) => boolean): number {
+  /**
+   * Arms every routine that is accepted and for which the condition means something: a call without the
+   * parameter that it asks about does not fulfil it. Answers how many, and what was wrong with another.
+   */
+  private armRoutines(
+    armed: Armed,
+    accepts: (routine: Routine) => boolean,
+  ): { readonly armed: number; readonly problem: string | undefined } {
     let count = 0;
+    let problem: string | undefined;
     for (const host of this.machine.hosts) {
       for (const module of this.machine.modulesOf(host)) {
         for (const routine of module.routines) {
           if (!accepts(routine)) continue;
-          this.arm(module, routine.first, armed);
-          count++;
+          const wrong = this.conditionProblem(armed.condition, module, routine.first);
+          if (wrong === undefined) {
+            this.arm(module, routine.first, armed);
+            count++;
+          }
+          problem ??= wrong;
         }
       }
     }
-    return count;
+    return { armed: count, problem };
+  }
+
+  /** Why a condition can never be evaluated at a place. */
+  private conditionProblem(
+    condition: string | undefined,
+    module: Module,
+    index: number,
+  ): string | undefined {
+    const text = filled(condition);
+    if (text === undefined) return undefined;
+    const host = module.declaration.host;
+    const scope = { host, process: 0, module, routine: module.routineAt(index), index, fp: 0 };
+    const compilation = this.evaluator.compile(text, scope);
+    if (!compilation.ok) return `The condition is not C that holds here: ${compilation.message}`;
+    return compilation.compiled.assigns ? 'The condition must not assign.' : undefined;
   }
 
   private arm(module: Module, index: number, armed: Armed): void {
@@ -237,6 +272,11 @@ export function clearMarks(machine: VirtualMachine): void {
       }
     }
   }
+}
+
+function hitConditionProblem(text: string | undefined): string | undefined {
+  if (!isSet(text) || hitCondition(text) !== undefined) return undefined;
+  return `The hit condition "${text}" is not a number, nor one of ==, >, >=, <, <=, % with a number.`;
 }
 
 /** `5`, `>= 5`, `% 2`, `== 3`: a bare number means from the n-th hit on. Undefined for none or nonsense. */

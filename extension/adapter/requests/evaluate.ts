@@ -5,7 +5,7 @@ import type { AdapterContext } from '../context.ts';
 import { quietError, userError } from '../errors.ts';
 import type { Handlers } from '../protocol.ts';
 import { changed, warnIfInThePast } from '../state-changes.ts';
-import { wireVariable } from './variables.ts';
+import { wireValue } from './variables.ts';
 
 type Names = 'evaluate' | 'setExpression' | 'completions';
 
@@ -28,7 +28,7 @@ export const evaluateRequests = {
       if (session.position.frontier < before) past?.();
       changed(context, result.variable.memoryReference);
     }
-    const { value, ...rest } = evaluated(
+    const { value, ...rest } = wireValue(
       context,
       `=${frameId ?? 0}/${expression}`,
       result.variable,
@@ -46,7 +46,7 @@ export const evaluateRequests = {
     const result = session.evaluate(expression, frame, false);
     if (!result.ok) throw userError(result.message);
     changed(context, result.variable.memoryReference);
-    return evaluated(context, `=${frameId ?? 0}/${expression}`, result.variable);
+    return wireValue(context, `=${frameId ?? 0}/${expression}`, result.variable);
   },
 
   /** Names of the frame's variables that begin with the word before the cursor. */
@@ -72,16 +72,3 @@ export const evaluateRequests = {
     return { targets: [...targets.values()] };
   },
 } satisfies Handlers<AdapterContext, Names>;
-
-function evaluated(
-  context: AdapterContext,
-  path: string,
-  variable: Parameters<typeof wireVariable>[2],
-): Omit<Dap.Variable, 'name' | 'evaluateName'> {
-  const {
-    name: _name,
-    evaluateName: _evaluateName,
-    ...body
-  } = wireVariable(context, path, variable);
-  return body;
-}

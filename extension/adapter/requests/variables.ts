@@ -35,23 +35,39 @@ export const variableRequests = {
     if (!result.ok) throw userError(result.message);
     past();
     changed(context, result.variable.memoryReference);
-    const { name: _name, ...body } = wireVariable(context, `${path}/${name}`, result.variable);
-    return body;
+    return wireValue(context, `${path}/${name}`, result.variable);
   },
 } satisfies Handlers<AdapterContext, Names>;
 
 /** A variable as the client shows it; `path` gives its children a number that stays. */
-export function wireVariable(
-  context: AdapterContext,
-  path: string,
-  variable: VariableInfo,
-): Dap.Variable {
+function wireVariable(context: AdapterContext, path: string, variable: VariableInfo): Dap.Variable {
   const hint: Dap.VariablePresentationHint = {
     ...(variable.writable ? {} : { attributes: ['readOnly'] }),
     ...(variable.lazy ? { lazy: true } : {}),
   };
   return {
     name: variable.name,
+    ...wireValue(context, path, variable),
+    ...(variable.expression === undefined ? {} : { evaluateName: variable.expression }),
+    ...(Object.keys(hint).length === 0 ? {} : { presentationHint: hint }),
+  };
+}
+
+/** The part of it that every answer with a value has. */
+export function wireValue(
+  context: AdapterContext,
+  path: string,
+  variable: VariableInfo,
+): Pick<
+  Dap.Variable,
+  | 'value'
+  | 'type'
+  | 'variablesReference'
+  | 'namedVariables'
+  | 'indexedVariables'
+  | 'memoryReference'
+> {
+  return {
     value: variable.value,
     type: variable.type,
     variablesReference: context.variablesReference(path, variable),
@@ -60,8 +76,6 @@ export function wireVariable(
     ...(variable.memoryReference === undefined
       ? {}
       : { memoryReference: variable.memoryReference }),
-    ...(variable.expression === undefined ? {} : { evaluateName: variable.expression }),
-    ...(Object.keys(hint).length === 0 ? {} : { presentationHint: hint }),
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Requests } from '../../../extension/adapter/protocol.ts';
 import { AdapterClient, type ClientOptions } from './client.ts';
 import { findMarker } from './markers.ts';
@@ -34,7 +34,10 @@ export function newClient(options: Partial<ClientOptions> = {}): AdapterClient {
     files: (path) => readFile(path, 'utf8').catch(() => undefined),
     ...options,
   });
-  onTestFinished(() => client.dispose());
+  onTestFinished(() => {
+    client.dispose();
+    expect(client.faults).toEqual([]);
+  });
   return client;
 }
 
