@@ -42,18 +42,21 @@ export function describeHolding(holding: Holding): string {
   return holding.live ? made : `${made}, freed at ${placeOf(holding.freed)}`;
 }
 
-/** `64 KB`, `1.5 GB`, `48 bytes`. */
+/** `64 KB`, `1.5 GB`, `3071 MB` (what would round to a false whole number stays in the smaller unit). */
 export function sizeText(bytes: number): string {
-  const units = ['KB', 'MB', 'GB', 'TB'];
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  let unit = 0;
   let value = bytes;
-  let unit = 'bytes';
-  for (const next of units) {
-    if (value < 1024) break;
+  while (value >= 1024 && unit < units.length - 1) {
     value /= 1024;
-    unit = next;
+    unit++;
   }
-  if (unit === 'bytes') return bytesText(bytes);
-  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
+  if (unit === 0) return bytesText(bytes);
+  if (Number.isInteger(value)) return `${value} ${units[unit]}`;
+  const rounded = value.toFixed(1);
+  return rounded.endsWith('.0')
+    ? `${Math.round(value * 1024)} ${units[unit - 1]}`
+    : `${rounded} ${units[unit]}`;
 }
 
 /** The same with the call: `Proxy, proxy.c:12`. */

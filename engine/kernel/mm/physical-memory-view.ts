@@ -107,7 +107,10 @@ function rangeRow(host: MemoryViewHost, range: FrameRunGrant): ViewRow {
   return row({
     id: `${host.name}/range/${hex(range.frame * PAGE_SIZE)}`,
     label: span(range.frame, range.count),
-    description: `${size}, ${sizeText(free * PAGE_SIZE)} free in ${runs} ${runs === 1 ? 'run' : 'runs'}`,
+    description:
+      free === 0
+        ? `${size}, nothing free`
+        : `${size}, ${sizeText(free * PAGE_SIZE)} free in ${runs} ${runs === 1 ? 'run' : 'runs'}`,
     tooltip: lines(
       `**Memory** ${code(span(range.frame, range.count))}`,
       `${pagesText(range.count)}, ${pagesText(free)} free, longest run ${pagesText(longest)}`,

@@ -48,20 +48,20 @@ export function row(
 }
 
 /** Splits an id into the host's name and the path below it. */
-export function splitId(
-  hosts: readonly MemoryViewHost[],
+export function splitId<H extends { readonly name: string }>(
+  hosts: readonly H[],
   id: string,
-): { readonly host: MemoryViewHost; readonly path: readonly string[] } | undefined {
+): { readonly host: H; readonly path: readonly string[] } | undefined {
   const [name, ...path] = id.split('/');
   const host = hosts.find((candidate) => candidate.name === name);
   return host === undefined ? undefined : { host, path };
 }
 
 /** Roots of a view: the rows of the one host, or a row for each of several. */
-export function hostRows(
-  hosts: readonly MemoryViewHost[],
-  describe: (host: MemoryViewHost) => string,
-  rowsOf: (host: MemoryViewHost, path: readonly string[], page: Page) => readonly ViewRow[],
+export function hostRows<H extends { readonly name: string }>(
+  hosts: readonly H[],
+  describe: (host: H) => string,
+  rowsOf: (host: H, path: readonly string[], page: Page) => readonly ViewRow[],
   request: RowRequest,
 ): readonly ViewRow[] {
   const page = pageOf(request);

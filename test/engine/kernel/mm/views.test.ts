@@ -143,6 +143,16 @@ describe('the view of physical memory', () => {
     );
   });
 
+  it('gives sizes that do not round to what is not there', () => {
+    const rig = new Rig({
+      memory: [{ start: M, end: 3 * G }],
+      freeMemory: { kind: 'exact', ranges: [{ start: M, end: M + 1536 * K }] },
+    });
+    expect(find(physical(rig), /^0x100000 /).description).toBe('3071 MB, 1.5 MB free in 1 run');
+    rig.call('MmAllocateContiguousMemory', 1536 * K, -1);
+    expect(find(physical(rig), /^0x100000 /).description).toBe('3071 MB, nothing free');
+  });
+
   it('has a row for each of several hosts', () => {
     const [alpha, beta] = [new Rig(), new Rig()];
     const hosts = [hostOf(alpha), hostOf(beta, 'beta')];
