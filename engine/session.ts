@@ -24,6 +24,7 @@ import type {
   Session,
   SessionOptions,
   SessionResult,
+  Stop,
   ThreadInfo,
   VariableInfo,
   ViewRequest,
@@ -64,6 +65,8 @@ class RunningScenario implements Session {
   private readonly lines = new Map<string, readonly LineBreakpoint[]>();
   private functions: readonly FunctionBreakpoint[] = [];
   private classes: readonly CallClassBreakpoint[] = [];
+  /** The stop at a limit, while the run stands there. */
+  private limit: Stop | undefined;
   /** How many reports of each kind were handed out. */
   private taken: Record<keyof ReportTypes, number> = {
     output: 0,
@@ -99,7 +102,9 @@ class RunningScenario implements Session {
   }
 
   work(milliseconds: number, now: () => number): Progress {
-    return this.debugger.work(milliseconds, now);
+    const progress = this.debugger.work(milliseconds, now);
+    if (progress.kind === 'stop') this.limit = progress.reason === 'budget' ? progress : undefined;
+    return progress;
   }
 
   pause(): void {
@@ -280,7 +285,7 @@ class RunningScenario implements Session {
     ];
     if (!vm.ended) {
       failures.push({
-        message: `the run did not come to its end within ${vm.statements.toLocaleString('en-US')} statements`,
+        message: `the run did not come to its end: ${this.limit?.description ?? `it was left after ${vm.statements.toLocaleString('en-US')} statements`}`,
         site: vm.siteOf(vm.current),
       });
     }
