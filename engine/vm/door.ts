@@ -183,6 +183,20 @@ export class Door {
     this.write64(address, fromWords(this.scratch.getInt32(0), this.scratch.getUint32(4)));
   }
 
+  /** The page to write a range to that lies in one page; undefined when it crosses into another. */
+  span(address: number, length: number): Page | undefined {
+    return (address & (PAGE_SIZE - 1)) + length <= PAGE_SIZE
+      ? this.writable(address, length)
+      : undefined;
+  }
+
+  /** As `span`, to read. */
+  readSpan(address: number, length: number): Page | undefined {
+    return (address & (PAGE_SIZE - 1)) + length <= PAGE_SIZE
+      ? this.readable(address, length)
+      : undefined;
+  }
+
   // ---- Ranges ----------------------------------------------------------------------------------------
 
   /** Bytes as they are; no judgement about written marks. */
@@ -241,6 +255,11 @@ export class Door {
 
   /** The bytes stay but count as never written. */
   forget(address: Int64, length: number): void {
+    const page = typeof address === 'number' ? this.span(address, length) : undefined;
+    if (page !== undefined) {
+      clearMarks(page.written, (address as number) & (PAGE_SIZE - 1), length);
+      return;
+    }
     this.pieces(address, length, 'write', (page, offset, count) => {
       clearMarks(page.written, offset, count);
     });
@@ -454,6 +473,10 @@ function permits(mapping: Mapping, access: 'read' | 'write'): boolean {
 
 /** As `markUnwritten`, by whole groups of eight where it can. */
 function clearMarks(written: Uint8Array, offset: number, length: number): void {
+  if (((offset | length) & 7) === 0) {
+    written.fill(0, offset >> 3, (offset + length) >> 3);
+    return;
+  }
   const end = offset + length;
   const first = (offset + 7) >> 3;
   const last = end >> 3;

@@ -2,7 +2,7 @@
  * The registers of the running thread and what calls and returns do to them. Between two instructions they
  * can be saved to cells of the store, where they belong.
  */
-import { isCanonical, type VirtualAddress, virtual } from '../base/addresses.ts';
+import { byteOffset, isCanonical, type VirtualAddress, virtual } from '../base/addresses.ts';
 import { type Int64, truncate } from '../base/int64.ts';
 import type { Store } from '../base/store.ts';
 import { Fault } from './access.ts';
@@ -212,12 +212,7 @@ export class Processor implements Context {
     const sp = fp - frameSize;
     if (sp < limit) throw this.overflow(isBoundary ? 'kernel' : this.mode);
 
-    to.write64(fp + frameHeader.returnAddress, this.module.addressAt(returnIndex));
-    to.write64(fp + frameHeader.callerFrame, this.fp);
-    to.write64(fp + frameHeader.callerStack, this.sp);
-    to.write64(fp + frameHeader.progress, 0);
-    to.write64(fp + frameHeader.boundary, isBoundary ? 1 : 0);
-    if (isBoundary) to.write64(fp + frameHeader.callerDispatch, this.dispatch);
+    this.writeHeader(to, fp, this.module.addressAt(returnIndex), isBoundary);
     let copy = fp + argumentOffset(slots);
     for (let index = 0; index < list.length; index++) {
       const argument = list[index];
@@ -306,6 +301,28 @@ export class Processor implements Context {
     return { pc: entry, fp, sp: fp - frameSize, mode, dispatch: 0 };
   }
 
+  private writeHeader(to: Door, fp: number, returnAddress: number, isBoundary: boolean): void {
+    const page = to.span(fp, frameHeader.size);
+    if (page === undefined) {
+      to.write64(fp + frameHeader.returnAddress, returnAddress);
+      to.write64(fp + frameHeader.callerFrame, this.fp);
+      to.write64(fp + frameHeader.callerStack, this.sp);
+      to.write64(fp + frameHeader.progress, 0);
+      to.write64(fp + frameHeader.boundary, isBoundary ? 1 : 0);
+      to.write64(fp + frameHeader.callerDispatch, this.dispatch);
+      return;
+    }
+    const { view, written } = page;
+    const offset = byteOffset(fp);
+    putNumber(view, offset + frameHeader.returnAddress, returnAddress);
+    putNumber(view, offset + frameHeader.callerFrame, this.fp);
+    putNumber(view, offset + frameHeader.callerStack, this.sp);
+    putNumber(view, offset + frameHeader.progress, 0);
+    putNumber(view, offset + frameHeader.boundary, isBoundary ? 1 : 0);
+    putNumber(view, offset + frameHeader.callerDispatch, this.dispatch);
+    written.fill(0xff, offset >> 3, (offset + frameHeader.size) >> 3);
+  }
+
   private deliver(
     place: ResultPlace,
     value: Int64,
@@ -374,6 +391,12 @@ export class Processor implements Context {
     const { limit } = mode === 'kernel' ? this.kernelStack : this.userStack;
     return new Fault('notPresent', 'write', virtual(limit - 8), 8);
   }
+}
+
+/** Stores a safe integer as 8 bytes. */
+function putNumber(view: DataView, offset: number, value: number): void {
+  view.setInt32(offset, value, true);
+  view.setInt32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
 }
 
 /** Moves bytes with their marks, between two modes where it has to. */

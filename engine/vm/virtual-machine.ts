@@ -22,7 +22,7 @@ import { prepareSteps } from './interpreter.ts';
 import { frameHeader } from './ir.ts';
 import { KERNEL_MODULE, linkHost } from './lowering/linking.ts';
 import { codeFlags, Module, type Routine } from './module.ts';
-import { isAgain, RunningCall } from './native-calls.ts';
+import { type CallSurroundings, isAgain, RunningCall } from './native-calls.ts';
 import { NativeMemory } from './native-memory.ts';
 import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from './natives.ts';
 import { type Origin, originInFrame, originInModule, unwrittenLoad } from './origins.ts';
@@ -56,13 +56,20 @@ export interface Observer {
   readonly mask: number;
   /** The running thread is about to execute an instruction with one of the flags. */
   arrived(): boolean;
-  /** A native returned, something was reported, a thread blocked, ended or stopped its host. */
+  /** Call `happened` after every native routine, too. */
+  readonly watchesNatives: boolean;
+  /** Something was reported, a thread blocked, ended or stopped its host. */
   happened(): boolean;
 }
 
 export type RunOutcome = 'budget' | 'stopped' | 'ended';
 
-const noObserver: Observer = { mask: 0, arrived: () => false, happened: () => false };
+export const noObserver: Observer = {
+  mask: 0,
+  watchesNatives: false,
+  arrived: () => false,
+  happened: () => false,
+};
 
 const DISPATCH_LEVEL = 2;
 const UNINITIALIZED = 'uninitialized_memory';
@@ -84,6 +91,10 @@ export class VirtualMachine implements VmServices {
   private readonly endedCell: number;
   /** 1: the running thread lets others have a turn before its next instruction. */
   private readonly yieldCell: number;
+  private readonly nativeMemories = new Map<Door, NativeMemory>();
+  private readonly surroundings = this.makeSurroundings();
+  /** The native that runs; means nothing between two instructions. */
+  private nativeName = '';
   private watch: ((host: number, process: number) => AccessWatch) | undefined;
 
   constructor(options: MachineOptions) {
@@ -571,38 +582,60 @@ export class VirtualMachine implements VmServices {
 
   private callNative(routine: Routine, index: number): number {
     const { processor } = this;
-    processor.attention = true;
+    if (this.observer.watchesNatives) processor.attention = true;
     const native = this.systemOf(processor.host).natives[routine.native ?? ''];
     if (native === undefined) throw new Fault('protection', 'execute', processor.pc, 4);
     const { door, fp } = processor;
+    this.nativeName = routine.name;
     const type = routine.symbol?.type ?? this.calledType(fp);
-    const memory = new NativeMemory(door, (address, size, what) =>
-      this.reportUnwritten(address, size, `${routine.name} reads it`, what),
+    const call = new RunningCall(
+      routine.name,
+      processor,
+      type,
+      this.nativeMemory(door),
+      this.surroundings,
     );
-    const call = new RunningCall(routine.name, processor, type, memory, {
-      site: () => this.callerSite(),
-      caller: () => this.callerOf(),
-      peek: () => this.peek(processor.host, processor.process),
-      unwrittenArgument: (address, size, index, name) => {
-        const source = this.unwrittenSource(index) ?? address;
-        this.reportUnwritten(source, size, `it is passed to ${routine.name}`, name);
-        door.accept(address, size);
-      },
-      violation: (rule, message, page) => {
-        const site = this.callerSite();
-        this.reports.addViolation(
-          { host: this.hostName(processor.host), rule, message, page, site },
-          `${site.file}:${site.line}:${site.column}:${message}`,
-        );
-      },
-    });
     const result = native(call);
     if (isAgain(result)) {
       door.write64(fp + frameHeader.progress, result.again);
+      processor.attention = true;
       if (this.systemOf(processor.host).host.irql < DISPATCH_LEVEL) this.yield();
       return index;
     }
     return processor.return(result ?? 0, false, undefined);
+  }
+
+  private nativeMemory(door: Door): NativeMemory {
+    let memory = this.nativeMemories.get(door);
+    if (memory === undefined) {
+      memory = new NativeMemory(door, (address, size, what) =>
+        this.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
+      );
+      this.nativeMemories.set(door, memory);
+    }
+    return memory;
+  }
+
+  /** What the running native learns when it asks. */
+  private makeSurroundings(): CallSurroundings {
+    return {
+      site: () => this.callerSite(),
+      caller: () => this.callerOf(),
+      peek: () => this.peek(this.processor.host, this.processor.process),
+      unwrittenArgument: (address, size, index, name) => {
+        const source = this.unwrittenSource(index) ?? address;
+        this.reportUnwritten(source, size, `it is passed to ${this.nativeName}`, name);
+        this.processor.door.accept(address, size);
+      },
+      violation: (rule, message, page) => {
+        const site = this.callerSite();
+        this.processor.attention = true;
+        this.reports.addViolation(
+          { host: this.hostName(this.processor.host), rule, message, page, site },
+          `${site.file}:${site.line}:${site.column}:${message}`,
+        );
+      },
+    };
   }
 
   /** Lets the other runnable threads have a turn. */

@@ -53,6 +53,10 @@ export class DataWatch {
     this.reset();
   }
 
+  get isActive(): boolean {
+    return this.ranges.length > 0;
+  }
+
   /** Breakpoints touched since the last call; also those whose bytes a native routine changed otherwise. */
   take(): readonly string[] {
     if (this.ranges.length === 0) return [];

@@ -15,7 +15,7 @@ import type {
 import { History, SLICE } from '../history.ts';
 import { codeFlags } from '../module.ts';
 import type { ReportTypes } from '../reports.ts';
-import type { Observer, VirtualMachine } from '../virtual-machine.ts';
+import { noObserver, type Observer, type VirtualMachine } from '../virtual-machine.ts';
 import {
   type BreakpointSettings,
   BreakpointTable,
@@ -186,6 +186,7 @@ export class Debugger {
     let reason: Reason | undefined;
     const observer: Observer = {
       mask: this.forwardMask(step),
+      watchesNatives: this.watchesNatives,
       arrived: () => {
         const flags = machine.processor.module.flags[machine.processor.index] ?? 0;
         if ((flags & codeFlags.breakpoint) !== 0) {
@@ -212,6 +213,11 @@ export class Debugger {
       if (limit !== undefined) return this.stop(limit);
       yield;
     }
+  }
+
+  /** Natives report assertions, and change watched bytes, without anyone else noticing. */
+  private get watchesNatives(): boolean {
+    return this.events.size > 0 || this.data.isActive;
   }
 
   private forwardMask(step: ForwardStep | undefined): number {
@@ -340,6 +346,7 @@ export class Debugger {
     const hasEffects = this.tables.some(({ table }) => table.hasEffects);
     return {
       mask: mask | (hasEffects ? codeFlags.breakpoint : 0),
+      watchesNatives: this.watchesNatives,
       arrived: () => {
         const flags = machine.processor.module.flags[machine.processor.index] ?? 0;
         let hits: readonly Hit[] = [];
@@ -400,7 +407,7 @@ export class Debugger {
 
   private stop(reason: Reason): Stop {
     const { machine, history } = this;
-    machine.observer = { mask: 0, arrived: () => false, happened: () => false };
+    machine.observer = noObserver;
     return {
       kind: 'stop',
       thread: machine.current,
