@@ -96,12 +96,16 @@ function rendered(text: string): string {
     );
 }
 
+/** Tables without the padding that the formatter gives them. */
+const unpadded = (text: string): string =>
+  text.replace(/^\|.*\|$/gm, (line) => line.replace(/ *\| */g, '|').replace(/-{3,}/g, '---'));
+
 describe('the language reference', () => {
   const text = readFileSync(path, 'utf8');
 
   it('shows the words that the parser knows', () => {
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, rendered(text));
-    expect(readFileSync(path, 'utf8')).toBe(rendered(text));
+    expect(unpadded(readFileSync(path, 'utf8'))).toBe(unpadded(rendered(text)));
     for (const name of Object.keys(generated)) expect(text).toContain(`<!-- table: ${name} -->`);
   });
 });
