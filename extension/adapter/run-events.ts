@@ -51,9 +51,15 @@ export class RunEvents implements RunListener {
       this.ended(context.session.result());
       return;
     }
+    const isEntry = context.stopNumber === this.firstStop && context.launch?.stopOnEntry === true;
+    if (isEntry && stop.reason === 'step' && !this.standsInUserCode(stop)) {
+      // The boot is the kernel's; the user's entry is their own first statement.
+      const { run } = context;
+      context.options.host.schedule(() => run?.resume('stepIn', stop.thread));
+      return;
+    }
     context.retireHandles();
     this.compareThreads();
-    const isEntry = context.stopNumber === this.firstStop && context.launch?.stopOnEntry === true;
     const reason = isEntry ? 'entry' : stoppedReasons[stop.reason];
     const hit = stop.breakpoints
       .map((id) => context.breakpoints.numberOf(id))
@@ -95,6 +101,11 @@ export class RunEvents implements RunListener {
     this.context.output('stderr', `Internal error of the engine, the run ends here.\n${text}`);
     this.context.emit('exited', { exitCode: 2 });
     terminate(this.context);
+  }
+
+  private standsInUserCode(stop: Stop): boolean {
+    const [top] = this.context.session.stack(stop.thread, 0, 1).frames;
+    return top?.origin === 'user';
   }
 
   private compareThreads(): void {

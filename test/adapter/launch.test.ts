@@ -121,7 +121,7 @@ describe('a launch', () => {
       launch: { scenario: 'without end', maxStatements: 10_000, noDebug: true },
     });
     expect(await client.event('exited')).toEqual({ exitCode: 1 });
-    expect(client.console()).toMatch(/10[, ]?000/);
+    expect(client.console()).toMatch(/limit of 10,?000/);
   });
 
   test.each([
