@@ -193,6 +193,12 @@ export class Kernel implements System, KernelContext {
     this.attached = { vm, layouts: new Layouts(units) };
   }
 
+  /** The parts that know of DMA, for views. */
+  get dma() {
+    const { adapters, commonBuffers, mapRegisters, transfers } = this;
+    return { adapters, commonBuffers, mapRegisters, transfers };
+  }
+
   /** The vm's number of a declared process. */
   processId(name: string): number | undefined {
     return this.processes.named(name)?.id;

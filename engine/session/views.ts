@@ -1,4 +1,5 @@
 /** The rows of the side bar's views, over all hosts. */
+import { adapterRows } from '../kernel/hal/adapter-view.ts';
 import { mdlRows } from '../kernel/mm/mdl-view.ts';
 import { physicalMemoryRows } from '../kernel/mm/physical-memory-view.ts';
 import type { MemoryViewHost } from '../kernel/mm/view-host.ts';
@@ -20,6 +21,9 @@ export function viewRows({ kernels, vm }: BuiltMachine, request: ViewRequest): r
     case 'mdls':
       return mdlRows(hosts, request);
     case 'dmaAdapters':
-      return [];
+      return adapterRows(
+        kernels.map((kernel) => ({ ...kernel.dma, name: kernel.host.name, ledger: kernel.ledger })),
+        request,
+      );
   }
 }
