@@ -61,6 +61,7 @@ const CALLER_PAGE = 'bug-check-0xc2--bad-pool-caller';
 /** MmSystemRangeStart. */
 const SYSTEM_RANGE_START = virtual(-0x8000_0000_0000);
 
+/** What the routines of both generations come down to. */
 interface Request {
   readonly bytes: number;
   readonly tag: number;
@@ -100,9 +101,11 @@ export function poolRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** The routines of one host. */
 class PoolRoutines {
   constructor(private readonly context: MemoryRoutines) {}
 
+  /** Routines that take a POOL_TYPE: tag and type are judged by bug checks, as Windows does. */
   allocateTyped(call: NativeCall, tag: number, raise: boolean): VirtualAddress | 0 {
     const type = call.number(0) >>> 0;
     const bytes = sizeArgument(call, 1);
@@ -130,6 +133,10 @@ class PoolRoutines {
     });
   }
 
+  /**
+   * ExAllocatePool2 and 3: wrong parameters make them answer NULL, which hides the mistake; the violation
+   * shows it.
+   */
   allocateByFlags(call: NativeCall, node: number | undefined): VirtualAddress | 0 {
     const flags = call.integer(0);
     const required = low32(flags);
@@ -154,6 +161,7 @@ class PoolRoutines {
     });
   }
 
+  /** ExAllocatePool3: of the extended parameters the NUMA node counts; a priority changes nothing here. */
   allocateExtended(call: NativeCall): VirtualAddress | 0 {
     const parameters = call.number(3);
     const count = call.number(4);
@@ -177,6 +185,10 @@ class PoolRoutines {
     return this.allocateByFlags(call, node);
   }
 
+  /**
+   * Frees a block by what its header says now. Everything but the start of a sound, live block ends in the bug
+   * check that Windows (or Driver Verifier) makes of it.
+   */
   free(call: NativeCall, tag: number | undefined): undefined {
     const address = call.number(0);
     const { pool } = this.context.memory;
@@ -237,11 +249,13 @@ class PoolRoutines {
     return answer.address;
   }
 
+  /** NULL, or the exception that the caller asked for instead. */
   private failed(request: Request): 0 {
     if (request.raise) throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
     return 0;
   }
 
+  /** Size, IRQL and, with the code integrity option, the kind of pool. */
   private checkAllocation(call: NativeCall, request: Request): void {
     const { irql } = this.context.kernel.host;
     const { bytes, paged, type } = request;
@@ -270,6 +284,7 @@ class PoolRoutines {
     }
   }
 
+  /** Tags that pool tools could not show: 0, the reserved one, and those without a letter or digit. */
   private checkTag(call: NativeCall, tag: number, type: number, bytes: number): void {
     const caller = call.caller.driver ?? 0;
     const fail = (parameters: readonly [Int64, Int64, Int64, Int64], what: string): BugCheck =>
@@ -292,6 +307,7 @@ class PoolRoutines {
 
   // ---- Freeing -------------------------------------------------------------------------------------
 
+  /** The rest of a free: IRQL, tag, damage around the block, frames that are still in use. */
   private release(
     call: NativeCall,
     address: number,
@@ -338,6 +354,10 @@ class PoolRoutines {
     if (block.holding !== undefined) kernel.ledger.release(block.holding, call.site);
   }
 
+  /**
+   * Bytes written outside the block, in the memory that came with it. Special pool finds them by its pattern
+   * (0xC1/23, 24); elsewhere nobody would.
+   */
   private checkDamage(call: NativeCall, address: number, block: PoolBlock): void {
     const damage = this.context.memory.pool.damageAround(address);
     if (damage === undefined) return;
@@ -356,6 +376,7 @@ class PoolRoutines {
     call.violation('pool_overrun', text, POOL_PAGE);
   }
 
+  /** Addresses of user space, NULL among them. */
   private failUserAddress(call: NativeCall, address: number): void {
     if (address < PAGE_SIZE) {
       throw new BugCheck(
@@ -373,6 +394,7 @@ class PoolRoutines {
     );
   }
 
+  /** An address that is in no pool, or in no block of one. */
   private notPool(call: NativeCall, address: number): BugCheck {
     const text = `${call.caller.module} frees ${addressText(this.context, call, address)}, which no pool routine ever allocated.`;
     if (isVerified(this.context, call)) return verifierBugCheck([0x10, address, 0, 0], text);
@@ -385,6 +407,7 @@ class PoolRoutines {
     );
   }
 
+  /** A block that was freed before and whose place nobody took since. */
   private doubleFree(call: NativeCall, address: number, block: PoolBlock): BugCheck {
     const text = `${call.caller.module} frees ${addressText(this.context, call, address)} a second time.`;
     const header = address - POOL_UNIT;
@@ -400,6 +423,7 @@ class PoolRoutines {
     return new BugCheck(bugCheckCodes.BAD_POOL_CALLER, parameters, text, CALLER_PAGE);
   }
 
+  /** An address inside a live block. */
   private interior(call: NativeCall, address: number, block: PoolBlock, start: number): BugCheck {
     const text = `${call.caller.module} frees ${hex(address, 16)}, which lies ${bytesText(address - start)} inside ${addressText(this.context, call, start)}.`;
     if (isVerified(this.context, call)) {

@@ -73,6 +73,7 @@ export type FreeJudgement =
   | { readonly kind: 'interior'; readonly block: PoolBlock; readonly start: number }
   | { readonly kind: 'notPool' };
 
+/** The longest free stretch of a subtree. */
 interface Longest {
   readonly units: number;
 }
@@ -95,6 +96,7 @@ const countDriverBlocks: Measure<number, PoolBlock, DriverBlocks> = {
 const arenas = ['nonpaged', 'executable', 'paged'] as const;
 type ArenaName = `${(typeof arenas)[number]}${'' | '.system'}`;
 
+/** The pools of one host. */
 export class Pool {
   /** Free stretches of shared pages by address, in units; one table for each kind of page. */
   private readonly free: ReadonlyMap<string, Table<number, number, Longest>>;
@@ -313,6 +315,7 @@ export class Pool {
 
   // ---- Shared pages --------------------------------------------------------------------------------
 
+  /** First fit by address within the pages of a kind; what is left of the stretch stays free behind the block. */
   private allocateShared(request: PoolAllocation): PoolAnswer {
     const { store } = this.memory;
     const name = arenaOf(request);
@@ -348,6 +351,7 @@ export class Pool {
     return { granted: true, address: virtual(header + POOL_UNIT) };
   }
 
+  /** Joins the block with free neighbours. Its bytes count as never written from now on. */
   private releaseShared(address: number): void {
     const { store, host } = this.memory;
     const page = pageAlign(address);
@@ -387,6 +391,7 @@ export class Pool {
     if (byteOffset(following) !== 0) this.bytes.write(following, 1, units);
   }
 
+  /** One more page of a kind, wholly free. */
   private addPage(request: PoolAllocation, name: ArenaName): PoolAnswer {
     const answer = this.mapPages(request, 1, false);
     if (!answer.granted) return answer;
@@ -395,6 +400,7 @@ export class Pool {
     return answer;
   }
 
+  /** Header of a block or of a free stretch; ProcessBilled is left alone. */
   private writeHeader(
     header: number,
     previous: number,
@@ -422,6 +428,7 @@ export class Pool {
 
   // ---- Whole pages ---------------------------------------------------------------------------------
 
+  /** Whole pages; special pool places the block at the end of its page. */
   private allocatePages(request: PoolAllocation, special: boolean): PoolAnswer {
     const pages = Math.max(1, bytesToPages(request.bytes));
     const answer = this.mapPages(request, pages, special);
@@ -432,6 +439,7 @@ export class Pool {
     };
   }
 
+  /** Frames, address space and mapping for pool pages. */
   private mapPages(request: PoolAllocation, pages: number, special: boolean): PoolAnswer {
     const { memory } = this;
     const frames = memory.allocateFrames({
@@ -495,11 +503,13 @@ export class Pool {
   }
 }
 
+/** The kind of page that a request shares. */
 function arenaOf(request: PoolAllocation): ArenaName {
   const kind = request.paged ? 'paged' : request.executable ? 'executable' : 'nonpaged';
   return request.system ? `${kind}.system` : kind;
 }
 
+/** Whom pool pages belong to, for views and explanations. */
 function ownerName(paged: boolean): string {
   return paged ? 'paged pool' : 'nonpaged pool';
 }

@@ -42,6 +42,7 @@ export const CODE_INTEGRITY = 0x200_0000;
 
 const MAXIMUM_ADDRESS = 2 ** 64;
 
+/** What the routines of the family ask for in common. Addresses and sizes in bytes, bounds inclusive. */
 export interface ContiguousRequest {
   readonly bytes: number;
   readonly lowest: number;
@@ -76,9 +77,14 @@ export function contiguousMemoryRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** The routines of one host. */
 class ContiguousMemory {
   constructor(private readonly context: MemoryRoutines) {}
 
+  /**
+   * SpecifyCache and SpecifyCacheNode: bounds, boundary and caching type as the driver gives them.
+   * Reserved caching types are refused; what Windows makes of them is not documented.
+   */
   allocateWithCache(call: NativeCall, node: number | undefined): VirtualAddress | 0 {
     const type = call.number(4) >>> 0;
     const cache = cacheTypeOf(type);
@@ -99,6 +105,7 @@ class ContiguousMemory {
     });
   }
 
+  /** MmAllocateContiguousNodeMemory: protection and caching in one word, and no fallback to another node. */
   allocateOnNode(call: NativeCall): VirtualAddress | 0 {
     const protect = call.number(4) >>> 0;
     const decoded = this.decodeProtection(call, protect);
@@ -141,6 +148,10 @@ class ContiguousMemory {
     return status.STATUS_SUCCESS;
   }
 
+  /**
+   * The search that all routines share. Answers the base address, or 0 with an explanation.
+   * The block is not zeroed: its bytes count as never written.
+   */
   allocate(call: NativeCall, request: ContiguousRequest): VirtualAddress | 0 {
     const { kernel, memory } = this.context;
     const { bytes, boundary, highest } = request;
@@ -190,6 +201,10 @@ class ContiguousMemory {
     return address;
   }
 
+  /**
+   * MmFreeContiguousMemory. Its page says APC_LEVEL, then DISPATCH_LEVEL from Server 2008 on; the latter is
+   * accepted everywhere, as the compliance rule has it.
+   */
   free(call: NativeCall): undefined {
     checkHighestIrql(
       this.context.kernel,
@@ -201,6 +216,10 @@ class ContiguousMemory {
     this.release(call, call.number(0));
   }
 
+  /**
+   * MmFreeContiguousMemorySpecifyCache: size and caching type must be those of the allocation. Another pair is
+   * reported and the whole block freed.
+   */
   freeWithCache(call: NativeCall): undefined {
     const address = call.number(0);
     const bytes = sizeArgument(call, 1);
@@ -219,6 +238,7 @@ class ContiguousMemory {
     this.release(call, address);
   }
 
+  /** Gives the block at an address back; only the start of a live block will do (0xC2/60). */
   private release(call: NativeCall, address: number): void {
     const { kernel, memory } = this.context;
     const holding = kernel.ledger.find('contiguous memory', address);
@@ -257,6 +277,7 @@ class ContiguousMemory {
     );
   }
 
+  /** Protection and caching of a PAGE_ word; undefined when it is none that the routines take. */
   private decodeProtection(
     call: NativeCall,
     protect: number,
@@ -321,6 +342,7 @@ export function checkNotMapped(
   }
 }
 
+/** Why a boundary can never be kept; undefined when it can. */
 function wrongBoundary(boundary: number, bytes: number): string | undefined {
   if (boundary === 0) return undefined;
   const text = hex(BigInt(boundary));
@@ -329,6 +351,7 @@ function wrongBoundary(boundary: number, bytes: number): string | undefined {
   return `the boundary ${text} of a block of ${bytesText(bytes)} is not a power of two`;
 }
 
+/** The refusal of a protection word. */
 function badProtection(protect: number): { readonly explanation: string; readonly page: string } {
   return {
     explanation: `protection ${hex(protect)} is not PAGE_READWRITE or PAGE_EXECUTE_READWRITE with at most one of PAGE_NOCACHE and PAGE_WRITECOMBINE`,
@@ -336,6 +359,7 @@ function badProtection(protect: number): { readonly explanation: string; readonl
   };
 }
 
+/** The documentation page of the routine that is called. */
 function pageOf(call: NativeCall): string {
   return `nf-wdm-${call.routine.toLowerCase()}`;
 }

@@ -62,6 +62,7 @@ const protections: ReadonlyMap<number, Protection> = new Map<number, Protection>
   [0x40, 'executeReadWrite'],
 ]);
 
+/** A request for a mapping, whichever routine it came from. */
 interface MapRequest {
   readonly mdl: Mdl;
   readonly mode: number;
@@ -110,6 +111,7 @@ function mappingAt(context: MemoryRoutines, call: NativeCall, base: number): Hol
     : undefined;
 }
 
+/** Bug check 0xDA/6: the mapping does not exist, or no longer. */
 function neverMapped(
   context: MemoryRoutines,
   call: NativeCall,
@@ -124,9 +126,11 @@ function neverMapped(
   );
 }
 
+/** The routines of one host. */
 class MdlMappings {
   constructor(private readonly context: MemoryRoutines) {}
 
+  /** MmMapLockedPagesSpecifyCache, which MmGetSystemAddressForMdlSafe calls. */
   mapWithCache(call: NativeCall): VirtualAddress | 0 {
     const { kernel } = this.context;
     const mode = call.number(1) & 0xff;
@@ -159,6 +163,7 @@ class MdlMappings {
     });
   }
 
+  /** MmMapLockedPages: a kernel mapping that fails stops the system. */
   mapObsolete(call: NativeCall): VirtualAddress | 0 {
     const mode = call.number(1) & 0xff;
     const mdl = new Mdl(call.memory, virtual(call.number(0)));
@@ -180,6 +185,7 @@ class MdlMappings {
     });
   }
 
+  /** MmUnmapLockedPages, for system and user addresses. */
   unmap(call: NativeCall): undefined {
     const { kernel } = this.context;
     const base = call.number(0);
@@ -195,6 +201,7 @@ class MdlMappings {
     else this.unmapFromSystem(call, base, mdl);
   }
 
+  /** MmProtectMdlSystemAddress: the protection of an existing system mapping. */
   protect(call: NativeCall): number {
     const { kernel, memory } = this.context;
     const mdl = new Mdl(call.memory, virtual(call.number(0)));
@@ -225,6 +232,7 @@ class MdlMappings {
 
   // ---- Mapping -------------------------------------------------------------------------------------
 
+  /** Kernel mappings up to DISPATCH_LEVEL, user mappings up to APC_LEVEL. */
   private checkIrql(
     call: NativeCall,
     mdl: Mdl,
@@ -242,6 +250,7 @@ class MdlMappings {
     ]);
   }
 
+  /** Maps the pages that the array names now. The flags decide whether it may; the array is judged page by page. */
   private map(call: NativeCall, request: MapRequest): VirtualAddress | 0 {
     const { memory } = this.context;
     const { mdl, mode } = request;
@@ -289,6 +298,7 @@ class MdlMappings {
     return address;
   }
 
+  /** A place in the current process: anywhere, or exactly where the driver wants it. */
   private mapUser(
     call: NativeCall,
     request: MapRequest,
@@ -344,6 +354,7 @@ class MdlMappings {
     return refuse(this.context, call, { explanation, page: MAP_PAGE });
   }
 
+  /** What the flags must and must not say; with Driver Verifier 0xC4/B2 and B3. */
   private checkFlags(call: NativeCall, fields: MdlFields, user: boolean): void {
     const { flags, address } = fields;
     const verified = isVerified(this.context, call);
@@ -389,6 +400,7 @@ class MdlMappings {
     }
   }
 
+  /** A page number that no memory of the machine has. */
   private noMemory(call: NativeCall, fields: MdlFields, index: number, page: number): BugCheck {
     const slot = fields.address + mdlLayout.pfnArray + index * PFN_SIZE;
     const text = `${call.caller.module} maps an MDL whose page ${index} has the number ${hex(page)}, which is no memory of this machine.`;
@@ -402,6 +414,7 @@ class MdlMappings {
         );
   }
 
+  /** A page that may be paged or traded meanwhile. */
   private notLocked(call: NativeCall, fields: MdlFields, index: number, page: number): BugCheck {
     const text = `${call.caller.module} maps an MDL whose page ${index}, at ${formatPhysical(physical(page * PAGE_SIZE))}, is not locked.`;
     return isVerified(this.context, call)
@@ -416,6 +429,7 @@ class MdlMappings {
 
   // ---- Unmapping -----------------------------------------------------------------------------------
 
+  /** Takes the mapping away by what the system remembers; the MDL only has to agree. */
   private unmapFromSystem(call: NativeCall, base: number, mdl: Mdl): void {
     const { memory } = this.context;
     const fields = mdl.read();
@@ -491,6 +505,7 @@ class MdlMappings {
     }
   }
 
+  /** A user mapping is undone in its own process. */
   private unmapFromUser(call: NativeCall, base: number, mdl: Mdl): void {
     const { kernel, memory } = this.context;
     const space = kernel.userSpace(call.process);
@@ -512,6 +527,7 @@ class MdlMappings {
   }
 }
 
+/** Protection by the priority argument's bits. */
 function protectionOf(request: MapRequest, user: boolean): Protection {
   // A user mapping is never executable.
   if (user || request.noExecute) return request.noWrite ? 'readOnly' : 'readWrite';

@@ -83,9 +83,14 @@ export function mdlRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** The routines of one host. */
 class MdlRoutines {
   constructor(private readonly context: MemoryRoutines) {}
 
+  /**
+   * IoAllocateMdl. Like MmInitializeMdl it leaves Process, MappedSystemVa and the page numbers alone: they
+   * count as never written until a routine sets them.
+   */
   allocate(call: NativeCall): VirtualAddress | 0 {
     const { kernel, memory } = this.context;
     const page = 'nf-wdm-ioallocatemdl';
@@ -131,6 +136,10 @@ class MdlRoutines {
     return address;
   }
 
+  /**
+   * IoFreeMdl. Only the mapping of a partial MDL goes by itself; for others Driver Verifier reports one that is
+   * left (0xC4/B8), and without it the mapping is lost.
+   */
   free(call: NativeCall): undefined {
     const { kernel, memory } = this.context;
     const address = call.number(0);
@@ -156,6 +165,7 @@ class MdlRoutines {
     else if (block?.holding !== undefined) kernel.ledger.release(block.holding, call.site);
   }
 
+  /** MmBuildMdlForNonPagedPool: page numbers without a lock, and the buffer's own address as the system address. */
   buildForNonPagedPool(call: NativeCall): undefined {
     const { kernel } = this.context;
     const page = 'nf-wdm-mmbuildmdlfornonpagedpool';
@@ -192,6 +202,7 @@ class MdlRoutines {
     mdl.changeFlags(MDL_SOURCE_IS_NONPAGED_POOL);
   }
 
+  /** IoBuildPartialMdl: a part of a source by the source's virtual addresses. It borrows the system mapping. */
   buildPartial(call: NativeCall): undefined {
     const { kernel } = this.context;
     const page = 'nf-wdm-iobuildpartialmdl';
@@ -247,6 +258,7 @@ class MdlRoutines {
     );
   }
 
+  /** MmAdvanceMdl: pages passed over lose their lock and their place in the mapping at once. */
   advance(call: NativeCall): number {
     const { kernel, memory } = this.context;
     const page = 'nf-wdm-mmadvancemdl';
@@ -290,6 +302,7 @@ class MdlRoutines {
     return PAGE_SIZE * Math.floor((65535 - MDL_SIZE) / PFN_SIZE);
   }
 
+  /** The first MDL of an IRP, or one more at the end of its chain. */
   private attachToIrp(call: NativeCall, irp: number, mdl: number, secondary: boolean): void {
     const field = irp + IRP_MDL_ADDRESS;
     if (!secondary) {
@@ -358,6 +371,7 @@ class MdlRoutines {
     call.violation('pageable_mdl', text, 'nf-wdm-mmbuildmdlfornonpagedpool');
   }
 
+  /** The target of a partial MDL must have room for the page numbers. */
   private checkRoom(call: NativeCall, target: Mdl, pages: number): void {
     const holding = this.context.kernel.ledger.find('MDL', target.address);
     const capacity = holding?.details['capacity'];

@@ -23,6 +23,7 @@ export function mdlRows(hosts: readonly MemoryViewHost[], request: RowRequest): 
   );
 }
 
+/** Children by the path below the host. */
 function rowsOf(host: MemoryViewHost, path: readonly string[], page: Page): readonly ViewRow[] {
   if (path.length === 0) return listRows(host, page);
   const id = Number(path[1]);
@@ -55,6 +56,7 @@ export function mdlState(fields: MdlFields, kind: Holding['kind'] | undefined): 
   return 'not built';
 }
 
+/** MDLs in the order of their making. */
 function listRows(host: MemoryViewHost, page: Page): readonly ViewRow[] {
   const { mdls, ledger } = host.memory;
   const rows: ViewRow[] = [];
@@ -67,6 +69,7 @@ function listRows(host: MemoryViewHost, page: Page): readonly ViewRow[] {
   return rows;
 }
 
+/** One MDL in a line: state, range, the call that made it. */
 function mdlRow(
   host: MemoryViewHost,
   id: number,
@@ -100,6 +103,7 @@ function mdlRow(
 
 // ---- One MDL -----------------------------------------------------------------------------------------
 
+/** The members that tell something, then pages and mappings as groups. */
 function fieldRows(host: MemoryViewHost, parent: string, fields: MdlFields): readonly ViewRow[] {
   const { peek } = host;
   const field = (name: string, offset: number, description: string): ViewRow =>
@@ -152,11 +156,13 @@ function fieldRows(host: MemoryViewHost, parent: string, fields: MdlFields): rea
   ];
 }
 
+/** A pointer as debuggers show it. */
 function pointerText(value: Int64 | undefined): string {
   if (value === undefined) return 'not mapped';
   return value === 0 ? 'NULL' : hex(value, 16);
 }
 
+/** Page numbers with the owner and the locks of each frame. */
 function pageRows(
   host: MemoryViewHost,
   parent: string,
@@ -204,6 +210,7 @@ function pageRows(
   return rows;
 }
 
+/** Mappings in system space and in processes. */
 function mappingRows(host: MemoryViewHost, parent: string, fields: MdlFields): readonly ViewRow[] {
   const { memory } = host;
   return memory.mdls.mappingsOf(fields.address).flatMap((id) => {

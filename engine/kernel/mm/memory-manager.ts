@@ -90,6 +90,7 @@ const REMEMBERED = 4096;
 /** VirtualAlloc's granularity, in pages. */
 const USER_GRANULARITY = 16;
 
+/** The memory manager of one host. */
 export class MemoryManager implements MemoryServices {
   readonly frames: Frames;
   readonly pool: Pool;
@@ -208,6 +209,7 @@ export class MemoryManager implements MemoryServices {
     return address < 0 ? this.host.system : this.options.userSpace(process);
   }
 
+  /** The object of a process, as MDLs and bug checks name it. */
   processObject(process: number): VirtualAddress {
     return this.options.processObject(process);
   }
@@ -325,6 +327,7 @@ export class MemoryManager implements MemoryServices {
     );
   }
 
+  /** Frees memory of a process. Pages that an MDL has locked go with their last lock. */
   freeUser(space: AddressSpace, start: VirtualAddress): void {
     const mapping = space.mappings.get(start);
     if (mapping === undefined || mapping.absent === 'freed') return;
@@ -375,6 +378,7 @@ export class MemoryManager implements MemoryServices {
     return { text, key: holding === undefined ? text : `allocation ${holding}` };
   }
 
+  /** Takes the count of a mapping off its frames. */
   private forgetMappings(mapping: Mapping): void {
     for (const run of mapping.runs) this.frames.removeMapping(run.frame, run.count);
   }
@@ -389,6 +393,7 @@ export class MemoryManager implements MemoryServices {
     }
   }
 
+  /** The next range of an area, or a gap in it once the area was passed through. */
   private reserve(
     space: AddressSpace,
     cursor: string,

@@ -27,6 +27,7 @@ export function nonCachedMemoryRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** Whole pages from anywhere: nobody promises that they are adjacent. */
 function allocate(context: MemoryRoutines, call: NativeCall): VirtualAddress | 0 {
   const { kernel, memory } = context;
   const bytes = sizeArgument(call, 0);
@@ -71,6 +72,7 @@ function allocate(context: MemoryRoutines, call: NativeCall): VirtualAddress | 0
   return address;
 }
 
+/** What Windows makes of a wrong address here is not documented: it is reported, and nothing is freed. */
 function free(context: MemoryRoutines, call: NativeCall): undefined {
   const { kernel, memory } = context;
   const address = call.number(0);

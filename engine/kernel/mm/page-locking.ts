@@ -49,6 +49,10 @@ export function pageLockingRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/**
+ * Locks the pages of the buffer, all or none. Failure is an exception, never a result; the pages before the one
+ * that fails keep no lock.
+ */
 function probeAndLock(context: MemoryRoutines, call: NativeCall): undefined {
   const { kernel, memory } = context;
   const mode = call.number(1) & 0xff;
@@ -117,6 +121,10 @@ function probeAndLock(context: MemoryRoutines, call: NativeCall): undefined {
   });
 }
 
+/**
+ * Flags that forbid a lock: 0xC4/B0 with Driver Verifier. Without it Windows goes on, and the pages of an MDL
+ * that is locked twice stay locked for good.
+ */
 function checkLockable(context: MemoryRoutines, call: NativeCall, fields: MdlFields): void {
   const wrong =
     fields.flags &
@@ -137,6 +145,7 @@ function checkLockable(context: MemoryRoutines, call: NativeCall, fields: MdlFie
   call.violation('mdl_state', text, LOCK_PAGE);
 }
 
+/** Frames that are not memory: they get no lock, and the MDL is marked as one of I/O space. */
 function reportRegisters(
   context: MemoryRoutines,
   call: NativeCall,
@@ -150,6 +159,7 @@ function reportRegisters(
   call.violation('lock_of_registers', text, LOCK_PAGE);
 }
 
+/** Unlocks by the flags and page numbers in the MDL. A system mapping goes first, as documented. */
 function unlock(context: MemoryRoutines, call: NativeCall): undefined {
   const { kernel, memory } = context;
   const mdl = new Mdl(call.memory, virtual(call.number(0)));
@@ -172,6 +182,10 @@ function unlock(context: MemoryRoutines, call: NativeCall): undefined {
   if (holding !== undefined) releaseHolding(context, call, holding);
 }
 
+/**
+ * An MDL that holds no lock. With Driver Verifier 0xC4/7C, 7D or B4; without, the count that goes below zero
+ * stops the system: that of the process (0x76/1) or that of the page (0x4E/7).
+ */
 function checkUnlockable(
   context: MemoryRoutines,
   call: NativeCall,
@@ -216,6 +230,7 @@ function checkUnlockable(
   throw new BugCheck(bugCheckCodes.PFN_LIST_CORRUPT, [0x07, first, 0, 0], text + history, PFN_PAGE);
 }
 
+/** Process is set by locking and building only; before, its bytes mean nothing. */
 const isWrittenField = (call: NativeCall, address: number): boolean =>
   call.peek.isWritten(virtual(address + mdlLayout.process), PFN_SIZE) === true;
 

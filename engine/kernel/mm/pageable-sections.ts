@@ -47,6 +47,7 @@ export function pageableSectionRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** Counts a lock; the section stays in memory while it has one. */
 function lock(context: MemoryRoutines, section: Mapping): void {
   const { sections, host } = context.memory;
   const count = sections.count(section.start);
@@ -55,6 +56,7 @@ function lock(context: MemoryRoutines, section: Mapping): void {
   if (section.pageable) host.system.put({ ...section, pageable: false });
 }
 
+/** The section of an image at an address; bug check 0x1A where there is none. */
 function sectionAt(
   context: MemoryRoutines,
   call: NativeCall,
@@ -68,6 +70,7 @@ function sectionAt(
   return mapping;
 }
 
+/** Bug check 0x1A for a section that does not exist, or is not locked. */
 function badSection(
   context: MemoryRoutines,
   call: NativeCall,

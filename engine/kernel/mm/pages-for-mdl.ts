@@ -50,6 +50,7 @@ const OWNER = 'pages for MDL';
 const PAGE = 'nf-wdm-mmallocatepagesformdlex';
 const FREE_PAGE = 'nf-wdm-mmfreepagesfrommdl';
 
+/** The arguments of the family. Addresses and sizes in bytes. */
 interface PagesRequest {
   readonly low: number;
   readonly high: number;
@@ -72,9 +73,11 @@ export function pagesForMdlRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** The routines of one host. */
 class PagesForMdl {
   constructor(private readonly context: MemoryRoutines) {}
 
+  /** Frames described by an MDL, zeroed unless the driver declines. Fewer than asked for are a success. */
   allocate(call: NativeCall, flags: number, node: number): VirtualAddress | 0 {
     const { memory } = this.context;
     const request: PagesRequest = {
@@ -115,6 +118,7 @@ class PagesForMdl {
     return this.describe(call, found.runs, got);
   }
 
+  /** MmFreePagesFromMdl: frees the frames that the array names now; the MDL itself needs ExFreePool. */
   free(call: NativeCall): undefined {
     const { kernel, memory } = this.context;
     this.checkIrql(call, FREE_PAGE);
@@ -235,6 +239,7 @@ class PagesForMdl {
     return { runs, refusal };
   }
 
+  /** One request for frames of the family. */
   private take(
     request: PagesRequest,
     pages: number,
@@ -255,6 +260,7 @@ class PagesForMdl {
     });
   }
 
+  /** The MDL for the frames: no virtual address, pages locked. */
   private describe(
     call: NativeCall,
     runs: readonly FrameRunGrant[],
@@ -309,6 +315,7 @@ class PagesForMdl {
 
   // ---- Freeing -------------------------------------------------------------------------------------
 
+  /** From Windows 7 on a system mapping goes with the pages. */
   private dropMapping(call: NativeCall, mdl: Mdl): void {
     if (!this.context.kernel.atLeast('Windows 7')) {
       call.violation(
@@ -320,6 +327,7 @@ class PagesForMdl {
     releaseMapping(this.context, call, mdl.mappedSystemVa);
   }
 
+  /** Each frame must have exactly the lock of its allocation. */
   private checkFrames(call: NativeCall, run: FrameRunGrant): void {
     const { frames } = this.context.memory;
     for (const { frame: page, locks } of frames.locksOf(run.frame, run.count)) {
@@ -334,6 +342,7 @@ class PagesForMdl {
     }
   }
 
+  /** An MDL whose pages were freed, or that never had any. */
   private notHeld(call: NativeCall, mdl: Mdl): BugCheck {
     const freed = this.context.kernel.ledger.findFreed('pages for MDL', mdl.address);
     const first = mdl.readFrames(1)[0]?.frame ?? 0;
@@ -347,6 +356,7 @@ class PagesForMdl {
     );
   }
 
+  /** Documented up to DISPATCH_LEVEL; the compliance rule IrqlMmApcLte wants APC_LEVEL. */
   private checkIrql(call: NativeCall, page: string): void {
     const { kernel } = this.context;
     const { irql } = kernel.host;
@@ -360,6 +370,7 @@ class PagesForMdl {
   }
 }
 
+/** Why no search could serve a request; undefined when one could. */
 function wrongRequest(request: PagesRequest): string | undefined {
   const { skip, bytes, flags } = request;
   if (bytes === 0) return '0 bytes were asked for';

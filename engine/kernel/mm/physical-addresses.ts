@@ -94,6 +94,7 @@ export function physicalMemoryRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** The address behind a virtual one of the current process or the system; 0 where nothing is mapped. */
 function getPhysicalAddress(context: MemoryRoutines, call: NativeCall): PhysicalAddress | 0 {
   const address = call.number(0);
   const space = context.memory.spaceOf(call.process, address);
@@ -120,6 +121,10 @@ function getVirtual(context: MemoryRoutines, address: number): VirtualAddress | 
   return 0;
 }
 
+/**
+ * An array in nonpaged pool, ended by an entry of zeroes; the caller frees it. Byte counts, not pages, whatever
+ * the page of the Ex2 variant says.
+ */
 function getRanges(context: MemoryRoutines, call: NativeCall): VirtualAddress | 0 {
   const { kernel, memory } = context;
   checkHighestIrql(kernel, call, PASSIVE_LEVEL, 'nf-ntddk-mmgetphysicalmemoryrangesex2');
@@ -149,6 +154,7 @@ function getRanges(context: MemoryRoutines, call: NativeCall): VirtualAddress | 
   return address;
 }
 
+/** Device registers, or frames that somebody holds in place. The address keeps the offset in its page. */
 function mapIoSpace(
   context: MemoryRoutines,
   call: NativeCall,
@@ -250,6 +256,7 @@ function firstLoose(frames: Frames, first: number, pages: number): number | unde
   return undefined;
 }
 
+/** One caching behaviour for each page at a time. */
 function checkCache(
   context: MemoryRoutines,
   call: NativeCall,
@@ -267,6 +274,7 @@ function checkCache(
   );
 }
 
+/** Unmaps what MmMapIoSpace answered; anything else is bug check 0xDA/400. */
 function unmapIoSpace(context: MemoryRoutines, call: NativeCall): undefined {
   const { kernel, memory } = context;
   const address = call.number(0);

@@ -29,12 +29,14 @@ export function physicalMemoryRows(
   return hostRows(hosts, describeHost, rowsOf, request);
 }
 
+/** Memory and what is free of it. */
 function describeHost(host: MemoryViewHost): string {
   const { frames } = host.memory;
   const { free } = frames.summary(0, frames.highest);
   return `${sizeText(frames.totalPages * PAGE_SIZE)}, ${sizeText(free * PAGE_SIZE)} free`;
 }
 
+/** Children by the path below the host. */
 function rowsOf(host: MemoryViewHost, path: readonly string[], page: Page): readonly ViewRow[] {
   const [kind, argument] = path;
   switch (kind) {
@@ -61,6 +63,7 @@ const reference = (host: MemoryViewHost, frame: number): string =>
 
 // ---- Roots -------------------------------------------------------------------------------------------
 
+/** Ranges and holes in order of addresses, then the groups. */
 function rootRows(host: MemoryViewHost): readonly ViewRow[] {
   const { frames, pool } = host.memory;
   const rows: ViewRow[] = [];
@@ -88,6 +91,7 @@ function rootRows(host: MemoryViewHost): readonly ViewRow[] {
   return rows;
 }
 
+/** What lies between two ranges. */
 function holeRow(host: MemoryViewHost, first: number, count: number): ViewRow {
   return row({
     id: `${host.name}/hole/${hex(first * PAGE_SIZE)}`,
@@ -100,6 +104,7 @@ function holeRow(host: MemoryViewHost, first: number, count: number): ViewRow {
   });
 }
 
+/** A range of installed memory. */
 function rangeRow(host: MemoryViewHost, range: FrameRunGrant): ViewRow {
   const { frames } = host.memory;
   const { free, runs, longest } = frames.summary(range.frame, range.frame + range.count - 1);
@@ -123,6 +128,7 @@ function rangeRow(host: MemoryViewHost, range: FrameRunGrant): ViewRow {
   });
 }
 
+/** What is free on one side of 4 GB. */
 function freeGroup(
   host: MemoryViewHost,
   key: 'below' | 'above',
@@ -157,6 +163,7 @@ function freeGroup(
 
 // ---- Inside a range ----------------------------------------------------------------------------------
 
+/** What was taken at boot as a sum, then every other owner run by run. */
 function rangeRows(host: MemoryViewHost, start: number, page: Page): readonly ViewRow[] {
   const { frames } = host.memory;
   const range = frames.ranges.find((candidate) => candidate.frame * PAGE_SIZE === start);
@@ -199,6 +206,7 @@ function rangeRows(host: MemoryViewHost, start: number, page: Page): readonly Vi
   ];
 }
 
+/** A run of frames with its owner and the call behind it. */
 function ownedRow(
   host: MemoryViewHost,
   parent: string,
@@ -241,6 +249,7 @@ function ownedRow(
 
 // ---- Free runs and pool blocks -------------------------------------------------------------------------
 
+/** Free runs by address. */
 function freeRows(
   host: MemoryViewHost,
   key: string,
@@ -261,6 +270,7 @@ function freeRows(
   );
 }
 
+/** Blocks of pool that drivers hold, by address. */
 function poolRows(host: MemoryViewHost, page: Page): readonly ViewRow[] {
   const { memory } = host;
   return memory.pool.listDriverBlocks(page.start, page.count).map(({ address, block }) => {

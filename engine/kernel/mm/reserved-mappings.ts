@@ -37,9 +37,11 @@ export function reservedMappingRoutines(context: MemoryRoutines): NativeTable {
   };
 }
 
+/** The routines of one host. */
 class ReservedMappings {
   constructor(private readonly context: MemoryRoutines) {}
 
+  /** Sets address space aside; touching it faults until something is mapped there. */
   reserve(call: NativeCall): VirtualAddress | 0 {
     const { kernel, memory } = this.context;
     const bytes = sizeArgument(call, 0);
@@ -73,6 +75,7 @@ class ReservedMappings {
     return start;
   }
 
+  /** Gives the address space back; it must be empty. */
   free(call: NativeCall): undefined {
     const { kernel, memory } = this.context;
     const base = call.number(0);
@@ -99,6 +102,7 @@ class ReservedMappings {
     releaseHolding(this.context, call, holding);
   }
 
+  /** Maps an MDL at the start of the address space. NULL only for wrong parameters. */
   map(call: NativeCall): VirtualAddress | 0 {
     const { kernel, memory } = this.context;
     const base = call.number(0);
@@ -146,6 +150,7 @@ class ReservedMappings {
     return virtual(base + fields.byteOffset);
   }
 
+  /** Takes exactly what was mapped out again. */
   unmap(call: NativeCall): undefined {
     const { kernel, memory } = this.context;
     const base = call.number(0);
@@ -184,6 +189,7 @@ class ReservedMappings {
     mdl.changeFlags(0, MDL_MAPPED_TO_SYSTEM_VA);
   }
 
+  /** Whoever knows the tag owns the address space. */
   private checkTag(call: NativeCall, holding: Holding, code: number, tag: number): void {
     const owner = Number(holding.details['tag']);
     if (owner === tag) return;
@@ -194,6 +200,7 @@ class ReservedMappings {
     );
   }
 
+  /** Bug check 0xDA. */
   private misuse(
     call: NativeCall,
     parameters: readonly [Int64, Int64, Int64, Int64],
