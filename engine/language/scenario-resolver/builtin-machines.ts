@@ -67,7 +67,7 @@ export const builtinMachines: readonly BuiltinMachine[] = [
       processors: 2,
       windows: 'Server 2003',
     },
-    documentation: 'Windows Server 2003 x64 on 5 GB, a third of it above the 4 GB line.',
+    documentation: 'Windows Server 2003 x64 on 5 GB, two of them above the 4 GB line.',
   },
   {
     machine: {
