@@ -156,7 +156,7 @@ export class CommonBuffers {
           ? Number.MAX_SAFE_INTEGER
           : Math.floor(Math.min(request.highest, 2 ** 52) / PAGE_SIZE),
       ),
-      boundary: iommu ? 0 : isIsa(adapter.description) ? ISA_BOUNDARY : MASTER_BOUNDARY,
+      boundary: iommu ? 0 : boundaryFor(adapter, request.highest),
       contiguous: !iommu,
       alignment: 1,
       node: request.node,
@@ -164,7 +164,7 @@ export class CommonBuffers {
       allocation: undefined,
     });
     if (answer.granted) return { runs: answer.runs, pages };
-    return `the adapter reaches ${reachText(adapter.bits)} (${adapter.because}). ${answer.explanation}`;
+    return `the adapter reaches ${reachText(adapter.bits)} (${adapter.because}). ${answer.explanation}.`;
   }
 
   private enter(
@@ -358,4 +358,10 @@ export class CommonBuffers {
     this.kernel.explain(call, `${call.routine} returns NULL: ${text}`, ALLOCATE_PAGE);
     return 0;
   }
+}
+
+/** Where no line can be straddled within the reach, there is none to respect. */
+function boundaryFor(adapter: Adapter, highest: number): number {
+  if (isIsa(adapter.description)) return ISA_BOUNDARY;
+  return highest < MASTER_BOUNDARY * PAGE_SIZE ? 0 : MASTER_BOUNDARY;
 }
