@@ -25,6 +25,9 @@ export interface AccessWatch {
 
 const ENTRIES = 256;
 
+/** Bytes beyond which a range is looked at before memory is spent on it. */
+const LONG = 0x1_0000;
+
 /** The written marks of an aligned object within its group of eight bytes. */
 const marks = { 1: 1, 2: 3, 4: 15 } as const;
 
@@ -201,6 +204,7 @@ export class Door {
 
   /** Bytes as they are; no judgement about written marks. */
   readBytes(address: Int64, length: number): Uint8Array {
+    this.probeLong(address, length);
     const bytes = new Uint8Array(length);
     this.pieces(address, length, 'read', (page, offset, count, done) => {
       bytes.set(page.bytes.subarray(offset, offset + count), done);
@@ -210,6 +214,7 @@ export class Door {
 
   /** One bit for each byte, as a page has them. */
   readMarks(address: Int64, length: number): Uint8Array {
+    this.probeLong(address, length);
     const written = new Uint8Array((length + 7) >> 3);
     this.pieces(address, length, 'read', (page, offset, count, done) => {
       for (let index = 0; index < count; index++) {
@@ -285,6 +290,11 @@ export class Door {
 
   probe(address: Int64, length: number, access: 'read' | 'write'): void {
     this.pieces(address, length, access, () => {});
+  }
+
+  /** A length from a hostile program faults before anything is allocated for it. */
+  private probeLong(address: Int64, length: number): void {
+    if (length > LONG) this.probe(address, length, 'read');
   }
 
   /** Throws the fault that executing at the address raises. */

@@ -163,7 +163,8 @@ export class Processor implements Context {
   /** Room on the present stack for a record of an exception; undefined when there is none. */
   reserve(size: number): number | undefined {
     const address = Math.floor((this.sp - size) / 16) * 16;
-    return address >= this.limit ? address : undefined;
+    const { limit } = this.mode === 'kernel' ? this.kernelStack : this.userStack;
+    return address >= limit ? address : undefined;
   }
 
   tainted(use: 'branch' | 'address'): void {
@@ -205,7 +206,7 @@ export class Processor implements Context {
     if (module !== this.module || routine.pageable) isBoundary = this.checkTarget(routine);
     const to = isBoundary ? this.environment.door(this.host, this.process, 'kernel') : door;
     const top = isBoundary ? this.kernelStack.base : this.sp;
-    const limit = isBoundary ? this.kernelStack.limit : this.limit;
+    const limit = isBoundary ? this.kernelStack.limit : this.stackLimit;
     const slots = Math.max(list.length, 4);
     const fp = Math.floor((top - frameHeader.size - slots * 8 - copies) / 16) * 16;
     const frameSize = routine.code?.frameSize ?? 0;
@@ -343,6 +344,11 @@ export class Processor implements Context {
       this.door.writeBytes(address, bytes.subarray(0, place.size));
       if (tainted) this.door.forget(address, place.size);
     }
+  }
+
+  /** While an exception is dispatched, the reserve may be used. */
+  private get stackLimit(): number {
+    return this.dispatch !== 0 && this.mode === 'user' ? this.userStack.limit : this.limit;
   }
 
   private setMode(mode: Mode): void {

@@ -3,16 +3,16 @@
  * reports, so both belong to history: replaying a stretch counts and prints exactly what it did before.
  */
 import type { Table } from '../../base/store.ts';
+import { codeFlags, type Module, type Routine } from '../module.ts';
+import type { VirtualMachine } from '../virtual-machine.ts';
+import type { EvaluationScope, Evaluator } from './evaluation.ts';
+import type { LineTable } from './line-table.ts';
 import type {
   BoundBreakpoint,
   FunctionBreakpoint,
   LineBreakpoint,
   StopReason,
-} from '../../session-types.ts';
-import { codeFlags, type Module, type Routine } from '../module.ts';
-import type { VirtualMachine } from '../virtual-machine.ts';
-import type { EvaluationScope, Evaluator } from './evaluation.ts';
-import type { LineTable } from './line-table.ts';
+} from './requests.ts';
 
 /** A tick in the Breakpoints view: calls of these routines by anything but the kernel itself. */
 export interface CallClassBreakpoint {

@@ -1,9 +1,9 @@
 /** Data breakpoints: virtual or physical ranges whose accesses stop the program. */
 import { PAGE_SIZE } from '../../base/addresses.ts';
-import type { BoundBreakpoint, DataBreakpoint } from '../../session-types.ts';
 import type { AccessWatch } from '../door.ts';
 import type { VirtualMachine } from '../virtual-machine.ts';
 import { parseReference } from './memory-reference.ts';
+import type { BoundBreakpoint, DataBreakpoint } from './requests.ts';
 
 interface Watched {
   readonly id: string;

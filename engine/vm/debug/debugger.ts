@@ -3,15 +3,6 @@
  * a run writes (hit counts, log messages) is in the store; this object holds wishes, not state of the machine.
  */
 import { hex, type Int64 } from '../../base/int64.ts';
-import type {
-  BoundBreakpoint,
-  DataBreakpoint,
-  Progress,
-  ResumeKind,
-  Stop,
-  StopDetails,
-  StopReason,
-} from '../../session-types.ts';
 import { History, SLICE } from '../history.ts';
 import { codeFlags } from '../module.ts';
 import type { ReportTypes } from '../reports.ts';
@@ -26,6 +17,15 @@ import {
 import { DataWatch } from './data-watch.ts';
 import { Evaluator } from './evaluation.ts';
 import { LineTable } from './line-table.ts';
+import type {
+  BoundBreakpoint,
+  DataBreakpoint,
+  Progress,
+  ResumeKind,
+  Stop,
+  StopDetails,
+  StopReason,
+} from './requests.ts';
 import {
   BackwardProbe,
   endsStep,

@@ -61,10 +61,12 @@ export class BackwardProbe {
   ) {}
 
   arrived(processor: Processor, flags: number, tick: number): void {
-    if (processor.thread !== this.origin.thread) return;
+    // With no thread running (the run has ended) the statement of any thread is the one before.
+    const isAny = this.origin.thread === 0;
+    if (!isAny && processor.thread !== this.origin.thread) return;
     const isStatement = (flags & codeFlags.statement) !== 0;
     const depth = depthAgainst(processor, this.origin);
-    if (this.kind === 'stepBackIn') {
+    if (isAny || this.kind === 'stepBackIn') {
       if (isStatement) this.same = tick;
       return;
     }

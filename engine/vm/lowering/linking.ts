@@ -27,10 +27,15 @@ const FUNCTION_ALIGNMENT = 4;
 
 type SectionName = ModuleImage['sections'][number]['name'];
 
+/** Data of a module beyond this size is not laid out: no driver has it, and it would have to be held. */
+const LARGEST_DATA = 64 * 2 ** 20;
+
 interface DataItem {
   readonly size: number;
   readonly alignment: number;
   readonly place: (address: number) => void;
+  /** There is no room for it in an image. */
+  readonly refuse: () => void;
 }
 
 /** Links all modules of one host. */
@@ -164,6 +169,10 @@ class Linker {
     const data = (name: SectionName, items: readonly DataItem[], writable: boolean): void => {
       const start = next;
       for (const item of items) {
+        if (next - start + item.size > LARGEST_DATA) {
+          item.refuse();
+          continue;
+        }
         next = Math.ceil(next / item.alignment) * item.alignment;
         item.place(next);
         next += item.size;
@@ -174,12 +183,14 @@ class Linker {
       sections.push({ name, start: virtual(start), size, bytes, pageable: false, writable });
       next = start + size;
     };
+    const tooLarge: { name: string; site: Site }[] = [];
     const literals = new Map<string, number>();
     this.literals.set(module, literals);
     const readOnly: DataItem[] = [...lowered.strings].map(([key, bytes]) => ({
       size: bytes.length,
       alignment: 8,
       place: (address) => literals.set(key, address),
+      refuse: () => {},
     }));
     const writable: DataItem[] = [];
     for (const { variable, also } of mergeCommon(lowered.variables)) {
@@ -193,6 +204,13 @@ class Linker {
           }
           module.variables.push({ variable, address });
         },
+        refuse: () => {
+          const size = sizeOf(variable.type);
+          tooLarge.push({
+            name: `${variable.name} (of ${size} bytes, more than an image may hold)`,
+            site: siteOf(variable, module.name),
+          });
+        },
       };
       (isConstant(variable.type) ? readOnly : writable).push(item);
     }
@@ -200,7 +218,13 @@ class Linker {
     data('.data', writable, true);
     module.variables.sort((a, b) => a.address - b.address);
 
-    module.image = { declaration, base: module.base, size: next - base, sections, unresolved: [] };
+    module.image = {
+      declaration,
+      base: module.base,
+      size: next - base,
+      sections,
+      unresolved: tooLarge,
+    };
     module.flags = flagsOf(module);
     const behind = Math.ceil(next / IMAGE_ALIGNMENT) * IMAGE_ALIGNMENT;
     if (declaration.mode === 'kernel') this.kernelNext = behind;
@@ -233,7 +257,7 @@ class Linker {
         module.addresses.set(symbol, address);
       }
     }
-    module.image = { ...module.image, unresolved };
+    module.image = { ...module.image, unresolved: [...module.image.unresolved, ...unresolved] };
   }
 
   private find(module: Module, symbol: FunctionSymbol | Variable): number | undefined {

@@ -190,4 +190,11 @@ describe('steps', () => {
     expect(d.place()).toBe('main:13');
     expect(d.go('stepBack')).toMatchObject({ reason: 'start' });
   });
+
+  test('back from the end of the run goes to its last statement', () => {
+    const d = debug(machineFor(PROGRAM));
+    expect(d.go('continue')).toMatchObject({ kind: 'ended' });
+    d.go('stepBack');
+    expect(d.place()).toBe('main:18');
+  });
 });

@@ -194,4 +194,12 @@ describe('hostile programs', () => {
     expect(machine.run(10_000)).toBe('budget');
     expect(machine.tick).toBe(10_000);
   });
+
+  test('data that no image can hold keeps the module from loading', () => {
+    const { machine } = machineFor('char big[0x70000000]; int main(void) { return big[5]; }');
+    expect(machine.image(0, 'Driver')?.unresolved).toMatchObject([
+      { name: expect.stringMatching(/^big \(of 1879048192 bytes/) },
+      { name: 'big' },
+    ]);
+  });
 });
