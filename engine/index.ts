@@ -4,6 +4,7 @@ import type { ScenarioProgram } from './language/scenario.ts';
 import type { SourceReader } from './language/source.ts';
 import { pipelineSources } from './pipeline/sources.ts';
 
+export { knownHeaders } from './language/builtin-headers.ts';
 export { CompileCache } from './language/compile.ts';
 export type { Diagnostic, Fix, RelatedInformation, Severity } from './language/diagnostics.ts';
 export { fileOutline, type OutlineKind, type OutlineSymbol } from './language/outline.ts';
@@ -16,7 +17,9 @@ export type {
   Variable,
 } from './language/program.ts';
 export type {
+  DriverDeclaration,
   NameReference,
+  ProcessDeclaration,
   ScenarioDeclaration,
   ScenarioProgram,
 } from './language/scenario.ts';

@@ -79,7 +79,7 @@ export function esbuildOptions(bundle: Bundle): BuildOptions {
     platform: bundle.runtime === 'node' ? 'node' : 'browser',
     target: bundle.runtime === 'node' ? 'node20' : 'es2023',
     external: [...(bundle.external ?? [])],
-    loader: { '.h': 'text', '.c': 'text' },
+    loader: { '.h': 'text', '.c': 'text', '.md': 'text' },
     ...(bundle.banner ? { banner: { js: bundle.banner } } : {}),
     sourcemap: true,
     sourcesContent: false,

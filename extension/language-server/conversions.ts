@@ -1,4 +1,4 @@
-/** Between the engine's places and the protocol's. */
+/** Between the engine's places and findings and the protocol's. */
 import {
   DiagnosticSeverity,
   type Diagnostic as LspDiagnostic,
@@ -13,26 +13,8 @@ import {
   type SourceFile,
   type SourceRange,
 } from '../../engine/index.ts';
-
-/** Engine paths are what stands behind `file://`; other schemes keep their whole address. */
-export interface Addresses {
-  pathOf(uri: string): string;
-  uriOf(path: string): string;
-}
-
-/** For Node, where files are on disk. Windows drives are written `C:/..`. */
-export const fileAddresses: Addresses = {
-  pathOf(uri) {
-    if (!uri.startsWith('file://')) return uri;
-    const path = decodeURIComponent(uri.slice('file://'.length));
-    return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
-  },
-  uriOf(path) {
-    if (/^[A-Za-z][A-Za-z0-9+.-]+:/.test(path)) return path;
-    const absolute = path.startsWith('/') ? path : `/${path}`;
-    return `file://${absolute.split('/').map(encodeURIComponent).join('/')}`;
-  },
-};
+import { uriOf } from './addresses.ts';
+import { documentationAddress, type ProductPages } from './documentation.ts';
 
 export function toPosition(file: SourceFile, offset: number): LspPosition {
   const { line, column } = positionAt(file, offset);
@@ -54,8 +36,8 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-export function toDiagnostic(finding: Diagnostic, addresses: Addresses): LspDiagnostic {
-  const href = finding.documentation && documentationAddress(finding.documentation);
+export function toDiagnostic(finding: Diagnostic, product: ProductPages): LspDiagnostic {
+  const href = finding.documentation && documentationAddress(finding.documentation, product);
   return {
     range: toRange(finding.range),
     severity: severities[finding.severity],
@@ -68,19 +50,8 @@ export function toDiagnostic(finding: Diagnostic, addresses: Addresses): LspDiag
       : {
           relatedInformation: finding.related.map(({ message, range }) => ({
             message,
-            location: { uri: addresses.uriOf(range.file.path), range: toRange(range) },
+            location: { uri: uriOf(range.file.path), range: toRange(range) },
           })),
         }),
   };
-}
-
-/** Pages of the WDK have a public address; pages of this product come with the extension. */
-export function documentationAddress(page: string): string | undefined {
-  if (page.startsWith('docs/')) {
-    return `command:dms.openDocumentation?${encodeURIComponent(JSON.stringify([page]))}`;
-  }
-  const header = /^n[a-z]-([a-z0-9]+)-/.exec(page)?.[1];
-  return header === undefined
-    ? undefined
-    : `https://learn.microsoft.com/windows-hardware/drivers/ddi/${header}/${page}`;
 }

@@ -4,8 +4,9 @@ import {
   BrowserMessageWriter,
   createConnection,
 } from 'vscode-languageserver/browser';
-import { fileAddresses } from './conversions.ts';
+import { pathOf } from './addresses.ts';
 import { startServer } from './server.ts';
+import { isReadable } from './workspace.ts';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const connection = createConnection(
@@ -15,16 +16,16 @@ const connection = createConnection(
 
 startServer(connection, {
   files: {
-    async read(path) {
+    async read(path, within) {
+      if (!isReadable(path, within)) return undefined;
       const text = await connection.sendRequest<string | null>('dms/readFile', { path });
       return text ?? undefined;
     },
     async scenarios() {
       const uris = await connection.sendRequest<readonly string[]>('dms/scenarioFiles', {});
-      return uris.map((uri) => fileAddresses.pathOf(uri));
+      return uris.map(pathOf);
     },
   },
-  addresses: fileAddresses,
   later(task, milliseconds) {
     const timer = setTimeout(task, milliseconds);
     return () => clearTimeout(timer);

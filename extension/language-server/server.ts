@@ -1,190 +1,187 @@
 /** The language server over one connection: documents in, diagnostics out, one thin handler a feature. */
 import {
-  type CodeAction,
+  type CancellationToken,
   CodeActionKind,
   type Connection,
+  type InitializeResult,
+  type Position,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import {
-  builtinText,
-  type Diagnostic,
-  type ScenarioProgram,
-  type SourceFile,
-} from '../../engine/index.ts';
-import { type Addresses, toDiagnostic, toOffset, toRange } from './conversions.ts';
+import { builtinText, type ScenarioProgram, type SourceFile } from '../../engine/index.ts';
+import { pathOf, schemeOf, uriOf } from './addresses.ts';
+import { toOffset } from './conversions.ts';
+import { builtinPages, type ProductPages, pageText } from './documentation.ts';
+import { codeActions } from './features/code-actions.ts';
 import { completion } from './features/completion.ts';
 import { definition } from './features/definition.ts';
 import { hover } from './features/hover.ts';
 import { documentSymbols } from './features/symbols.ts';
 import { fileOf } from './lookup.ts';
+import { Problems } from './problems.ts';
 import { Workspace, type WorkspaceFiles } from './workspace.ts';
 
 export interface ServerOptions {
   readonly files: WorkspaceFiles;
-  readonly addresses: Addresses;
-  /** Told the workspace folders, by path, before anything else. */
-  readonly opened?: (folders: readonly string[]) => void;
-  /** Runs a task after a pause in typing; answers how to cancel it. */
+  /** Runs a task after a pause; answers how to cancel it. */
   readonly later: (task: () => void, milliseconds: number) => () => void;
+  /** This product's pages for clients that cannot show built-in documents. */
+  readonly pages?: ProductPages;
 }
 
-/** Long enough that a word being typed is not checked letter by letter. */
-const TYPING_PAUSE = 120;
-
-/** C files get navigation only where the client asked for it (setting `dms.languageFeaturesInC`). */
+/** What the client says of itself; all of it may be missing. */
 interface InitializationOptions {
+  /** Hover, definition, completion and outline in C files (setting `dms.c.languageFeatures`). Default true. */
   readonly languageFeaturesInC?: boolean;
+  /** The client opens `dms:` documents with the text that `dms/builtinText` answers. Default false. */
+  readonly builtinDocuments?: boolean;
 }
 
+/** Serves until the connection ends. */
 export function startServer(connection: Connection, options: ServerOptions): void {
-  const { addresses } = options;
-  const workspace = new Workspace(options.files);
+  const { later } = options;
+  const breathe = (): Promise<void> => new Promise((done) => void later(done, 0));
+  const workspace = new Workspace(options.files, breathe);
   const documents = new TextDocuments(TextDocument);
-  /** Files that show findings, so that they can be cleared. */
-  const shown = new Map<string, Set<string>>();
-  const pending = new Map<string, () => void>();
+  /** The client's spelling of what it opened, by path. */
+  const spelled = new Map<string, string>();
+  const clientUri = (path: string): string => spelled.get(path) ?? uriOf(path);
+  const folders = new Set<string>();
   let featuresInC = true;
+  let builtinDocuments = false;
+  const pages = (): ProductPages =>
+    builtinDocuments ? builtinPages : (options.pages ?? (() => undefined));
 
-  connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
-    options.opened?.((workspaceFolders ?? []).map(({ uri }) => addresses.pathOf(uri)));
-    const wanted = initializationOptions as InitializationOptions | undefined;
+  const problems = new Problems({
+    workspace,
+    later,
+    pages,
+    uriOf: clientUri,
+    versionOf: (uri) => documents.get(uri)?.version,
+    publish: (parameters) => void connection.sendDiagnostics(parameters),
+    failed: (error) => connection.console.error(String(error)),
+  });
+
+  connection.onInitialize(({ initializationOptions, workspaceFolders, capabilities }) => {
+    const wanted = initializationOptions as InitializationOptions | null | undefined;
     featuresInC = wanted?.languageFeaturesInC ?? true;
-    return {
-      capabilities: {
-        textDocumentSync: TextDocumentSyncKind.Incremental,
-        documentSymbolProvider: true,
-        hoverProvider: true,
-        definitionProvider: true,
-        completionProvider: { triggerCharacters: ['.', '>'] },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-      },
-      serverInfo: { name: 'driver-memory-scenarios' },
-    };
+    builtinDocuments = wanted?.builtinDocuments ?? false;
+    for (const { uri } of workspaceFolders ?? []) folders.add(pathOf(uri));
+    workspace.setFolders([...folders]);
+    const foldersChange = capabilities.workspace?.workspaceFolders === true;
+    if (foldersChange) connection.onInitialized(watchFolders);
+    return serverCapabilities(foldersChange);
   });
 
-  // ---- Diagnostics
-
-  const publish = async (path: string): Promise<void> => {
-    const programs = await workspace.programsOf(path);
-    if (programs.length === 0) clear(path, new Set());
-    for (const { program, findings } of programs) show(program, findings);
+  const watchFolders = (): void => {
+    connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      for (const { uri } of added) folders.add(pathOf(uri));
+      for (const { uri } of removed) folders.delete(pathOf(uri));
+      workspace.setFolders([...folders]);
+      problems.schedule();
+    });
   };
 
-  const show = (program: ScenarioProgram, findings: readonly Diagnostic[]): void => {
-    const byFile = new Map<string, Diagnostic[]>();
-    for (const { path, origin } of program.files) if (origin === 'user') byFile.set(path, []);
-    for (const finding of findings) byFile.get(finding.range.file.path)?.push(finding);
-    for (const [path, found] of byFile) {
-      void connection.sendDiagnostics({
-        uri: addresses.uriOf(path),
-        diagnostics: found.map((finding) => toDiagnostic(finding, addresses)),
-      });
-    }
-    clear(program.file.path, new Set(byFile.keys()));
+  // ---- Documents
+
+  /** Versions out of a repository, output channels and the like are no files of the workspace. */
+  const isWorkspaceFile = (uri: string): boolean => {
+    const scheme = schemeOf(uri);
+    if (scheme === 'file' || scheme === 'untitled') return true;
+    return [...folders].some((folder) => schemeOf(folder) === scheme);
   };
 
-  /** Takes findings away from files that a program no longer reaches. */
-  const clear = (root: string, kept: Set<string>): void => {
-    for (const path of shown.get(root) ?? []) {
-      if (!kept.has(path)) {
-        void connection.sendDiagnostics({ uri: addresses.uriOf(path), diagnostics: [] });
-      }
-    }
-    shown.set(root, kept);
-  };
-
-  const schedule = (path: string): void => {
-    pending.get(path)?.();
-    pending.set(
-      path,
-      options.later(() => {
-        pending.delete(path);
-        publish(path).catch((error: unknown) => connection.console.error(String(error)));
-      }, TYPING_PAUSE),
-    );
-  };
-
+  documents.onDidOpen(({ document: { uri } }) => {
+    if (isWorkspaceFile(uri)) spelled.set(pathOf(uri), uri);
+  });
   documents.onDidChangeContent(({ document }) => {
-    const path = addresses.pathOf(document.uri);
-    workspace.setOpen(path, document.getText());
-    schedule(path);
+    if (!isWorkspaceFile(document.uri)) return;
+    workspace.setOpen(pathOf(document.uri), document.getText());
+    problems.schedule();
   });
-  documents.onDidClose(({ document }) => {
-    const path = addresses.pathOf(document.uri);
-    workspace.close(path);
-    if (path.endsWith('.dms')) clear(path, new Set());
+  documents.onDidClose(({ document: { uri } }) => {
+    workspace.close(pathOf(uri));
+    problems.schedule();
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) workspace.changed(addresses.pathOf(uri));
-    for (const document of documents.all()) schedule(addresses.pathOf(document.uri));
+    for (const { uri } of changes) workspace.changed(pathOf(uri));
+    problems.schedule();
   });
 
   // ---- Features
 
-  /** The program and file behind a document, and the offset of a position in it. */
-  const locate = async (
+  interface Place {
+    readonly program: ScenarioProgram;
+    readonly file: SourceFile;
+    readonly offset: number;
+  }
+
+  /** Answers a question about a place; null where there is nothing to say or nobody waits any more. */
+  const at = async <T>(
     uri: string,
-    position: { line: number; character: number },
-  ): Promise<{ program: ScenarioProgram; file: SourceFile; offset: number } | undefined> => {
-    const path = addresses.pathOf(uri);
-    if (!featuresInC && !path.endsWith('.dms')) return undefined;
-    const document = documents.get(uri);
-    if (document !== undefined) workspace.setOpen(path, document.getText());
-    const [checked] = await workspace.programsOf(path);
+    position: Position,
+    token: CancellationToken,
+    answer: (place: Place) => T | undefined,
+  ): Promise<T | null> => {
+    const path = pathOf(uri);
+    if (!featuresInC && !path.endsWith('.dms')) return null;
+    const checked = await workspace.programOf(path);
     const file = checked && fileOf(checked.program, path);
-    if (checked === undefined || file === undefined) return undefined;
-    return { program: checked.program, file, offset: toOffset(file, position) };
+    if (checked === undefined || file === undefined || token.isCancellationRequested) return null;
+    const offset = toOffset(file, position);
+    return answer({ program: checked.program, file, offset }) ?? null;
   };
 
-  connection.onHover(async ({ textDocument, position }) => {
-    const at = await locate(textDocument.uri, position);
-    return at && hover(at.program, at.file, at.offset);
-  });
-  connection.onDefinition(async ({ textDocument, position }) => {
-    const at = await locate(textDocument.uri, position);
-    return at && definition(at.program, at.file, at.offset, addresses);
-  });
-  connection.onCompletion(async ({ textDocument, position }) => {
-    const at = await locate(textDocument.uri, position);
-    return at && completion(at.program, at.file, at.offset);
-  });
-  connection.onDocumentSymbol(async ({ textDocument }) => {
-    const at = await locate(textDocument.uri, { line: 0, character: 0 });
-    return at ? documentSymbols(at.program, at.file) : [];
-  });
-  connection.onCodeAction(async ({ textDocument, range }): Promise<CodeAction[]> => {
-    const path = addresses.pathOf(textDocument.uri);
-    const programs = await workspace.programsOf(path);
-    const actions: CodeAction[] = [];
-    for (const finding of programs.flatMap(({ findings }) => findings)) {
-      const { fix } = finding;
-      if (fix === undefined || finding.range.file.path !== path) continue;
-      const place = toRange(finding.range);
-      if (place.end.line < range.start.line || place.start.line > range.end.line) continue;
-      actions.push({
-        title: fix.title,
-        kind: CodeActionKind.QuickFix,
-        diagnostics: [toDiagnostic(finding, addresses)],
-        edit: {
-          changes: Object.fromEntries(
-            fix.edits.map((edit) => [
-              addresses.uriOf(edit.range.file.path),
-              [{ range: toRange(edit.range), newText: edit.text }],
-            ]),
-          ),
-        },
-      });
-    }
-    return actions;
+  connection.onHover(({ textDocument, position }, token) =>
+    at(textDocument.uri, position, token, ({ program, file, offset }) =>
+      hover(program, file, offset, pages()),
+    ),
+  );
+  connection.onDefinition(({ textDocument, position }, token) =>
+    at(textDocument.uri, position, token, ({ program, file, offset }) =>
+      definition(program, file, offset, (path) =>
+        schemeOf(path) === 'dms' && !builtinDocuments ? undefined : clientUri(path),
+      ),
+    ),
+  );
+  connection.onCompletion(({ textDocument, position, context }, token) =>
+    at(textDocument.uri, position, token, ({ program, file, offset }) =>
+      completion(program, file, offset, context?.triggerCharacter, pages()),
+    ),
+  );
+  connection.onDocumentSymbol(({ textDocument }, token) =>
+    at(textDocument.uri, { line: 0, character: 0 }, token, ({ program, file }) =>
+      documentSymbols(program, file),
+    ),
+  );
+  connection.onCodeAction(async ({ textDocument, range }) => {
+    const path = pathOf(textDocument.uri);
+    return codeActions(await workspace.programsOf(path), path, range, clientUri, pages());
   });
 
   connection.onRequest(
     'dms/builtinText',
-    ({ path }: { path: string }) => builtinText(path) ?? null,
+    ({ path }: { readonly path: string }) => builtinText(path) ?? pageText(path) ?? null,
   );
 
   documents.listen(connection);
   connection.listen();
+}
+
+function serverCapabilities(foldersChange: boolean): InitializeResult {
+  return {
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      documentSymbolProvider: true,
+      hoverProvider: true,
+      definitionProvider: true,
+      completionProvider: { triggerCharacters: ['.', '>', '<', '"'] },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      ...(foldersChange
+        ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } }
+        : {}),
+    },
+    serverInfo: { name: 'driver-memory-scenarios' },
+  };
 }

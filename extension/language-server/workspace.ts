@@ -6,13 +6,14 @@ import {
   lintProgram,
   type ScenarioProgram,
 } from '../../engine/index.ts';
+import { isBelow } from './addresses.ts';
 
 /** How the server reaches files; the Node entry reads the disk, the web entry asks the client. */
 export interface WorkspaceFiles {
-  /** Undefined when there is no such file or it may not be read. */
-  read(path: string): Promise<string | undefined>;
-  /** Paths of all scenario files of the workspace. */
-  scenarios(): Promise<readonly string[]>;
+  /** Undefined when there is no such file, or when it is in none of these folders. */
+  read(path: string, within: readonly string[]): Promise<string | undefined>;
+  /** Paths of all scenario files below these folders. */
+  scenarios(folders: readonly string[]): Promise<readonly string[]>;
 }
 
 /** A compiled file with everything found in it. */
@@ -25,14 +26,25 @@ export interface CheckedProgram {
 const MAXIMUM_ROUNDS = 100;
 
 export class Workspace {
+  private folders: readonly string[] = [];
   /** Open texts by path. */
   private readonly open = new Map<string, string>();
   /** Read texts by path; undefined: not there. */
   private readonly read = new Map<string, string | undefined>();
   private readonly checked = new Map<string, CheckedProgram>();
   private readonly caches = new Map<string, CompileCache>();
+  private scenarios: Promise<readonly string[]> | undefined;
 
-  constructor(private readonly files: WorkspaceFiles) {}
+  /** @param breathe lets messages in between two programs, so that an edit or a cancellation gets through. */
+  constructor(
+    private readonly files: WorkspaceFiles,
+    private readonly breathe: () => Promise<void>,
+  ) {}
+
+  setFolders(folders: readonly string[]): void {
+    this.folders = folders;
+    this.scenarios = undefined;
+  }
 
   setOpen(path: string, text: string): void {
     if (this.open.get(path) === text) return;
@@ -41,32 +53,33 @@ export class Workspace {
   }
 
   close(path: string): void {
+    const text = this.open.get(path);
     this.open.delete(path);
-    this.read.delete(path);
-    this.invalidate(path);
+    // What was typed and not saved is gone; what was saved is what the disk has.
+    if (this.read.get(path) !== text) this.changed(path);
   }
 
-  /** A file changed on disk. */
+  /** A file changed outside of the editor. */
   changed(path: string): void {
     this.read.delete(path);
-    this.invalidate(path);
+    if (path.endsWith('.dms')) this.scenarios = undefined;
+    if (!this.open.has(path)) this.invalidate(path);
   }
 
-  isOpen(path: string): boolean {
-    return this.open.has(path);
+  get openPaths(): readonly string[] {
+    return [...this.open.keys()];
   }
 
-  /** Programs that were compiled and are still true. */
-  get programs(): readonly CheckedProgram[] {
-    return [...this.checked.values()];
+  textOf(path: string): string | undefined {
+    return this.open.get(path);
   }
 
   /** Compiles and lints a scenario file, or a C file on its own, unless that was done already. */
   async check(path: string): Promise<CheckedProgram | undefined> {
-    const known = this.checked.get(path);
-    if (known !== undefined) return known;
-    if ((await this.text(path)) === undefined) return undefined;
+    if ((await this.text(path, path)) === undefined) return undefined;
     for (let round = 0; round < MAXIMUM_ROUNDS; round++) {
+      const known = this.checked.get(path);
+      if (known !== undefined) return known;
       const program = compileScenarioFile(
         path,
         { read: (wanted) => this.open.get(wanted) ?? this.read.get(wanted) },
@@ -80,7 +93,7 @@ export class Workspace {
         this.checked.set(path, result);
         return result;
       }
-      await Promise.all(unknown.map((wanted) => this.text(wanted)));
+      await Promise.all(unknown.map((wanted) => this.text(wanted, path)));
     }
     return undefined;
   }
@@ -90,18 +103,31 @@ export class Workspace {
    * else the file alone.
    */
   async programsOf(path: string): Promise<readonly CheckedProgram[]> {
-    if (path.endsWith('.dms')) {
-      const own = await this.check(path);
-      return own === undefined ? [] : [own];
-    }
+    if (path.endsWith('.dms')) return listed(await this.check(path));
     const reaching: CheckedProgram[] = [];
-    for (const scenario of await this.files.scenarios()) {
+    for (const scenario of await this.allScenarios()) {
+      if (!this.checked.has(scenario)) await this.breathe();
       const checked = await this.check(scenario);
-      if (checked?.program.files.some((file) => file.path === path)) reaching.push(checked);
+      if (checked !== undefined && reaches(checked, path)) reaching.push(checked);
     }
     if (reaching.length > 0 || !path.endsWith('.c')) return reaching;
-    const alone = await this.check(path);
-    return alone === undefined ? [] : [alone];
+    return listed(await this.check(path));
+  }
+
+  /** One program that a file belongs to, the quickest to have. */
+  async programOf(path: string): Promise<CheckedProgram | undefined> {
+    for (const checked of this.checked.values()) {
+      if (reaches(checked, path) && checked.program.file.path.endsWith('.dms')) return checked;
+    }
+    const [first] = await this.programsOf(path);
+    return first;
+  }
+
+  /** Scenario files of the workspace, and open ones outside of it. */
+  private async allScenarios(): Promise<readonly string[]> {
+    this.scenarios ??= this.files.scenarios(this.folders);
+    const open = this.openPaths.filter((path) => path.endsWith('.dms'));
+    return [...new Set([...open, ...(await this.scenarios)])];
   }
 
   /** Unchanged C is not checked again while a scenario is being typed. */
@@ -114,20 +140,36 @@ export class Workspace {
     return cache;
   }
 
-  private async text(path: string): Promise<string | undefined> {
+  /** @param root the program that wants the file: it may read what is beside it, and the workspace. */
+  private async text(path: string, root: string): Promise<string | undefined> {
     const open = this.open.get(path);
     if (open !== undefined) return open;
-    if (!this.read.has(path)) this.read.set(path, await this.files.read(path));
+    if (!this.read.has(path)) {
+      const beside = root.slice(0, Math.max(root.lastIndexOf('/'), 0));
+      const text = await this.files.read(path, [...this.folders, beside]);
+      if (!this.read.has(path)) this.read.set(path, text);
+    }
     return this.read.get(path);
   }
 
   private invalidate(path: string): void {
-    for (const [key, { program }] of this.checked) {
-      const concerned =
-        key === path ||
-        program.files.some((file) => file.path === path) ||
-        program.missing.includes(path);
-      if (concerned) this.checked.delete(key);
+    for (const [key, checked] of this.checked) {
+      if (key === path || reaches(checked, path) || checked.program.missing.includes(path)) {
+        this.checked.delete(key);
+      }
     }
   }
+}
+
+function reaches({ program }: CheckedProgram, path: string): boolean {
+  return program.files.some((file) => file.path === path);
+}
+
+function listed(checked: CheckedProgram | undefined): readonly CheckedProgram[] {
+  return checked === undefined ? [] : [checked];
+}
+
+/** Whether a path may be read by a front end that knows nothing of links in its file system. */
+export function isReadable(path: string, within: readonly string[]): boolean {
+  return within.some((folder) => isBelow(path, folder));
 }

@@ -22,7 +22,7 @@ export function clientOptions(): LanguageClientOptions {
       { language: 'c' },
       { language: 'cpp', pattern: '**/*.h' },
     ],
-    initializationOptions: { languageFeaturesInC: featuresInC() },
+    initializationOptions: { languageFeaturesInC: featuresInC(), builtinDocuments: true },
     synchronize: {
       fileEvents: vscode.workspace.createFileSystemWatcher('**/*.{dms,c,h}'),
     },

@@ -67,7 +67,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'neutral',
     packages: 'external',
-    loader: { '.h': 'text', '.c': 'text' },
+    loader: { '.h': 'text', '.c': 'text', '.md': 'text' },
     logLevel: 'silent',
     plugins: [leaveMissingFiles],
   });

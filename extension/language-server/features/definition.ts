@@ -1,4 +1,4 @@
-/** Go to definition: of C names, scenario names and the files of a driver. */
+/** Go to definition: of C names, scenario names, headers and the files of a driver. */
 import type { Location } from 'vscode-languageserver';
 import type {
   Symbol as CSymbol,
@@ -6,32 +6,31 @@ import type {
   SourceFile,
   SourceRange,
 } from '../../../engine/index.ts';
-import { type Addresses, toRange } from '../conversions.ts';
-import { nameAt, referenceAt } from '../lookup.ts';
+import { toRange } from '../conversions.ts';
+import { includeAt, nameAt, referenceAt, sourceAt } from '../lookup.ts';
 
+/** @param uriOf the client's address of a path; undefined where it cannot open it. */
 export function definition(
   program: ScenarioProgram,
   file: SourceFile,
   offset: number,
-  addresses: Addresses,
+  uriOf: (path: string) => string | undefined,
 ): Location | undefined {
-  const to = (range: SourceRange | undefined): Location | undefined =>
-    range && { uri: addresses.uriOf(range.file.path), range: toRange(range) };
+  const range = definitionRange(program, file, offset);
+  const uri = range && uriOf(range.file.path);
+  return range === undefined || uri === undefined ? undefined : { uri, range: toRange(range) };
+}
+
+function definitionRange(
+  program: ScenarioProgram,
+  file: SourceFile,
+  offset: number,
+): SourceRange | undefined {
   const reference = referenceAt(program, file.path, offset);
-  if (reference !== undefined) return to(declarationRange(reference.symbol));
-  const name = nameAt(program, file.path, offset);
-  if (name !== undefined) return to(name.declaration);
-  for (const { hosts } of program.scenarios) {
-    for (const image of hosts.flatMap((host) => [...host.drivers, ...host.processes])) {
-      const source = image.sources.find(
-        ({ range }) =>
-          range.file.path === file.path && offset >= range.start && offset <= range.end,
-      );
-      const target = source && program.files.find((candidate) => candidate.path === source.path);
-      if (target !== undefined) return to({ file: target, start: 0, end: 0 });
-    }
-  }
-  return undefined;
+  if (reference !== undefined) return declarationRange(reference.symbol);
+  const target = includeAt(program, file, offset)?.file ?? sourceAt(program, file.path, offset);
+  if (target !== undefined) return { file: target, start: 0, end: 0 };
+  return nameAt(program, file.path, offset)?.declaration;
 }
 
 /** Where a symbol is declared; a function's definition where there is one. */
