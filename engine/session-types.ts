@@ -6,6 +6,14 @@ import type { Diagnostic } from './language/diagnostics.ts';
 import type { ScenarioProgram } from './language/scenario.ts';
 import type { Peek } from './vm/access.ts';
 import type {
+  BoundBreakpoint,
+  DataBreakpoint,
+  FunctionBreakpoint,
+  LineBreakpoint,
+  Progress,
+  ResumeKind,
+} from './vm/debug/requests.ts';
+import type {
   BugCheckReport,
   FailureReport,
   LeakReport,
@@ -14,6 +22,18 @@ import type {
   ViolationReport,
 } from './vm/reports.ts';
 import type { ViewRow } from './vm/view-row.ts';
+
+export type {
+  BoundBreakpoint,
+  DataBreakpoint,
+  FunctionBreakpoint,
+  LineBreakpoint,
+  Progress,
+  ResumeKind,
+  Stop,
+  StopDetails,
+  StopReason,
+} from './vm/debug/requests.ts';
 
 export interface SessionOptions {
   readonly program: ScenarioProgram;
@@ -32,63 +52,7 @@ export interface SessionOptions {
   readonly memoryBudget?: number;
 }
 
-// ---- Running ---------------------------------------------------------------------------------------
-
-export type ResumeKind =
-  | 'continue'
-  | 'stepIn'
-  | 'stepOver'
-  | 'stepOut'
-  | 'stepBack' // the statement before, over calls
-  | 'stepBackIn'
-  | 'stepBackOut'
-  | 'reverseContinue';
-
-export type StopReason =
-  | 'entry'
-  | 'step'
-  | 'breakpoint'
-  | 'functionBreakpoint'
-  | 'callClass'
-  | 'dataBreakpoint'
-  | 'bugCheck'
-  | 'violation'
-  | 'assertion'
-  | 'status'
-  | 'pause'
-  | 'goto'
-  | 'start' // reached the beginning of history going backwards
-  | 'budget'; // memory budget or statement limit
-
-export interface Stop {
-  readonly kind: 'stop';
-  readonly reason: StopReason;
-  readonly thread: number;
-  /** One line for the call stack view. */
-  readonly description: string;
-  /** Details for an exception stop: the explanation of the bug check or violation. */
-  readonly details: StopDetails | undefined;
-  readonly breakpoints: readonly string[];
-  readonly tick: number;
-  /** Whether history lies ahead (the user is in the past). */
-  readonly inThePast: boolean;
-}
-
-export interface StopDetails {
-  /** `0xE6 DRIVER_VERIFIER_DMA_VIOLATION`, `uninitialized_memory`, `STATUS_ASSERTION_FAILURE`. */
-  readonly id: string;
-  readonly message: string;
-  readonly page: string | undefined;
-  readonly site: Site | undefined;
-}
-
-/** What one slice of work brought. */
-export type Progress =
-  | { readonly kind: 'running' } // call `work` again
-  | Stop
-  | { readonly kind: 'ended' };
-
-// ---- Breakpoints -----------------------------------------------------------------------------------
+// ---- Breakpoints by class ----------------------------------------------------------------------------
 
 /** Classes of calls that the Breakpoints view lists as ticks. */
 export type CallClass =
@@ -98,27 +62,6 @@ export type CallClass =
   | 'pool'
   | 'registration';
 
-export interface LineBreakpoint {
-  /** Chosen by the front end, stable. */
-  readonly id: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column?: number;
-  readonly condition?: string;
-  /** `5`, `>= 5`, `% 2`: a bare number means "from the n-th hit on". */
-  readonly hitCondition?: string;
-  /** Logs instead of stopping; `{expression}` is replaced. */
-  readonly logMessage?: string;
-}
-
-export interface FunctionBreakpoint {
-  readonly id: string;
-  /** A routine's name, `*` and `?` allowed; `module!name` too. */
-  readonly name: string;
-  readonly condition?: string;
-  readonly hitCondition?: string;
-}
-
 /** A tick in the Breakpoints view; the condition is a C expression over the call's parameters. */
 export type ExceptionFilter =
   | { readonly filter: CallClass; readonly condition?: string }
@@ -126,25 +69,6 @@ export type ExceptionFilter =
       readonly filter: 'bugCheck' | 'violation' | 'assertion' | 'status';
       readonly condition?: string;
     };
-
-export interface DataBreakpoint {
-  readonly id: string;
-  /** `phys:HOST:0x..` or `va:HOST:PID:0x..`. */
-  readonly reference: string;
-  readonly bytes: number;
-  readonly access: 'read' | 'write' | 'readWrite';
-}
-
-export interface BoundBreakpoint {
-  readonly id: string;
-  readonly verified: boolean;
-  /** Why it is not verified, or what to know. */
-  readonly message?: string;
-  /** Where it binds; 1-based. */
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-}
 
 // ---- Inspection ------------------------------------------------------------------------------------
 

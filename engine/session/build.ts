@@ -112,7 +112,12 @@ const cLibrary: BuiltinSources = {
   texts: cLibrarySources,
   headers: [headers],
 };
-const kernel32: BuiltinSources = { folder: 'library', mode: 'user', texts: kernel32Sources };
+const kernel32: BuiltinSources = {
+  folder: 'library',
+  mode: 'user',
+  texts: kernel32Sources,
+  headers: [kernelC],
+};
 const switchC = pipelinePart('switch.c');
 const providerC = pipelinePart('provider.c');
 

@@ -1,5 +1,4 @@
 /** The Windows API of processes that is written in C, by file name. */
-import ntServices from '../kernel/io/nt-services.h';
 import kernel32 from './kernel32.c';
 import ntTypes from './nt-types.h';
 
@@ -7,5 +6,4 @@ import ntTypes from './nt-types.h';
 export const kernel32Sources: ReadonlyMap<string, string> = new Map([
   ['kernel32.c', kernel32],
   ['nt-types.h', ntTypes],
-  ['nt-services.h', ntServices],
 ]);

@@ -41,7 +41,7 @@ export function compile(
     files,
     mode,
     diagnostics,
-    headerOf,
+    headerOf: (name) => headerOf(name, mode),
   });
   return { file, unit, diagnostics: diagnostics.all };
 }
