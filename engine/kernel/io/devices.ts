@@ -78,7 +78,6 @@ export class Devices {
         this.reference(call.memory, top, 1);
         return top;
       },
-      IoGetAttachedDevice: (call) => this.top(call.memory, call.number(0)),
       IoCreateSymbolicLink: (call) => this.createLink(call),
       IoCreateUnprotectedSymbolicLink: (call) => this.createLink(call),
       IoDeleteSymbolicLink: (call) => this.deleteLink(call),

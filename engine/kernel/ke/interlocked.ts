@@ -52,45 +52,43 @@ const compareExchange64 = (call: NativeCall): Int64 =>
 const exchangeAdd64 = (call: NativeCall): Int64 =>
   change64(call, (value) => add64(value, call.integer(1)), 'before');
 
-/** Names with and without the underscore of the compiler's intrinsics. */
-function withIntrinsics(natives: NativeTable): NativeTable {
-  const all: Record<string, NativeTable[string]> = { ...natives };
-  for (const [name, native] of Object.entries(natives)) all[`_${name}`] = native;
-  return all;
-}
-
 export const interlockedNatives: NativeTable = {
-  ...withIntrinsics({
-    InterlockedIncrement: (call) => change32(call, (value) => value + 1, 'after'),
-    InterlockedDecrement: (call) => change32(call, (value) => value - 1, 'after'),
-    InterlockedIncrement16: (call) => change16(call, (value) => value + 1, 'after'),
-    InterlockedDecrement16: (call) => change16(call, (value) => value - 1, 'after'),
-    InterlockedIncrement64: (call) => change64(call, (value) => add64(value, 1), 'after'),
-    InterlockedDecrement64: (call) => change64(call, (value) => subtract64(value, 1), 'after'),
-    InterlockedExchange: (call) => change32(call, () => operand(call), 'before'),
-    InterlockedExchange64: exchange64,
-    InterlockedExchangePointer: exchange64,
-    InterlockedExchangeAdd: (call) => change32(call, (value) => value + operand(call), 'before'),
-    InterlockedExchangeAdd64: exchangeAdd64,
-    InterlockedAdd: (call) => change32(call, (value) => value + operand(call), 'after'),
-    InterlockedAdd64: (call) => change64(call, (value) => add64(value, call.integer(1)), 'after'),
-    InterlockedCompareExchange: (call) =>
-      change32(
-        call,
-        (value) => (value === (Number(call.integer(2)) | 0) ? operand(call) : value),
-        'before',
-      ),
-    InterlockedCompareExchange64: compareExchange64,
-    InterlockedCompareExchangePointer: compareExchange64,
-    InterlockedAnd: (call) => change32(call, (value) => value & operand(call), 'before'),
-    InterlockedOr: (call) => change32(call, (value) => value | operand(call), 'before'),
-    InterlockedXor: (call) => change32(call, (value) => value ^ operand(call), 'before'),
-    InterlockedAnd64: (call) => change64(call, (value) => and64(value, call.integer(1)), 'before'),
-    InterlockedOr64: (call) => change64(call, (value) => or64(value, call.integer(1)), 'before'),
-    InterlockedXor64: (call) => change64(call, (value) => xor64(value, call.integer(1)), 'before'),
-    InterlockedBitTestAndSet: (call) => bitTest(call, (value, bit) => value | bit),
-    InterlockedBitTestAndReset: (call) => bitTest(call, (value, bit) => value & ~bit),
-  }),
+  InterlockedIncrement: (call) => change32(call, (value) => value + 1, 'after'),
+  InterlockedDecrement: (call) => change32(call, (value) => value - 1, 'after'),
+  InterlockedIncrement16: (call) => change16(call, (value) => value + 1, 'after'),
+  InterlockedDecrement16: (call) => change16(call, (value) => value - 1, 'after'),
+  InterlockedIncrement64: (call) => change64(call, (value) => add64(value, 1), 'after'),
+  InterlockedDecrement64: (call) => change64(call, (value) => subtract64(value, 1), 'after'),
+  InterlockedExchange: (call) => change32(call, () => operand(call), 'before'),
+  InterlockedExchange64: exchange64,
+  InterlockedExchangePointer: exchange64,
+  InterlockedExchangeAdd: (call) => change32(call, (value) => value + operand(call), 'before'),
+  InterlockedExchangeAdd64: exchangeAdd64,
+  InterlockedCompareExchange16: (call) =>
+    change16(
+      call,
+      (value) =>
+        value === (Number(call.integer(2)) << 16) >> 16 ? Number(call.integer(1)) : value,
+      'before',
+    ),
+  InterlockedAdd: (call) => change32(call, (value) => value + operand(call), 'after'),
+  InterlockedAdd64: (call) => change64(call, (value) => add64(value, call.integer(1)), 'after'),
+  InterlockedCompareExchange: (call) =>
+    change32(
+      call,
+      (value) => (value === (Number(call.integer(2)) | 0) ? operand(call) : value),
+      'before',
+    ),
+  InterlockedCompareExchange64: compareExchange64,
+  InterlockedCompareExchangePointer: compareExchange64,
+  InterlockedAnd: (call) => change32(call, (value) => value & operand(call), 'before'),
+  InterlockedOr: (call) => change32(call, (value) => value | operand(call), 'before'),
+  InterlockedXor: (call) => change32(call, (value) => value ^ operand(call), 'before'),
+  InterlockedAnd64: (call) => change64(call, (value) => and64(value, call.integer(1)), 'before'),
+  InterlockedOr64: (call) => change64(call, (value) => or64(value, call.integer(1)), 'before'),
+  InterlockedXor64: (call) => change64(call, (value) => xor64(value, call.integer(1)), 'before'),
+  InterlockedBitTestAndSet: (call) => bitTest(call, (value, bit) => value | bit),
+  InterlockedBitTestAndReset: (call) => bitTest(call, (value, bit) => value & ~bit),
   ExInterlockedAddUlong: (call) => {
     const before = change32(call, (value) => value + operand(call), 'before');
     return Number(before) >>> 0;

@@ -30,24 +30,13 @@ export class IrqlManager {
     return {
       KeGetCurrentIrql: () => this.kernel.host.irql,
       KfRaiseIrql: (call) => this.raise(call, call.number(0)),
-      KeRaiseIrql: (call) => {
-        const old = this.raise(call, call.number(0));
-        call.memory.write(call.number(1), 1, old);
-        return undefined;
-      },
       KeRaiseIrqlToDpcLevel: (call) => this.raise(call, DISPATCH_LEVEL),
-      KfLowerIrql: (call) => this.lower(call, call.number(0)),
       KeLowerIrql: (call) => this.lower(call, call.number(0)),
       KeInitializeSpinLock: (call) => {
         call.memory.write64(call.number(0), 0);
         return undefined;
       },
       KeAcquireSpinLockRaiseToDpc: (call) => this.acquireRaising(call),
-      KeAcquireSpinLock: (call) => {
-        const old = this.acquireRaising(call);
-        call.memory.write(call.number(1), 1, old);
-        return undefined;
-      },
       KeReleaseSpinLock: (call) => this.releaseLowering(call),
       KeAcquireSpinLockAtDpcLevel: (call) => {
         this.checkAtDpcLevel(call, 0x40);

@@ -24,7 +24,6 @@ export function timeNatives(kernel: KernelContext): NativeTable {
       return undefined;
     },
     KeQueryInterruptTime: () => clock.look(),
-    KeQueryUnbiasedInterruptTime: () => clock.look(),
     KeQueryTickCount: (call) => {
       call.memory.write64(call.number(0), Math.floor(clock.look() / TIME_INCREMENT));
       return undefined;
@@ -41,7 +40,6 @@ export function timeNatives(kernel: KernelContext): NativeTable {
     },
     KeQueryActiveProcessorCount: () => 1,
     KeQueryActiveProcessorCountEx: () => 1,
-    KeQueryMaximumProcessorCount: () => 1,
     KeGetCurrentProcessorNumber: () => 0,
     KeGetCurrentProcessorNumberEx: () => 0,
     KeQueryHighestNodeNumber: () => kernel.host.machine.nodes - 1,

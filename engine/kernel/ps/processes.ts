@@ -62,7 +62,6 @@ export class Processes {
     const currentProcess = (process: number): VirtualAddress => this.processObject(process);
     return {
       IoGetCurrentProcess: (call) => currentProcess(call.process),
-      PsGetCurrentProcess: (call) => currentProcess(call.process),
       PsGetCurrentProcessId: (call) => (call.process === 0 ? SYSTEM_PROCESS : call.process),
       PsGetProcessId: (call) => {
         const address = call.number(0);
@@ -71,7 +70,6 @@ export class Processes {
       },
       KeGetCurrentThread: (call) => this.objectOf(`thread:${call.thread}`, THREAD_TAG),
       PsGetCurrentThreadId: (call) => 4 * call.thread,
-      PsGetCurrentThreadStackLimit: () => 0,
       PsCreateSystemThread: (call) => {
         // ThreadHandle, DesiredAccess, ObjectAttributes, ProcessHandle, ClientId, StartRoutine, StartContext
         const thread = this.startSystemThread({

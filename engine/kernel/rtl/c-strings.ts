@@ -1,6 +1,6 @@
 /** The C library's string routines, for drivers (and, with user-mode memory, for processes). */
 import type { Native, NativeCall, NativeTable } from '../../vm/natives.ts';
-import { compareUnits, downcase, upcase } from './characters.ts';
+import { compareUnits } from './characters.ts';
 
 /** Longest string that is looked at. */
 const LIMIT = 0x100_0000;
@@ -95,19 +95,6 @@ function stringRoutines(width: Width) {
   };
 }
 
-function changeCase(width: Width, change: (unit: number) => number): Native {
-  return (call) => {
-    const start = call.number(0);
-    const text = width.read(call, start);
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charCodeAt(index);
-      const changed = change(unit);
-      if (changed !== unit) call.memory.write(start + index * width.bytes, width.bytes, changed);
-    }
-    return start;
-  };
-}
-
 /** Length of the part at the start whose characters are all in the set, or all outside it. */
 function span(inSet: boolean): Native {
   return (call) => {
@@ -120,8 +107,6 @@ function span(inSet: boolean): Native {
 
 const narrowRoutines = stringRoutines(narrow);
 const wideRoutines = stringRoutines(wide);
-const asciiUpcase = (unit: number): number => (unit < 0x80 ? upcase(unit) : unit);
-const asciiDowncase = (unit: number): number => (unit < 0x80 ? downcase(unit) : unit);
 
 export const stringNatives: NativeTable = {
   strlen: narrowRoutines.length,
@@ -145,8 +130,6 @@ export const stringNatives: NativeTable = {
     const index = [...text].findIndex((character) => set.includes(character));
     return index < 0 ? 0 : call.number(0) + index;
   },
-  _strupr: changeCase(narrow, asciiUpcase),
-  _strlwr: changeCase(narrow, asciiDowncase),
   wcslen: wideRoutines.length,
   wcsnlen: wideRoutines.lengthLimited,
   wcscpy: wideRoutines.copy,
@@ -160,6 +143,4 @@ export const stringNatives: NativeTable = {
   wcschr: find(wide, false),
   wcsrchr: find(wide, true),
   wcsstr: wideRoutines.findText,
-  _wcsupr: changeCase(wide, upcase),
-  _wcslwr: changeCase(wide, downcase),
 };

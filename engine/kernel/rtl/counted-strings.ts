@@ -196,16 +196,11 @@ export function countedStringNatives(kernel: KernelContext): NativeTable {
       const text = call.memory.readWideString(source, LIMIT, 'Source');
       return appendBytes(call, call.number(0), source, text.length * 2, 2);
     },
-    RtlAppendStringToString: (call) => {
-      const source = read(call, call.number(1), 'Source');
-      return appendBytes(call, call.number(0), source.buffer, source.length, 1);
-    },
     RtlCompareUnicodeString: (call) => compareStrings(call, true),
     RtlCompareString: (call) => compareStrings(call, false),
     RtlEqualUnicodeString: (call) => (compareStrings(call, true) === 0 ? 1 : 0),
     RtlEqualString: (call) => (compareStrings(call, false) === 0 ? 1 : 0),
     RtlPrefixUnicodeString: (call) => isPrefix(call, true),
-    RtlPrefixString: (call) => isPrefix(call, false),
     RtlUpcaseUnicodeChar: (call) => upcase(call.number(0)),
     RtlDowncaseUnicodeChar: (call) => downcase(call.number(0)),
     RtlUpperChar: (call) => upcase(call.number(0) & 0xff) & 0xff,

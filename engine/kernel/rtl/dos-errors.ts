@@ -106,5 +106,4 @@ export function dosError(code: number): number {
 
 export const dosErrorNatives: NativeTable = {
   RtlNtStatusToDosError: (call) => dosError(call.number(0) >>> 0),
-  RtlNtStatusToDosErrorNoTeb: (call) => dosError(call.number(0) >>> 0),
 };

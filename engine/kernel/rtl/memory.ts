@@ -90,18 +90,8 @@ export function memoryNatives(kernel: KernelContext): NativeTable {
     memset,
     memcpy: (call) => copy(kernel, call),
     memmove,
-    RtlMoveMemory: memmove,
-    RtlCopyMemory: (call) => copy(kernel, call),
-    RtlCopyMemoryNonTemporal: (call) => copy(kernel, call),
-    RtlZeroMemory: (call) => fill(call, call.number(0), call.number(1), 0, undefined),
-    RtlSecureZeroMemory: (call) => fill(call, call.number(0), call.number(1), 0, call.number(0)),
-    RtlFillMemory: (call) => fill(call, call.number(0), call.number(1), call.number(2), undefined),
     RtlCompareMemory: equalLeading,
     memcmp: compare((found) => Math.sign(found.difference)),
-    RtlEqualMemory: (call) => {
-      const result = equalLeading(call);
-      return typeof result === 'number' ? (result === call.number(2) ? 1 : 0) : result;
-    },
     memchr: (call) => {
       const [start, length] = [call.number(0), call.number(2)];
       const part = Math.min(SLICE, length - call.progress);
@@ -110,15 +100,6 @@ export function memoryNatives(kernel: KernelContext): NativeTable {
       const index = bytes.indexOf(call.number(1) & 0xff);
       if (index >= 0) return start + call.progress + index;
       return call.progress + part < length ? call.again(call.progress + part) : 0;
-    },
-    RtlCompareMemoryUlong: (call) => {
-      const [source, length] = [call.number(0), Math.floor(call.number(1) / 4) * 4];
-      const pattern = call.number(2) >>> 0;
-      const end = Math.min(length, call.progress + SLICE);
-      for (let at = call.progress; at < end; at += 4) {
-        if (call.memory.readUnsigned(source + at, 4, 'the range compared') !== pattern) return at;
-      }
-      return end < length ? call.again(end) : length;
     },
   };
 }

@@ -1,6 +1,5 @@
-/** The sprintf family and ntstrsafe's formatting routines. */
+/** The sprintf family; ntstrsafe.h builds its routines on it. */
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
-import { status } from '../status.ts';
 import { type FormatArguments, formatText } from './format.ts';
 import { listArguments, readFormat, variadicArguments } from './format-arguments.ts';
 
@@ -63,16 +62,6 @@ function standard(call: NativeCall, shape: Shape): number {
   return text.length;
 }
 
-/** RtlStringCb(V)Printf and RtlStringCch(V)Printf: always terminated, cut with STATUS_BUFFER_OVERFLOW. */
-function safe(call: NativeCall, shape: Shape, counts: 'bytes' | 'characters'): number {
-  const unit = counts === 'bytes' && shape.wide ? 2 : 1;
-  const size = Math.floor(call.number(1) / unit);
-  if (size === 0 || size > 0x7fff_ffff) return status.STATUS_INVALID_PARAMETER | 0;
-  const text = textOf(call, shape);
-  writeText(call, call.number(0), `${text.slice(0, size - 1)}\0`, shape.wide);
-  return text.length < size ? 0 : status.STATUS_BUFFER_OVERFLOW | 0;
-}
-
 const shape = (wide: boolean, from: From, format: number): Shape => ({ wide, from, format });
 
 export const printingNatives: NativeTable = {
@@ -84,13 +73,4 @@ export const printingNatives: NativeTable = {
   _vsnwprintf: (call) => limited(call, shape(true, 'list', 2)),
   snprintf: (call) => standard(call, shape(false, 'variadic', 2)),
   vsnprintf: (call) => standard(call, shape(false, 'list', 2)),
-  swprintf: (call) => unlimited(call, shape(true, 'variadic', 1)),
-  RtlStringCbPrintfA: (call) => safe(call, shape(false, 'variadic', 2), 'bytes'),
-  RtlStringCbPrintfW: (call) => safe(call, shape(true, 'variadic', 2), 'bytes'),
-  RtlStringCchPrintfA: (call) => safe(call, shape(false, 'variadic', 2), 'characters'),
-  RtlStringCchPrintfW: (call) => safe(call, shape(true, 'variadic', 2), 'characters'),
-  RtlStringCbVPrintfA: (call) => safe(call, shape(false, 'list', 2), 'bytes'),
-  RtlStringCbVPrintfW: (call) => safe(call, shape(true, 'list', 2), 'bytes'),
-  RtlStringCchVPrintfA: (call) => safe(call, shape(false, 'list', 2), 'characters'),
-  RtlStringCchVPrintfW: (call) => safe(call, shape(true, 'list', 2), 'characters'),
 };

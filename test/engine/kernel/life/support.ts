@@ -1,21 +1,15 @@
 /** Runs scenario texts on the whole engine below the session: compiler, machine, vm, kernel. */
 import { readFileSync } from 'node:fs';
-import { Store } from '../../../../engine/base/store.ts';
-import { Clock } from '../../../../engine/kernel/clock.ts';
-import { FaultInjection, type InjectedFault } from '../../../../engine/kernel/fault-injection.ts';
-import { Kernel } from '../../../../engine/kernel/kernel.ts';
-import { Life } from '../../../../engine/kernel/life.ts';
-import { kernelSources } from '../../../../engine/kernel/sources.ts';
+import type { FaultInjection, InjectedFault } from '../../../../engine/kernel/fault-injection.ts';
+import type { Kernel } from '../../../../engine/kernel/kernel.ts';
+import type { Life } from '../../../../engine/kernel/life.ts';
 import { compileScenarioFile } from '../../../../engine/language/compile.ts';
-import type { Unit } from '../../../../engine/language/program.ts';
+import type { ScenarioDeclaration } from '../../../../engine/language/scenario.ts';
 import { positionAt } from '../../../../engine/language/source.ts';
-import { Host } from '../../../../engine/machine/host.ts';
 import { pipelineSources } from '../../../../engine/pipeline/sources.ts';
-import { builtinUnits } from '../../../../engine/session/builtin-units.ts';
-import { Reports } from '../../../../engine/vm/reports.ts';
-import type { ModuleDeclaration } from '../../../../engine/vm/system.ts';
-import { VirtualMachine } from '../../../../engine/vm/virtual-machine.ts';
-import { kernel32Sources } from '../../../../engine/winsock/kernel32-sources.ts';
+import { buildMachine } from '../../../../engine/session/build.ts';
+import type { Reports } from '../../../../engine/vm/reports.ts';
+import type { VirtualMachine } from '../../../../engine/vm/virtual-machine.ts';
 
 export interface Run {
   readonly reports: Reports;
@@ -35,11 +29,6 @@ export interface RunOptions {
   readonly verifier?: boolean;
   readonly maximum?: number;
 }
-
-const kernelUnits = (): readonly Unit[] =>
-  builtinUnits({ folder: 'kernel', mode: 'kernel', texts: kernelSources });
-const libraryUnits = (): readonly Unit[] =>
-  builtinUnits({ folder: 'kernel32', mode: 'user', texts: kernel32Sources });
 
 /** Runs a scenario file of the samples folder. */
 export function runSample(path: string, options: RunOptions = {}): Run {
@@ -79,35 +68,17 @@ function runFiles(
   const scenario =
     program.scenarios.find(({ name }) => name === options.scenario) ?? program.scenarios[0];
   if (scenario === undefined) throw new Error('there is no scenario');
-  const store = new Store((frame, bytes) => bytes.fill(0xa0 ^ (frame & 0x1f)));
-  const reports = new Reports(store);
-  const clock = new Clock(store);
-  const declarations = scenario.hostsFor(options.variant ?? {});
-  const faults = new FaultInjection(store, options.faults ?? scenario.faults);
-  const life = new Life(
-    store,
-    clock,
-    declarations.flatMap((declaration, host) =>
-      declaration.processes.map(({ name }) => ({ host, name })),
-    ),
+  const variant = options.variant ?? {};
+  const { reports, vm, kernels, life, faults } = buildMachine(
+    options.faults === undefined ? scenario : withFaults(scenario, options.faults),
+    scenario.hostsFor(variant),
+    variant,
+    {
+      program,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
+    },
   );
-  const kernels = declarations.map((declaration, index) => {
-    const host = new Host(store, index, declaration.name, declaration.machine, declaration.nics);
-    return new Kernel({
-      store,
-      host,
-      declaration,
-      reports,
-      seed: options.seed ?? 1,
-      clock,
-      faults,
-      life,
-      verifier: options.verifier,
-    });
-  });
-  const modules = kernels.flatMap((kernel) => modulesOf(kernel));
-  const vm = new VirtualMachine({ store, systems: kernels, modules, reports, seed: 1 });
-  for (const kernel of kernels) kernel.attach(vm);
   const outcome = vm.run(options.maximum ?? 5_000_000);
   if (outcome === 'budget') throw new Error('the scenario does not end');
   return {
@@ -120,30 +91,14 @@ function runFiles(
   };
 }
 
-function modulesOf(kernel: Kernel): readonly ModuleDeclaration[] {
-  const { declaration, host } = kernel;
-  const base = { host: host.index, imports: [] };
-  return [
-    { ...base, name: 'ntoskrnl', process: 0, mode: 'kernel', units: kernelUnits(), own: false },
-    ...declaration.drivers.map(
-      ({ name, units, builtin }): ModuleDeclaration => ({
-        ...base,
-        name,
-        process: 0,
-        mode: 'kernel',
-        units,
-        own: !builtin,
-      }),
-    ),
-    ...declaration.processes.flatMap(({ name, units }): ModuleDeclaration[] => {
-      const process = kernel.processId(name) ?? 0;
-      const library = `kernel32 of ${name}`;
-      return [
-        { ...base, name: library, process, mode: 'user', units: libraryUnits(), own: false },
-        { ...base, name, process, mode: 'user', units, own: true, imports: [library] },
-      ];
-    }),
-  ];
+/** The same scenario with other injected failures. */
+function withFaults(
+  scenario: ScenarioDeclaration,
+  faults: readonly InjectedFault[],
+): ScenarioDeclaration {
+  return Object.create(scenario, {
+    faults: { value: faults.map((fault) => ({ ...fault, range: scenario.range })) },
+  });
 }
 
 /** Runs one driver, called `Proxy`, on a machine with a NIC that it is bound to. */
