@@ -45,6 +45,7 @@ export class Store {
   private cellCount = 0;
   private currentEpoch = 1;
   private currentVersion = 1;
+  private copies = 0;
   /** Hot registers of the vm; allocate with `cell`. Read and written in place. */
   cells = new Float64Array(64);
 
@@ -136,6 +137,7 @@ export class Store {
       epoch: this.currentEpoch,
     };
     this.pages = this.pages.set(frame, copy);
+    this.copies++;
     // Whoever fetched the old copy for reading has to fetch again.
     this.currentVersion++;
     return copy;
@@ -156,6 +158,11 @@ export class Store {
   /** Pages held, for the memory budget. */
   get pageCount(): number {
     return this.pages.size;
+  }
+
+  /** Pages copied so far because a snapshot held them; tells what snapshots cost. */
+  get copiedPages(): number {
+    return this.copies;
   }
 
   snapshot(): Snapshot {

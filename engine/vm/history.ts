@@ -10,6 +10,10 @@ interface Milestone {
   readonly snapshot: Snapshot;
   /** Taken after a user's edit: replay from before would not show it. */
   readonly pinned: boolean;
+  /** Pages copied by then: what is copied up to the next snapshot lives on in this one. */
+  readonly copied: number;
+  /** Pages that it holds in all. */
+  readonly pages: number;
 }
 
 /** Ticks between snapshots while the program runs; replaying as many takes some 50 ms. */
@@ -29,6 +33,8 @@ export class History {
   constructor(
     private readonly machine: VirtualMachine,
     private readonly recorded: boolean,
+    /** Pages that only snapshots hold may become this many; then older ones are given up. */
+    private readonly budgetPages: number,
   ) {}
 
   /** The last moment that was ever reached (and not dropped by an edit before it). */
@@ -140,7 +146,8 @@ export class History {
     const last = this.before(tick + 1);
     if (last?.tick === tick && !pinned) return;
     const others = this.milestones.filter((one) => one.tick !== tick);
-    others.push({ tick, snapshot: this.machine.snapshot(), pinned });
+    const { copiedPages: copied, pageCount: pages } = this.machine.store;
+    others.push({ tick, snapshot: this.machine.snapshot(), pinned, copied, pages });
     this.milestones = others.sort((a, b) => a.tick - b.tick);
   }
 
@@ -162,5 +169,22 @@ export class History {
       if (isNeeded) kept.push(one);
     }
     this.milestones = kept;
+    while (this.heldPages > this.budgetPages) {
+      const fewer = this.milestones.filter(
+        (one, index) => index % 2 === 0 || one.pinned || index === this.milestones.length - 1,
+      );
+      if (fewer.length === this.milestones.length) return;
+      this.milestones = fewer;
+    }
+  }
+
+  /** An estimate, from above, of the pages that only snapshots hold. */
+  get heldPages(): number {
+    let held = 0;
+    this.milestones.forEach((one, index) => {
+      const until = this.milestones[index + 1]?.copied ?? this.machine.store.copiedPages;
+      held += Math.min(Math.max(until - one.copied, 0), one.pages);
+    });
+    return held;
   }
 }

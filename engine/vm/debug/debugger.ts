@@ -82,7 +82,7 @@ export class Debugger {
     private readonly machine: VirtualMachine,
     private readonly options: DebuggerOptions,
   ) {
-    this.history = new History(machine, options.history);
+    this.history = new History(machine, options.history, options.memoryBudget / BYTES_PER_PAGE / 2);
     this.evaluator = new Evaluator(machine);
     this.lines = new LineTable(machine);
     this.counts = machine.store.table('vm.hitCounts');

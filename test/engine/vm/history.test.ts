@@ -115,4 +115,21 @@ describe('time travel', () => {
     d.goTo(tick - 1);
     expect(d.machine.peek(0, 0).readUnsigned(address as never, 4)).toBe(1);
   });
+
+  test('snapshots of a program that writes much stay within the memory budget', () => {
+    const source = `
+      static char big[512 * 4096];
+      int main(void) { int n, i; for (n = 0; n < 400; n++) for (i = 0; i < 512; i++) { big[i * 4096] = n; emit2(); emit2(); emit2(); } return 0; }
+    `.replaceAll('emit2()', 'big[i * 4096 + 1] += big[i * 4096]');
+    const d = debug(machineFor(source), { memoryBudget: 5_000 * 4_700 });
+    expect(d.go('continue')).toMatchObject({ kind: 'ended' });
+    const end = d.machine.tick;
+    const rich = debug(machineFor(source));
+    rich.go('continue');
+    expect(rich.debugger.history.heldPages).toBeGreaterThan(4_000);
+    expect(d.debugger.history.heldPages).toBeLessThan(2_500);
+    d.goTo(end - 10);
+    d.goTo(3);
+    expect(d.machine.tick).toBe(3);
+  }, 60_000);
 });

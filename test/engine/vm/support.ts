@@ -12,7 +12,7 @@ import type { AddressSpace, MappingUse } from '../../../engine/machine/address-s
 import { Host } from '../../../engine/machine/host.ts';
 import type { Progress, ResumeKind } from '../../../engine/session-types.ts';
 import type { Fault } from '../../../engine/vm/access.ts';
-import { Debugger } from '../../../engine/vm/debug/debugger.ts';
+import { Debugger, type DebuggerOptions } from '../../../engine/vm/debug/debugger.ts';
 import {
   BugCheck,
   type ExceptionRecord,
@@ -372,11 +372,12 @@ export interface Debugged extends Machine {
   place(): string;
 }
 
-export function debug(machine: Machine): Debugged {
+export function debug(machine: Machine, options: Partial<DebuggerOptions> = {}): Debugged {
   const session = new Debugger(machine.machine, {
     history: true,
     maxStatements: 10_000_000,
     memoryBudget: 2 ** 30,
+    ...options,
   });
   const work = (): Progress => {
     for (let slices = 0; slices < 10_000; slices++) {

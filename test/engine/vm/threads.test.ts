@@ -118,4 +118,21 @@ describe('user mode', () => {
     ]);
     expect(machine.siteOf(machine.current)).toMatchObject({ file: 'driver.c', function: 'NtAdd' });
   });
+
+  test('an overflow of the user stack can be handled', () => {
+    const { machine, output } = machineOf(
+      [
+        service,
+        client(`
+          int emit(long long Value);
+          static int deep(int n) { char room[200]; room[0] = 1; return deep(n + 1) + room[0]; }
+          static int filter(void) { emit(1); return 1; }
+          int main(void) { __try { deep(0); } __except (filter()) { emit(2); } return 3; }
+        `),
+      ],
+      [{ module: 'client', routine: 'main', process: 4 }],
+    );
+    expect(machine.run(100_000)).toBe('ended');
+    expect(output()).toEqual(['1', '2', 'main returned 3']);
+  });
 });
