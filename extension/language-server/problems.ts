@@ -25,6 +25,7 @@ export class Problems {
   private cancel: (() => void) | undefined;
   private running = false;
   private again = false;
+  private stopped = false;
 
   constructor(private readonly options: ProblemsOptions) {}
 
@@ -35,6 +36,12 @@ export class Problems {
       this.cancel = undefined;
       void this.run();
     }, TYPING_PAUSE);
+  }
+
+  /** Nothing is checked or published any more. */
+  stop(): void {
+    this.stopped = true;
+    this.cancel?.();
   }
 
   /** One check at a time; what changes meanwhile is one further check, however much it is. */
@@ -48,9 +55,9 @@ export class Problems {
       do {
         this.again = false;
         await this.update();
-      } while (this.again);
+      } while (this.again && !this.stopped);
     } catch (error) {
-      this.options.failed(error);
+      if (!this.stopped) this.options.failed(error);
     } finally {
       this.running = false;
     }
@@ -58,6 +65,7 @@ export class Problems {
 
   private async update(): Promise<void> {
     const programs = await this.neededPrograms();
+    if (this.stopped) return;
     const found = new Map<string, Map<string, LspDiagnostic>>();
     for (const { program, findings } of programs) {
       for (const { path, origin, text } of program.files) {

@@ -83,6 +83,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     });
   };
 
+  connection.onShutdown(() => problems.stop());
+
   // ---- Documents
 
   /** Versions out of a repository, output channels and the like are no files of the workspace. */

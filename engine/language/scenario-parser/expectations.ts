@@ -1,7 +1,7 @@
 /** `expect`, `vary` and `fault`. */
 import { wordsIn } from '../scenario-syntax.ts';
 import type { Cursor } from './cursor.ts';
-import { didYouMean, oneOf } from './messages.ts';
+import { didYouMean, meantInstead, oneOf } from './messages.ts';
 import { parseNumber } from './options.ts';
 import { quantity } from './quantities.ts';
 import type {
@@ -69,6 +69,7 @@ function parseExpected(cursor: Cursor): ExpectedNode | undefined {
         'syntax',
         cursor.here,
         `Expected ${oneOf([...wordsIn('expect').keys()])} after 'expect', found ${cursor.found}${didYouMean(text, [...wordsIn('expect').keys(), 'leaks'])}`,
+        meantInstead(cursor.here, text ?? '', [...wordsIn('expect').keys(), 'leaks']),
       );
       return undefined;
   }
@@ -92,6 +93,7 @@ function parseNegated(cursor: Cursor): ExpectedNode | undefined {
     'syntax',
     cursor.here,
     `Expected ${oneOf(negatable)} after 'no', found ${cursor.found}${didYouMean(cursor.token?.text ?? '', negatable)}`,
+    meantInstead(cursor.here, cursor.token?.text ?? '', negatable),
   );
   return undefined;
 }

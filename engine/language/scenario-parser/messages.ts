@@ -1,5 +1,7 @@
 /** Parts of messages that several readers of the scenario language share. */
 import { nearest } from '../c/suggestions.ts';
+import type { Fix } from '../diagnostics.ts';
+import type { SourceRange } from '../source.ts';
 
 /**
  * The end of a message about a name that is not known: `; did you mean 'x'?` when a candidate is near, and a
@@ -10,6 +12,17 @@ export function didYouMean(name: string, candidates: Iterable<string>, sentence 
   const further = sentence === '' ? '' : ` ${sentence}`;
   if (meant !== undefined) return `; did you mean '${meant}'?${further}`;
   return sentence === '' ? '' : `.${further}`;
+}
+
+/** The change that puts the near candidate in place of an unknown name; nothing when none is near. */
+export function meantInstead(
+  range: SourceRange,
+  name: string,
+  candidates: Iterable<string>,
+): { readonly fix?: Fix } {
+  const meant = nearest(name, candidates);
+  if (meant === undefined) return {};
+  return { fix: { title: `Change to '${meant}'`, edits: [{ range, text: meant }] } };
 }
 
 /** `'a', 'b' or 'c'`. */

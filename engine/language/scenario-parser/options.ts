@@ -10,7 +10,7 @@ import {
 } from '../scenario-syntax.ts';
 import type { SourceRange } from '../source.ts';
 import type { Cursor } from './cursor.ts';
-import { didYouMean } from './messages.ts';
+import { didYouMean, meantInstead } from './messages.ts';
 import { quantity } from './quantities.ts';
 import type { LocatedRange, Name, OptionNode, OptionValue } from './tree.ts';
 
@@ -75,6 +75,7 @@ function parseOption(
       'unknown-option',
       word.range,
       `'${word.text}' is no option of ${owners[context]}${didYouMean(word.text, known.keys(), `Known options: ${[...known.keys()].join(', ')}`)}`,
+      meantInstead(word.range, word.text, known.keys()),
     );
     return undefined;
   }
@@ -121,6 +122,7 @@ export function parseValue(
           'unknown-value',
           name.range,
           `'${name.text}' is no value of '${entry.word}'${didYouMean(name.text, values, `Known values: ${values.join(', ')}`)}`,
+          meantInstead(name.range, name.text, values),
         );
       }
       return { kind: 'text', text: name.text };

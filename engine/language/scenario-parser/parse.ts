@@ -6,7 +6,7 @@ import { type SourceToken, tokenize } from '../tokenizer.ts';
 import { bracketBlock } from './block.ts';
 import { Cursor } from './cursor.ts';
 import { parseExpect, parseFault, parseVary } from './expectations.ts';
-import { didYouMean, oneOf } from './messages.ts';
+import { didYouMean, meantInstead, oneOf } from './messages.ts';
 import { parseOptions } from './options.ts';
 import { parseDriver, parseProcess } from './programs.ts';
 import type {
@@ -118,6 +118,7 @@ class FileParser {
           inside
             ? `'${token.text}' stands inside a scenario: expected 'scenario "NAME" {' before it`
             : `Expected ${oneOf([...words.keys()])}, found ${cursor.found}${didYouMean(token.text, words.keys())}`,
+          inside ? {} : meantInstead(token.range, token.text, words.keys()),
         );
         cursor.index++;
         cursor.skipDeclaration(words);
@@ -282,16 +283,18 @@ function unknownMember(cursor: Cursor, token: SourceToken, context: 'scenario' |
   const option = (['machine', 'nic', 'driver'] as const).find((owner) =>
     wordsIn(owner).has(token.text),
   );
+  const outside = context === 'host' && wordsIn('scenario').has(token.text);
   const elsewhere =
     option !== undefined
       ? `; an option is written '${option} NAME with { ${token.text} ..; }'`
-      : context === 'host' && wordsIn('scenario').has(token.text)
+      : outside
         ? '; it stands in the scenario, outside of its hosts'
         : didYouMean(token.text, words.keys());
   cursor.error(
     'syntax',
     token.range,
     `Expected ${oneOf([...words.keys()])} in a ${context}, found ${cursor.found}${elsewhere}`,
+    option !== undefined || outside ? {} : meantInstead(token.range, token.text, words.keys()),
   );
   cursor.index++;
   cursor.skipDeclaration(words);

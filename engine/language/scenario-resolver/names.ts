@@ -1,7 +1,7 @@
 /** Names of machines and NICs: what a file declares, what is built in, and every use for the editor. */
 import type { Diagnostics } from '../diagnostics.ts';
 import type { MachineDeclaration, NameReference, NicDeclaration } from '../scenario.ts';
-import { didYouMean } from '../scenario-parser/messages.ts';
+import { didYouMean, meantInstead } from '../scenario-parser/messages.ts';
 import type { MachineNode, Name, NicNode, ScenarioTree } from '../scenario-parser/tree.ts';
 import type { SourceRange } from '../source.ts';
 import { builtinMachines, builtinNic, defaultMachine, plainNic } from './builtin-machines.ts';
@@ -91,7 +91,7 @@ export class Names {
       `unknown-${kind}`,
       name.range,
       `There is no ${titles[kind]} '${name.text}'${didYouMean(name.text, names, names.length === 0 ? '' : `Known: ${names.join(', ')}`)}`,
-      { documentation: 'language.md' },
+      { documentation: 'language.md', ...meantInstead(name.range, name.text, names) },
     );
   }
 

@@ -7,7 +7,7 @@ import type {
   SourceRange,
 } from '../../../engine/index.ts';
 import { toRange } from '../conversions.ts';
-import { includeAt, nameAt, referenceAt, sourceAt } from '../lookup.ts';
+import { includeAt, nameAt, referenceAt, sourceAt, unitsOf } from '../lookup.ts';
 
 /** @param uriOf the client's address of a path; undefined where it cannot open it. */
 export function definition(
@@ -27,13 +27,23 @@ function definitionRange(
   offset: number,
 ): SourceRange | undefined {
   const reference = referenceAt(program, file.path, offset);
-  if (reference !== undefined) return declarationRange(reference.symbol);
+  if (reference !== undefined) return declarationRange(program, reference.symbol);
   const target = includeAt(program, file, offset)?.file ?? sourceAt(program, file.path, offset);
   if (target !== undefined) return { file: target, start: 0, end: 0 };
   return nameAt(program, file.path, offset)?.declaration;
 }
 
-/** Where a symbol is declared; a function's definition where there is one. */
-function declarationRange(symbol: CSymbol): SourceRange | undefined {
-  return symbol.kind === 'member' ? symbol.member.range : symbol.range;
+/** Where a symbol is declared; a function's definition where one of the program's files has it. */
+function declarationRange(program: ScenarioProgram, symbol: CSymbol): SourceRange | undefined {
+  if (symbol.kind === 'member') return symbol.member.range;
+  if (symbol.kind !== 'function' || symbol.body !== undefined || symbol.internal) {
+    return symbol.range;
+  }
+  for (const { functions } of unitsOf(program)) {
+    const definition = functions.find(
+      ({ name, body, internal }) => name === symbol.name && body !== undefined && !internal,
+    );
+    if (definition !== undefined) return definition.range;
+  }
+  return symbol.range;
 }

@@ -86,7 +86,8 @@ export class Editor {
     const editor = new Editor(connection, initialized, files, uriOf);
     editor.listen();
     await connection.sendNotification('initialized', {});
-    onTestFinished(() => {
+    onTestFinished(async () => {
+      await connection.sendRequest('shutdown');
       connection.dispose();
       server.dispose();
     });
