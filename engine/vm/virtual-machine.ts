@@ -10,17 +10,19 @@ import {
   type VirtualAddress,
   virtual,
 } from '../base/addresses.ts';
-import type { Int64 } from '../base/int64.ts';
+import { type Int64, truncate } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
+import { type FunctionType, isScalar } from '../language/types.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { type AccessWatch, Door } from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
 import { prepareSteps } from './interpreter.ts';
-import { frameHeader } from './ir.ts';
+import { frameHeader, isFloat, isSignedScalar, scalarSize } from './ir.ts';
 import { KERNEL_MODULE, linkHost } from './lowering/linking.ts';
+import { scalarOf } from './lowering/scalars.ts';
 import { codeFlags, Module, type Routine } from './module.ts';
 import { type CallSurroundings, isAgain, RunningCall } from './native-calls.ts';
 import { NativeMemory } from './native-memory.ts';
@@ -602,7 +604,7 @@ export class VirtualMachine implements VmServices {
       if (this.systemOf(processor.host).host.irql < DISPATCH_LEVEL) this.yield();
       return index;
     }
-    return processor.return(result ?? 0, false, undefined);
+    return processor.return(inResultType(result ?? 0, type), false, undefined);
   }
 
   private nativeMemory(door: Door): NativeMemory {
@@ -819,6 +821,13 @@ export class VirtualMachine implements VmServices {
       (address) => this.readWord(host(), process())(address),
     );
   }
+}
+
+/** What a native answered in the reading of its prototype: `0xC0000001` is a negative NTSTATUS. */
+function inResultType(value: Int64, type: FunctionType | undefined): Int64 {
+  if (type === undefined || !isScalar(type.result)) return value;
+  const scalar = scalarOf(type.result);
+  return isFloat(scalar) ? value : truncate(value, scalarSize[scalar], isSignedScalar(scalar));
 }
 
 function emptyModule(host: number): Module {

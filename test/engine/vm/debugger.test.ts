@@ -135,11 +135,12 @@ describe('breakpoints', () => {
   test('failing status values of own calls stop', () => {
     const d = debug(
       machineFor(
-        'static NTSTATUS bad(int n) { return n ? STATUS_NO_MEMORY : 0; }\nint main(void) { bad(0); bad(1); return 0; }',
+        'static NTSTATUS bad(int n) { return n ? STATUS_NO_MEMORY : 0; }\nint main(void) { bad(0); bad(1); if (failing() < 0) return 1; return 0; }',
       ),
     );
     d.debugger.setEvents(new Set(['status']));
     expect(d.go('continue')).toMatchObject({ reason: 'status', details: { id: '0xC0000017' } });
+    expect(d.go('continue')).toMatchObject({ reason: 'status', details: { id: '0xC0000001' } });
     expect(d.go('continue')).toMatchObject({ kind: 'ended' });
   });
 });

@@ -45,6 +45,7 @@ int spawn(void (*Entry)(long long), long long Argument);
 int formatted(const char *Format, ...);
 void stop(unsigned long Code);
 int readInt(int *Address);
+NTSTATUS failing(void);
 `;
 
 export function compileC(
@@ -292,6 +293,7 @@ export class TestSystem implements System {
       stop: (call) => {
         throw new BugCheck(call.number(0), [0, 0, 0, 0], 'asked for');
       },
+      failing: () => 0xc0000001,
       readInt: (call) => call.memory.readSigned(call.number(0), 4, '*Address'),
     };
   }
