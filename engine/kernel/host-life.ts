@@ -6,6 +6,7 @@ import { bugCheckCodes } from './bug-check-codes.ts';
 import type { Timer } from './clock.ts';
 import type { KernelContext } from './context.ts';
 import { type DriverLoader, nicsOf } from './io/driver-loader.ts';
+import type { Deferred } from './ke/deferred.ts';
 import type { Dispatcher } from './ke/dispatcher.ts';
 import type { LifeHost } from './life.ts';
 import { mapImage } from './ps/images.ts';
@@ -19,6 +20,7 @@ export interface HostLifeParts {
   readonly loader: DriverLoader;
   readonly processes: Processes;
   readonly dispatcher: Dispatcher;
+  readonly deferred: Deferred;
   readonly debugOutput: DebugOutput;
 }
 
@@ -155,7 +157,7 @@ export class HostLife implements LifeHost {
   }
 
   timerDue(timer: Timer): void {
-    this.parts.dispatcher.timerDue(timer.purpose);
+    if (!this.parts.dispatcher.timerDue(timer.purpose)) this.parts.deferred.timerDue(timer);
   }
 
   reportDeadlock(): void {

@@ -45,11 +45,13 @@ import { DriverObjects } from './io/driver-objects.ts';
 import { Files } from './io/files.ts';
 import { Irps } from './io/irps.ts';
 import { ObjectNames } from './io/object-names.ts';
+import { Deferred } from './ke/deferred.ts';
 import { Dispatcher } from './ke/dispatcher.ts';
 import { exceptionNatives } from './ke/exceptions.ts';
 import { interlockedNatives } from './ke/interlocked.ts';
 import { interlockedListNatives } from './ke/interlocked-lists.ts';
 import { IrqlManager } from './ke/irql.ts';
+import { Regions } from './ke/regions.ts';
 import { timeNatives } from './ke/time.ts';
 import { Layouts } from './layouts.ts';
 import { Ledger } from './ledger.ts';
@@ -116,6 +118,7 @@ export class Kernel implements System, KernelContext {
   private readonly options: KernelOptions;
   private readonly dispatcher: Dispatcher;
   private readonly bus: Bus;
+  private readonly deferred: Deferred;
   private readonly userServices: UserServices;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
   private readonly life: HostLife;
@@ -171,6 +174,11 @@ export class Kernel implements System, KernelContext {
     this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
     this.mapRegisters = new MapRegisters(this, this.adapters, this.logicalSpace);
     this.transfers = new Transfers(this, this.adapters, this.mapRegisters);
+    this.deferred = new Deferred(this, {
+      dispatcher: this.dispatcher,
+      processes: this.processes,
+      devices: this.devices,
+    });
     this.userServices = new UserServices(this, {
       processes: this.processes,
       files: this.files,
@@ -182,6 +190,7 @@ export class Kernel implements System, KernelContext {
       loader,
       processes: this.processes,
       dispatcher: this.dispatcher,
+      deferred: this.deferred,
       debugOutput: this.debugOutput,
     });
     options.life.add(this.life);
@@ -374,6 +383,8 @@ export class Kernel implements System, KernelContext {
       ...interlockedNatives,
       ...interlockedListNatives,
       ...timeNatives(this),
+      ...new Regions(this).natives(),
+      ...this.deferred.natives(),
       ...this.processes.natives(),
       ...consoleNatives(this.debugOutput),
       ...heapNatives,

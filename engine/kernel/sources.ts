@@ -3,6 +3,7 @@ import dmaPrimitives from './hal/dma-primitives.h';
 import dmaRequests from './hal/dma-requests.c';
 import dmaRoutines from './hal/dma-routines.h';
 import callDriver from './io/call-driver.c';
+import cancel from './io/cancel.c';
 import file from './io/file.c';
 import ioPrimitives from './io/io-primitives.h';
 import ntServices from './io/nt-services.h';
@@ -10,23 +11,30 @@ import objectReferences from './io/object-references.c';
 import objectTypes from './io/object-types.c';
 import pnp from './io/pnp.c';
 import pnpHeader from './io/pnp.h';
+import dpc from './ke/dpc.c';
+import dpcHeader from './ke/dpc.h';
 import events from './ke/events.c';
+import mutexes from './ke/mutexes.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
 
 /** Units and private headers of the module `ntoskrnl`. */
 export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['wait.c', wait],
+  ['mutexes.c', mutexes],
+  ['dpc.c', dpc],
   ['events.c', events],
   ['call-driver.c', callDriver],
   ['object-types.c', objectTypes],
   ['object-references.c', objectReferences],
   ['file.c', file],
+  ['cancel.c', cancel],
   ['pnp.c', pnp],
   ['dma-requests.c', dmaRequests],
   ['wait-primitives.h', waitPrimitives],
   ['io-primitives.h', ioPrimitives],
   ['nt-services.h', ntServices],
+  ['dpc.h', dpcHeader],
   ['pnp.h', pnpHeader],
   ['dma-primitives.h', dmaPrimitives],
   ['dma-routines.h', dmaRoutines],

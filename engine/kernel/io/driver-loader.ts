@@ -4,6 +4,7 @@ import { hex, type Int64 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
 import type { DriverDeclaration } from '../../language/scenario.ts';
 import type { FailureReport } from '../../vm/reports.ts';
+import type { ModuleImage } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
 import type { Holding } from '../ledger.ts';
 import { placeOf, whatIs } from '../mm/describe.ts';
@@ -53,11 +54,10 @@ export class DriverLoader {
     }
     const [unresolved] = image.unresolved;
     if (unresolved !== undefined) {
-      const names = image.unresolved.map((one) => one.name).join(', ');
       return this.failLoad(
         name,
         status.STATUS_DRIVER_ENTRYPOINT_NOT_FOUND,
-        `it uses ${names}, which neither the driver nor the kernel defines`,
+        unresolvedText(image),
         unresolved.site,
       );
     }
@@ -336,4 +336,24 @@ function leakMessage(holding: Holding, resident: boolean): string {
   return resident
     ? `${holding.module} stays loaded, since it has no DriverUnload, and keeps ${made}`
     : `${holding.module} did not release ${made}`;
+}
+
+/** Names that nothing defines: routines of Windows that the emulator does not have yet, and others. */
+function unresolvedText(image: ModuleImage): string {
+  const names = image.unresolved.map((one) => one.name);
+  const known = new Set(
+    image.declaration.units.flatMap((unit) =>
+      unit.functions
+        .filter(({ range }) => range.file.origin === 'builtin')
+        .map((symbol) => symbol.name),
+    ),
+  );
+  const unsupported = names.filter((name) => known.has(name));
+  const unknown = names.filter((name) => !known.has(name));
+  return [
+    unsupported.length > 0 ? `it uses ${unsupported.join(', ')}, not supported yet` : '',
+    unknown.length > 0 ? `it uses ${unknown.join(', ')}, which nothing defines` : '',
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
 }

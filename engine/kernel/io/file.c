@@ -657,3 +657,23 @@ IoBuildDeviceIoControlRequest(
     }
     return irp;
 }
+
+NTSTATUS
+ZwDeviceIoControlFile(
+    _In_ HANDLE FileHandle,
+    _In_opt_ HANDLE Event,
+    _In_opt_ PIO_APC_ROUTINE ApcRoutine,
+    _In_opt_ PVOID ApcContext,
+    _Out_ PIO_STATUS_BLOCK IoStatusBlock,
+    _In_ ULONG IoControlCode,
+    _In_opt_ PVOID InputBuffer,
+    _In_ ULONG InputBufferLength,
+    _Out_opt_ PVOID OutputBuffer,
+    _In_ ULONG OutputBufferLength)
+{
+    UNREFERENCED_PARAMETER(Event);
+    UNREFERENCED_PARAMETER(ApcRoutine);
+    UNREFERENCED_PARAMETER(ApcContext);
+    return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, IoStatusBlock, IoControlCode, InputBuffer,
+                            InputBufferLength, OutputBuffer, OutputBufferLength, KernelMode);
+}

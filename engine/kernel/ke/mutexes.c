@@ -1,0 +1,172 @@
+/* Fast mutexes, guarded mutexes, remove locks: built on events. */
+#include <ntddk.h>
+
+/* Count is 1 while nobody owns the mutex. */
+VOID FASTCALL
+ExAcquireFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+{
+    while (FastMutex->Count != 1) {
+        FastMutex->Contention++;
+        KeWaitForSingleObject(&FastMutex->Event, WrFastMutex, KernelMode, FALSE, NULL);
+    }
+    FastMutex->Count = 0;
+    FastMutex->Owner = KeGetCurrentThread();
+}
+
+VOID FASTCALL
+ExReleaseFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+{
+    FastMutex->Owner = NULL;
+    FastMutex->Count = 1;
+    KeSetEvent(&FastMutex->Event, IO_NO_INCREMENT, FALSE);
+}
+
+VOID FASTCALL
+ExAcquireFastMutex(_Inout_ PFAST_MUTEX FastMutex)
+{
+    KIRQL irql = KfRaiseIrql(APC_LEVEL);
+
+    ExAcquireFastMutexUnsafe(FastMutex);
+    FastMutex->OldIrql = irql;
+}
+
+VOID FASTCALL
+ExReleaseFastMutex(_Inout_ PFAST_MUTEX FastMutex)
+{
+    KIRQL irql = (KIRQL)FastMutex->OldIrql;
+
+    ExReleaseFastMutexUnsafe(FastMutex);
+    KeLowerIrql(irql);
+}
+
+BOOLEAN FASTCALL
+ExTryToAcquireFastMutex(_Inout_ PFAST_MUTEX FastMutex)
+{
+    if (FastMutex->Count != 1) {
+        return FALSE;
+    }
+    ExAcquireFastMutex(FastMutex);
+    return TRUE;
+}
+
+VOID FASTCALL
+KeInitializeGuardedMutex(_Out_ PKGUARDED_MUTEX Mutex)
+{
+    ExInitializeFastMutex(Mutex);
+}
+
+VOID FASTCALL
+KeAcquireGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
+{
+    KeEnterGuardedRegion();
+    ExAcquireFastMutexUnsafe(Mutex);
+}
+
+VOID FASTCALL
+KeReleaseGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
+{
+    ExReleaseFastMutexUnsafe(Mutex);
+    KeLeaveGuardedRegion();
+}
+
+BOOLEAN FASTCALL
+KeTryToAcquireGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
+{
+    if (Mutex->Count != 1) {
+        return FALSE;
+    }
+    KeAcquireGuardedMutex(Mutex);
+    return TRUE;
+}
+
+/* ---- Queued spin locks ----------------------------------------------------------------------------- */
+
+VOID FASTCALL
+KeAcquireInStackQueuedSpinLock(_Inout_ PKSPIN_LOCK SpinLock, _Out_ PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    LockHandle->LockQueue.Next = NULL;
+    LockHandle->LockQueue.Lock = SpinLock;
+    LockHandle->OldIrql = KeAcquireSpinLockRaiseToDpc(SpinLock);
+}
+
+VOID FASTCALL
+KeReleaseInStackQueuedSpinLock(_In_ PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    KeReleaseSpinLock(LockHandle->LockQueue.Lock, LockHandle->OldIrql);
+}
+
+VOID FASTCALL
+KeAcquireInStackQueuedSpinLockAtDpcLevel(_Inout_ PKSPIN_LOCK SpinLock, _Out_ PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    LockHandle->LockQueue.Next = NULL;
+    LockHandle->LockQueue.Lock = SpinLock;
+    KeAcquireSpinLockAtDpcLevel(SpinLock);
+}
+
+VOID FASTCALL
+KeReleaseInStackQueuedSpinLockFromDpcLevel(_In_ PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    KeReleaseSpinLockFromDpcLevel(LockHandle->LockQueue.Lock);
+}
+
+/* ---- Remove locks ---------------------------------------------------------------------------------- */
+
+/* IoCount starts at 1: the device itself. */
+VOID
+IoInitializeRemoveLockEx(
+    _Out_ PIO_REMOVE_LOCK Lock,
+    _In_ ULONG AllocateTag,
+    _In_ ULONG MaxLockedMinutes,
+    _In_ ULONG HighWatermark,
+    _In_ ULONG RemlockSize)
+{
+    UNREFERENCED_PARAMETER(AllocateTag);
+    UNREFERENCED_PARAMETER(MaxLockedMinutes);
+    UNREFERENCED_PARAMETER(HighWatermark);
+    UNREFERENCED_PARAMETER(RemlockSize);
+    Lock->Common.Removed = FALSE;
+    Lock->Common.IoCount = 1;
+    KeInitializeEvent(&Lock->Common.RemoveEvent, SynchronizationEvent, FALSE);
+}
+
+NTSTATUS
+IoAcquireRemoveLockEx(
+    _Inout_ PIO_REMOVE_LOCK RemoveLock,
+    _In_opt_ PVOID Tag,
+    _In_ PCSTR File,
+    _In_ ULONG Line,
+    _In_ ULONG RemlockSize)
+{
+    UNREFERENCED_PARAMETER(Tag);
+    UNREFERENCED_PARAMETER(File);
+    UNREFERENCED_PARAMETER(Line);
+    UNREFERENCED_PARAMETER(RemlockSize);
+    InterlockedIncrement(&RemoveLock->Common.IoCount);
+    if (RemoveLock->Common.Removed) {
+        if (InterlockedDecrement(&RemoveLock->Common.IoCount) == 0) {
+            KeSetEvent(&RemoveLock->Common.RemoveEvent, IO_NO_INCREMENT, FALSE);
+        }
+        return STATUS_DELETE_PENDING;
+    }
+    return STATUS_SUCCESS;
+}
+
+VOID
+IoReleaseRemoveLockEx(_Inout_ PIO_REMOVE_LOCK RemoveLock, _In_opt_ PVOID Tag, _In_ ULONG RemlockSize)
+{
+    UNREFERENCED_PARAMETER(Tag);
+    UNREFERENCED_PARAMETER(RemlockSize);
+    if (InterlockedDecrement(&RemoveLock->Common.IoCount) == 0) {
+        KeSetEvent(&RemoveLock->Common.RemoveEvent, IO_NO_INCREMENT, FALSE);
+    }
+}
+
+VOID
+IoReleaseRemoveLockAndWaitEx(_Inout_ PIO_REMOVE_LOCK RemoveLock, _In_opt_ PVOID Tag, _In_ ULONG RemlockSize)
+{
+    RemoveLock->Common.Removed = TRUE;
+    IoReleaseRemoveLockEx(RemoveLock, Tag, RemlockSize);
+    if (InterlockedDecrement(&RemoveLock->Common.IoCount) > 0) {
+        KeWaitForSingleObject(&RemoveLock->Common.RemoveEvent, Executive, KernelMode, FALSE, NULL);
+    }
+}

@@ -1,0 +1,89 @@
+/**
+ * Critical and guarded regions, registers of devices, the version of Windows. There are no APCs on this machine, so a
+ * region only has to be left as often as it is entered.
+ */
+
+import type { Table } from '../../base/store.ts';
+import type { Native, NativeCall, NativeTable } from '../../vm/natives.ts';
+import type { KernelContext } from '../context.ts';
+import { verifierViolation } from '../verifier/irql-rules.ts';
+
+/** Build numbers by release. */
+const builds: Readonly<Record<string, readonly [number, number, number]>> = {
+  'Windows 2000': [5, 0, 2195],
+  'Windows XP': [5, 1, 2600],
+  'Server 2003': [5, 2, 3790],
+  Vista: [6, 0, 6002],
+  'Windows 7': [6, 1, 7601],
+  'Windows 8': [6, 2, 9200],
+  'Windows 8.1': [6, 3, 9600],
+  'Windows 10': [10, 0, 19045],
+  'Windows 11': [10, 0, 22631],
+};
+
+export class Regions {
+  private readonly depths: Table<number, number>;
+
+  constructor(private readonly kernel: KernelContext) {
+    this.depths = kernel.store.table(`${kernel.host.name}.criticalRegions`);
+  }
+
+  natives(): NativeTable {
+    const read =
+      (size: 1 | 2 | 4): Native =>
+      (call) =>
+        call.memory.readUnsigned(call.number(0), size, 'the register');
+    const write =
+      (size: 1 | 2 | 4): Native =>
+      (call) => {
+        call.memory.write(call.number(0), size, call.number(1));
+        return undefined;
+      };
+    return {
+      KeEnterCriticalRegion: (call) => this.enter(call),
+      KeLeaveCriticalRegion: (call) => this.leave(call),
+      KeEnterGuardedRegion: (call) => this.enter(call),
+      KeLeaveGuardedRegion: (call) => this.leave(call),
+      KeAreApcsDisabled: (call) => (this.depth(call) > 0 ? 1 : 0),
+      KeAreAllApcsDisabled: (call) => (this.depth(call) > 0 || this.kernel.host.irql > 0 ? 1 : 0),
+      READ_REGISTER_UCHAR: read(1),
+      READ_REGISTER_USHORT: read(2),
+      READ_REGISTER_ULONG: read(4),
+      WRITE_REGISTER_UCHAR: write(1),
+      WRITE_REGISTER_USHORT: write(2),
+      WRITE_REGISTER_ULONG: write(4),
+      RtlGetVersion: (call) => {
+        const { layouts, host } = this.kernel;
+        const [major, minor, build] = builds[host.machine.windows] ?? [10, 0, 22631];
+        const set = (member: string, value: number): void =>
+          layouts.write(call.memory, call.number(0), 'RTL_OSVERSIONINFOW', member, value);
+        set('dwMajorVersion', major);
+        set('dwMinorVersion', minor);
+        set('dwBuildNumber', build);
+        set('dwPlatformId', 2);
+        return 0;
+      },
+    };
+  }
+
+  private depth(call: NativeCall): number {
+    return this.kernel.store.get(this.depths, call.thread) ?? 0;
+  }
+
+  private enter(call: NativeCall): undefined {
+    this.kernel.store.set(this.depths, call.thread, this.depth(call) + 1);
+    return undefined;
+  }
+
+  private leave(call: NativeCall): undefined {
+    const depth = this.depth(call);
+    if (depth === 0) {
+      throw verifierViolation(
+        [0x3e, 0, 0, 0],
+        `${call.routine} is called by a thread that has not entered a region.`,
+      );
+    }
+    this.kernel.store.set(this.depths, call.thread, depth - 1);
+    return undefined;
+  }
+}
