@@ -1,8 +1,9 @@
 /** The last lines of a run in the Debug Console: whether the scenario held, and what broke it. */
 import type { LeakReport, SessionResult, Site } from '../../engine/index.ts';
 
+/** Clients paint `console` as a warning, which a passed scenario is not. */
 export interface SummaryLine {
-  readonly category: 'console' | 'stderr';
+  readonly category: 'stdout' | 'stderr';
   readonly text: string;
   /** Makes the line a link. */
   readonly site: Site | undefined;
@@ -26,7 +27,7 @@ export function summaryLines(
   );
   const leaks = result.leaks.map(
     (leak): SummaryLine => ({
-      category: leak.resident ? 'console' : 'stderr',
+      category: leak.resident ? 'stdout' : 'stderr',
       text: leakText(leak, onHost(leak.host)),
       site: leak.site,
     }),
@@ -40,7 +41,7 @@ export function summaryLines(
     ...failures,
     ...leaks,
     {
-      category: result.outcome === 'passed' ? 'console' : 'stderr',
+      category: result.outcome === 'passed' ? 'stdout' : 'stderr',
       text: `Scenario "${scenario}" ${verdict} after ${count(result.statements, 'statement')}.`,
       site: undefined,
     },

@@ -26,7 +26,7 @@ test('a scenario that holds exits with 0 and says so', async () => {
   const { client } = await startSession({});
   expect(await client.event('exited')).toEqual({ exitCode: 0 });
   await client.event('terminated');
-  expect(client.console('console')).toMatch(/Scenario "buffers" passed after \d+ statements\./);
+  expect(client.console('stdout')).toMatch(/Scenario "buffers" passed after \d+ statements\./);
 });
 
 test('a scenario that leaks exits with 1, names the call and links to it', async () => {
