@@ -28,9 +28,11 @@ import {
 } from './ir.ts';
 import { RaiseException } from './natives.ts';
 
+/** What the processor's divide error becomes: NTSTATUS values of the `ntstatus` page. */
 const STATUS_INTEGER_DIVIDE_BY_ZERO = 0xc0000094;
 const STATUS_INTEGER_OVERFLOW = 0xc0000095;
 
+/** Operands and result in the normal form of the operator's type. */
 export type BinaryFunction = (left: Int64, right: Int64) => Int64;
 
 /** The function of an operator on two values of a type. Shift counts are masked as the processor does. */
@@ -45,6 +47,10 @@ export function binaryFunction(operator: Operator, scalar: Scalar): BinaryFuncti
   return (left, right) => truncate(compute(left as number, right), size, signed);
 }
 
+/**
+ * The function of a comparison. Only 64-bit unsigned values need more than the order of numbers: all others
+ * are held in the reading of their type.
+ */
 export function compareFunction(
   operator: Comparison,
   scalar: Scalar,
@@ -120,6 +126,7 @@ function floatToInteger(value: number, size: number, signed: boolean): Int64 {
   return Number.isSafeInteger(whole) ? whole : int64(BigInt(whole));
 }
 
+/** Operators on 1, 2 and 4 bytes; the caller cuts the result to its type. */
 function word(operator: Operator, signed: boolean): (left: number, right: Int64) => number {
   switch (operator) {
     case '+':
@@ -131,6 +138,7 @@ function word(operator: Operator, signed: boolean): (left: number, right: Int64)
     case '/':
       return (left, right) => {
         if (right === 0) throw new RaiseException(STATUS_INTEGER_DIVIDE_BY_ZERO);
+        // The quotient does not fit, and `idiv` raises the divide error for it.
         if (signed && right === -1 && left === -0x8000_0000) {
           throw new RaiseException(STATUS_INTEGER_OVERFLOW);
         }
@@ -159,6 +167,7 @@ function word(operator: Operator, signed: boolean): (left: number, right: Int64)
   }
 }
 
+/** Operators on 8 bytes. */
 function wide(operator: Operator, signed: boolean): BinaryFunction {
   switch (operator) {
     case '+':
@@ -191,6 +200,7 @@ function wide(operator: Operator, signed: boolean): BinaryFunction {
   }
 }
 
+/** Operators on `float` and `double`; `float` is rounded after each operation. */
 function floating(operator: Operator, scalar: 'f32' | 'f64'): BinaryFunction {
   const round = scalar === 'f32' ? Math.fround : (value: number): number => value;
   switch (operator) {

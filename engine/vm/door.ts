@@ -356,6 +356,7 @@ export class Door {
     throw new Fault('nonCanonical', 'write', address, size);
   }
 
+  /** Translates, checks, and remembers the page unless it is watched. */
   private fetch(address: number, number: number, entry: number, size: number): Page {
     const frame = this.translate(address, 'read', size);
     const page = this.memory.readPage(frame);
@@ -368,6 +369,7 @@ export class Door {
     return page;
   }
 
+  /** As `fetch`; the page is made private to the present first. */
   private fetchForWrite(address: number, number: number, entry: number, size: number): Page {
     const frame = this.translate(address, 'write', size);
     const page = this.memory.writePage(frame);
@@ -382,6 +384,7 @@ export class Door {
     return page;
   }
 
+  /** The frame behind an address, or the fault of the access. */
   protected translate(address: number, access: 'read' | 'write', size: number) {
     if (!isCanonical(address)) throw new Fault('nonCanonical', access, address, size);
     const mapping = this.spaceOf(address, access, size).find(address);
@@ -395,6 +398,7 @@ export class Door {
     return frame;
   }
 
+  /** The half of the address space: system addresses are negative in their signed reading. */
   private spaceOf(
     address: number,
     access: 'read' | 'write' | 'execute',
@@ -426,6 +430,7 @@ export class Door {
     return value;
   }
 
+  /** Stores 1 to 4 bytes that are not aligned, or cross a page. */
   private scatter(address: Int64, size: number, value: number): void {
     const bytes = new Uint8Array(size);
     for (let index = 0; index < size; index++) bytes[index] = value >>> (8 * index);
@@ -467,6 +472,7 @@ export class Door {
   }
 }
 
+/** Kernel mode honours protection as well: CR0.WP is set. */
 function permits(mapping: Mapping, access: 'read' | 'write'): boolean {
   switch (mapping.protection) {
     case 'readWrite':

@@ -33,6 +33,7 @@ const regionsAround = (frame: Frame): readonly (readonly [number, Region])[] => 
   );
 };
 
+/** Documentation: `try-except statement`, `try-finally statement`, `x64 exception handling`. */
 export class Exceptions {
   constructor(
     private readonly processor: Processor,
@@ -121,6 +122,7 @@ export class Exceptions {
     return processor.index;
   }
 
+  /** Looks for the next `__except` from a frame and a region on, outwards, and runs its filter. */
   private search(base: number, startDepth: number, startRegion: number): void {
     const { walker } = this.environment;
     let frame: Frame | undefined = this.raisingFrame(base);
@@ -144,6 +146,7 @@ export class Exceptions {
     this.environment.unhandled(this.recordAt(base));
   }
 
+  /** The filter runs in its function's frame, on top of the stack that raised. */
   private runFilter(
     base: number,
     frame: Frame,
@@ -163,6 +166,7 @@ export class Exceptions {
     processor.dispatch = base;
   }
 
+  /** The filter has taken the exception: everything between goes. */
   private unwind(base: number): void {
     const { walker } = this.environment;
     const depth = this.word(base, dispatchRecord.depth);
@@ -205,6 +209,7 @@ export class Exceptions {
     }
   }
 
+  /** Back to where it was raised; a native that raised counts as returned. */
   private continueExecution(base: number): void {
     const { processor } = this;
     const frame = this.raisingFrame(base);
@@ -220,6 +225,7 @@ export class Exceptions {
     this.processor.goTo({ ...frame, pc: module.addressAt(routine.first + offset) });
   }
 
+  /** The frame that raised, as its record on the stack has it. */
   private raisingFrame(base: number): Frame {
     return this.environment.walker.frame({
       pc: virtual(this.word(base, dispatchRecord.pc)),
@@ -230,6 +236,7 @@ export class Exceptions {
     });
   }
 
+  /** The EXCEPTION_RECORD on the stack; a filter may have changed it. */
   private recordAt(base: number): ExceptionRecord {
     const { door } = this.processor;
     const at = base + dispatchRecord.exception;

@@ -44,6 +44,7 @@ export function prepareSteps(module: Module, environment: StepEnvironment): void
   }
 }
 
+/** One instruction as a closure; indices are those of the module, not of the function. */
 function compileStep(
   instruction: Instruction,
   routine: Routine,
@@ -77,6 +78,7 @@ function compileStep(
       const evaluate = compileValue(instruction.value, resolve);
       const cases = new Map<Int64, number>();
       for (const one of instruction.cases) cases.set(one.value, first + one.target);
+      // Values are in normal form, so that a Map finds them.
       const otherwise = first + instruction.otherwise;
       return (processor) => {
         const value = evaluate(processor);
@@ -118,6 +120,10 @@ function compileStep(
   }
 }
 
+/**
+ * Direct calls find their routine once; calls through pointers look it up each time, since a program may jump
+ * anywhere.
+ */
 function compileCall(
   instruction: Extract<Instruction, { op: 'call' }>,
   module: Module,
@@ -153,6 +159,10 @@ function compile(argument: Argument, module: Module): CompiledArgument {
       };
 }
 
+/**
+ * Scalars and small records go back in a register, others to the place that the caller gave (x64 calling
+ * convention).
+ */
 function compileReturn(value: Argument | undefined, routine: Routine): Step {
   const { resolve } = routine.module;
   if (value === undefined) {

@@ -21,6 +21,10 @@ export interface CallSurroundings {
 
 const STATUS_INVALID_PARAMETER = 0xc000000d;
 
+/**
+ * Arguments are read from the frame's slots when they are asked for, so only those that the routine uses are
+ * judged for never-written bytes.
+ */
 export class RunningCall implements NativeCall {
   private readonly fp: number;
   private readonly shift: number;
@@ -103,10 +107,12 @@ export class RunningCall implements NativeCall {
     this.surroundings.violation(rule, message, page);
   }
 
+  /** Undefined behind the named parameters, and for routines without a prototype. */
   private typeOf(index: number): CType | undefined {
     return this.type?.parameters[index]?.type;
   }
 
+  /** A slot's value; `judged` bytes of it count, all of the type's without it. */
   private load(index: number, scalar: Scalar, judged: number | undefined): Int64 {
     if (index < 0 || index > 1000) throw new RaiseException(STATUS_INVALID_PARAMETER);
     const { door } = this.processor;

@@ -8,6 +8,7 @@ export type ReportUnwritten = (address: number, size: number, what: string | und
 
 const STRING_LIMIT = 0x1_0000;
 
+/** Every read judges the bytes that it took, and nothing else; moving bytes judges none (`copy`). */
 export class NativeMemory implements MemoryAccess {
   constructor(
     private readonly door: Door,
@@ -110,6 +111,7 @@ export class NativeMemory implements MemoryAccess {
     return text;
   }
 
+  /** Reports what the reads since the last reset met, once. */
   private judge(what: string | undefined): void {
     const { taint, taintSize } = this.door;
     if (taint === 0) return;
@@ -118,5 +120,6 @@ export class NativeMemory implements MemoryAccess {
   }
 }
 
+/** A non-canonical address stays what it is, so that the access faults. */
 const plus = (address: Int64, offset: number): Int64 =>
   typeof address === 'number' ? address + offset : address;

@@ -114,6 +114,7 @@ export function memberPath(type: CType, offset: number): string {
   return '';
 }
 
+/** The member path makes `description` into `description.Version`. */
 function describeVariable(variable: Variable, offset: number): Origin {
   const { file, start } = variable.range;
   const { line } = positionAt(file, start);

@@ -42,6 +42,7 @@ export class PeekDoor extends Door {
     return this.memory.writePage(frame);
   }
 
+  /** Whatever is mapped is shown, protected or not. */
   private frameOf(address: number) {
     const mapping = (address < 0 ? this.system : this.user)?.find(address);
     return mapping && frameInMapping(mapping, address);

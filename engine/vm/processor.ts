@@ -36,6 +36,10 @@ export interface Environment {
 /** User code keeps this many bytes of its stack for dispatching the overflow. */
 const USER_STACK_RESERVE = 0x2000;
 
+/**
+ * Calls follow the x64 calling convention as far as a program can see it: slots of 8 bytes for arguments, with
+ * room for at least four; large records by the address of a copy.
+ */
 export class Processor implements Context {
   fp = 0;
   sp = 0;
@@ -302,6 +306,7 @@ export class Processor implements Context {
     return { pc: entry, fp, sp: fp - frameSize, mode, dispatch: 0 };
   }
 
+  /** The frame's header, in one piece where it lies in one page. */
   private writeHeader(to: Door, fp: number, returnAddress: number, isBoundary: boolean): void {
     const page = to.span(fp, frameHeader.size);
     if (page === undefined) {
@@ -324,6 +329,7 @@ export class Processor implements Context {
     written.fill(0xff, offset >> 3, (offset + frameHeader.size) >> 3);
   }
 
+  /** Stores what a call answered in the caller's frame, in the caller's mode. */
   private deliver(
     place: ResultPlace,
     value: Int64,
@@ -377,6 +383,7 @@ export class Processor implements Context {
     return false;
   }
 
+  /** The module to return to when it is another one; a smashed return address faults here. */
   private returnTarget(address: Int64, isBoundary: boolean): Module {
     const module =
       typeof address === 'number' ? this.environment.moduleAt(this.host, address) : undefined;
@@ -393,6 +400,7 @@ export class Processor implements Context {
     return module;
   }
 
+  /** The fault of touching the guard page below the stack. */
   private overflow(mode: Mode): Fault {
     const { limit } = mode === 'kernel' ? this.kernelStack : this.userStack;
     return new Fault('notPresent', 'write', virtual(limit - 8), 8);

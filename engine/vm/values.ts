@@ -223,6 +223,7 @@ export function compileAddress(address: Value, resolve: Resolve): Evaluate {
   };
 }
 
+/** The frequent loads get closures of their own: a frame variable of 4 or 8 bytes, and a pointer's target. */
 function compileLoad(value: Extract<Value, { op: 'load' }>, resolve: Resolve): Evaluate {
   const { address } = value;
   if (value.bits === undefined && address.op === 'frame') {
@@ -259,6 +260,7 @@ function compileLoad(value: Extract<Value, { op: 'load' }>, resolve: Resolve): E
   return (context) => load(context.door, place(context));
 }
 
+/** Value first, then the address. Taint of the value goes to the bytes stored, taint of the address is a use. */
 function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve): Evaluate {
   const place = compileAddress(value.address, resolve);
   const source = compileValue(value.value, resolve);
@@ -282,6 +284,7 @@ function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve):
   };
 }
 
+/** Reads and writes one place, whose address is computed once. */
 function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve): Evaluate {
   const place = compileAddress(value.address, resolve);
   const operand = compileValue(value.operand, resolve);
@@ -310,6 +313,7 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
   };
 }
 
+/** Addition and subtraction of `int`, and constants on the right, are worth a closure without an indirect call. */
 function compileBinary(value: Extract<Value, { op: 'binary' }>, resolve: Resolve): Evaluate {
   const left = compileValue(value.left, resolve);
   const { operator, scalar } = value;

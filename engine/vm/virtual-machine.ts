@@ -506,6 +506,7 @@ export class VirtualMachine implements VmServices {
     processor.blocking = undefined;
   }
 
+  /** Keeps the registers of a thread that goes on later. */
   private parkCurrent(): void {
     const { processor } = this;
     if (this.threadTable.get(processor.thread)?.state === 'ended') {
@@ -541,10 +542,12 @@ export class VirtualMachine implements VmServices {
     }
   }
 
+  /** Asks the host's system what a fault means. */
   private judge(fault: Fault): ExceptionRecord | BugCheck {
     return this.systemOf(this.processor.host).fault(fault, this.currentState(), this.processor.pc);
   }
 
+  /** The host stops here and now; its threads stay as they are, to be looked at. */
   private bugCheck(bugCheck: BugCheck): void {
     const { host } = this.processor;
     this.processor.attention = true;
@@ -552,6 +555,7 @@ export class VirtualMachine implements VmServices {
     this.threadTable.stopHost(host);
   }
 
+  /** No frame took an exception: a bug check, or the end of the process. */
   private unhandled(record: ExceptionRecord): void {
     const { host, mode } = this.processor;
     const answer = this.systemOf(host).unhandledException(record, this.currentState(), mode);
@@ -559,6 +563,7 @@ export class VirtualMachine implements VmServices {
     else this.finishThread(record.code, record);
   }
 
+  /** Not even the record of the exception fits: in kernel mode that is a double fault. */
   private stackExhausted(record: ExceptionRecord): void {
     const { processor } = this;
     if (processor.mode === 'user') {
@@ -572,6 +577,7 @@ export class VirtualMachine implements VmServices {
     else this.unhandled(record);
   }
 
+  /** The thread ran to its end, by returning or by an exception. */
   private finishThread(result: Int64, exception: ExceptionRecord | undefined): void {
     const { processor } = this;
     const state = this.currentState();
@@ -582,6 +588,7 @@ export class VirtualMachine implements VmServices {
 
   // ---- Native routines -------------------------------------------------------------------------------
 
+  /** Runs the native whose frame is on top. It either returns, or asks to be entered again with some progress. */
   private callNative(routine: Routine, index: number): number {
     const { processor } = this;
     if (this.observer.watchesNatives) processor.attention = true;
@@ -607,6 +614,7 @@ export class VirtualMachine implements VmServices {
     return processor.return(inResultType(result ?? 0, type), false, undefined);
   }
 
+  /** One object for each door: natives are called often. */
   private nativeMemory(door: Door): NativeMemory {
     let memory = this.nativeMemories.get(door);
     if (memory === undefined) {
@@ -658,6 +666,7 @@ export class VirtualMachine implements VmServices {
     return call?.op === 'call' ? call.type : undefined;
   }
 
+  /** Where the running native was called. */
   private callerSite(): Site {
     const { processor } = this;
     let first = true;
@@ -672,6 +681,7 @@ export class VirtualMachine implements VmServices {
     return { file: '', line: 0, column: 0, function: '', module: '', tick: processor.tick };
   }
 
+  /** Which module called the running native. */
   private callerOf(): NativeCall['caller'] {
     const { processor } = this;
     const address = processor.door.readI64(processor.fp + frameHeader.returnAddress);
@@ -684,6 +694,7 @@ export class VirtualMachine implements VmServices {
 
   // ---- Never-written bytes ---------------------------------------------------------------------------
 
+  /** What the interpreter found while it computed a condition or an address. */
   private reportTainted(use: 'branch' | 'address'): void {
     const { door } = this.processor;
     const { taint, taintSize } = door;
@@ -696,6 +707,7 @@ export class VirtualMachine implements VmServices {
     );
   }
 
+  /** Reports a use of never-written bytes, once for each origin; from then on they count as written. */
   private reportUnwritten(
     address: number,
     size: number,
@@ -738,6 +750,7 @@ export class VirtualMachine implements VmServices {
     });
   }
 
+  /** The variable, static object or allocation that a byte belongs to. */
   private originOf(address: number): Origin {
     const { processor } = this;
     const { host, process } = processor;
@@ -770,6 +783,7 @@ export class VirtualMachine implements VmServices {
     return this.modulesOf(host).find((module) => module.name === name);
   }
 
+  /** The routine whose first instruction is at an address. */
   private routineAtEntry(host: number, address: number): Routine | undefined {
     const module = this.moduleAt(host, address);
     if (module === undefined) return undefined;
@@ -778,6 +792,7 @@ export class VirtualMachine implements VmServices {
     return routine?.first === index ? routine : undefined;
   }
 
+  /** Doors are kept: their caches survive switches of threads and modes. */
   private doorOf(host: number, process: number, mode: Mode): Door {
     const key = `${host}/${process}/${mode}`;
     let door = this.doors.get(key);
@@ -791,12 +806,14 @@ export class VirtualMachine implements VmServices {
     return door;
   }
 
+  /** The running thread as the system sees it. */
   private currentState(): ThreadState {
     const record = this.threadTable.get(this.processor.thread);
     if (record === undefined) throw new RangeError('no thread runs');
     return stateOf(record);
   }
 
+  /** A reader of 8 bytes that answers undefined instead of faulting, for walking stacks. */
   private readWord(host: number, process: number): (address: number) => number | undefined {
     return (address) => {
       const door = this.peekDoor(host, process);

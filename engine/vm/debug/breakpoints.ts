@@ -34,6 +34,7 @@ export interface Hit {
   readonly routine: string;
 }
 
+/** What one breakpoint does at each of its places. */
 interface Armed {
   readonly id: string;
   readonly reason: Hit['reason'];
@@ -87,6 +88,7 @@ export class BreakpointTable {
     return this.judge(false);
   }
 
+  /** Conditions are judged before counts: a hit is an arrival at which the condition holds. */
   private judge(isInForce: boolean): readonly Hit[] {
     const { processor, store } = this.machine;
     const armed = this.places.get(processor.module)?.get(processor.index);
@@ -110,6 +112,7 @@ export class BreakpointTable {
     return hits;
   }
 
+  /** The running thread's innermost frame. */
   private scope(): EvaluationScope {
     const { processor } = this.machine;
     const { module, index, fp, host, process } = processor;
@@ -122,6 +125,7 @@ export class BreakpointTable {
     return !outcome.ok || outcome.result.value !== 0;
   }
 
+  /** Adds the message to the output; `{expression}` is replaced by its value. */
   private log(message: string, scope: EvaluationScope): void {
     const text = message.replaceAll(/\{([^{}]*)\}/g, (_, expression: string) => {
       const outcome = this.evaluator.evaluate(expression, scope);
@@ -141,11 +145,13 @@ export class BreakpointTable {
     });
   }
 
+  /** The kernel's own calls are not what a class of calls is about. */
   private isCalledFromOutside(): boolean {
     const [, caller] = this.machine.frames(this.machine.processor.thread);
     return caller?.module?.name !== 'ntoskrnl';
   }
 
+  /** Arms every function that the line lies in, in every module built from the file. */
   private bindLine(breakpoint: LineBreakpoint, lines: LineTable): BoundBreakpoint {
     const { id, file, line, column } = breakpoint;
     const places = lines.bind(file, line, column);
@@ -174,6 +180,7 @@ export class BreakpointTable {
     return { id, verified: true, file, line: first.line, column: first.column };
   }
 
+  /** `name`, with `*` and `?`, or `module!name`. */
   private bindFunction(breakpoint: FunctionBreakpoint): BoundBreakpoint {
     const { id, name } = breakpoint;
     const mark = name.indexOf('!');

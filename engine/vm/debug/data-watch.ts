@@ -15,6 +15,10 @@ interface Watched {
   readonly access: DataBreakpoint['access'];
 }
 
+/**
+ * Pages with a watched byte are left out of the doors' caches, so that each access to them comes by here and
+ * all others cost nothing. What native routines write without a door is found by comparing the bytes.
+ */
 export class DataWatch {
   readonly bound: readonly BoundBreakpoint[];
   private readonly ranges: readonly Watched[];
@@ -77,6 +81,7 @@ export class DataWatch {
     this.contents = this.ranges.map((range) => this.read(range));
   }
 
+  /** What the door of a process has to look at. */
   private watchFor(host: number, process: number): AccessWatch {
     const own = this.ranges.filter(
       (range) =>
@@ -106,6 +111,7 @@ export class DataWatch {
     };
   }
 
+  /** The bytes as text, for comparison; undefined while they are not mapped. */
   private read(range: Watched): string | undefined {
     return this.machine
       .peekBytes(range.isPhysical, range.host, range.process, range.start, range.end - range.start)

@@ -176,6 +176,7 @@ export class Debugger {
 
   // ---- Forwards --------------------------------------------------------------------------------------
 
+  /** Runs until a breakpoint, an event or the end of the step; the observer decides, the loop cuts into slices. */
   private *forwards(
     step: ForwardStep | undefined,
     origin: StepOrigin,
@@ -220,6 +221,7 @@ export class Debugger {
     return this.events.size > 0 || this.data.isActive;
   }
 
+  /** At which places the observer has to look: as few as the goal allows. */
   private forwardMask(step: ForwardStep | undefined): number {
     let mask: number = codeFlags.breakpoint;
     if (step !== undefined) mask |= codeFlags.statement | codeFlags.returnSite;
@@ -227,12 +229,14 @@ export class Debugger {
     return mask;
   }
 
+  /** Whether the step is over where the running thread is now. */
   private endsHere(step: ForwardStep, origin: StepOrigin, flags: number): boolean {
     const state = this.machine.thread(origin.thread)?.state;
     const isOver = state === undefined || state === 'ended';
     return endsStep(step, origin, isOver, this.machine.processor, flags);
   }
 
+  /** The statement limit and the memory budget pause the run; the user may inspect what it came to. */
   private limitReached(): Reason | undefined {
     const { machine, options } = this;
     if (machine.statements >= options.maxStatements) {
@@ -247,12 +251,14 @@ export class Debugger {
 
   // ---- Backwards -------------------------------------------------------------------------------------
 
+  /** Goes to a moment and stops there. */
   private *travel(tick: number, reason: Reason): Generator<undefined, Progress> {
     yield* this.history.goTo(Math.max(tick, 0), this.replaying());
     this.data.reset();
     return this.stop(reason);
   }
 
+  /** Finds the moment in a replay, then goes to it. */
   private *stepBackwards(probe: BackwardProbe): Generator<undefined, Progress> {
     const { machine } = this;
     const target = yield* this.searchBack(
@@ -266,6 +272,7 @@ export class Debugger {
       : yield* this.travel(target, plain('step', 'Step back'));
   }
 
+  /** To the latest earlier moment that a forward run would have stopped at. */
   private *runBackwards(): Generator<undefined, Progress> {
     const { machine } = this;
     let found: { tick: number; reason: Reason } | undefined;
@@ -386,10 +393,12 @@ export class Debugger {
     this.mark();
   }
 
+  /** The breakpoints that counted and logged at a moment. */
   private tableAt(tick: number): BreakpointTable {
     return this.tables.findLast((one) => one.from < tick)?.table ?? this.table;
   }
 
+  /** Flags in the code for the present table and for those that a replay needs. */
   private mark(): void {
     clearMarks(this.machine);
     for (const { table } of this.tables) if (table.hasEffects) table.mark();
@@ -398,6 +407,7 @@ export class Debugger {
 
   // ---- Stops -----------------------------------------------------------------------------------------
 
+  /** The frame that a step starts in: a thread may be stepped that does not run at the moment. */
   private originFor(thread: number): StepOrigin {
     const { machine } = this;
     if (thread === machine.current) return originOf(machine.processor);
@@ -490,6 +500,7 @@ class Watcher {
   }
 }
 
+/** A reason without details. */
 const plain = (reason: StopReason, description: string): Reason => ({
   reason,
   description,
@@ -497,6 +508,7 @@ const plain = (reason: StopReason, description: string): Reason => ({
   breakpoints: [],
 });
 
+/** A reason that the debugger shows as an exception. */
 function exception(
   reason: StopReason,
   id: string,
@@ -507,6 +519,7 @@ function exception(
   return { reason, description: id, details: { id, message, page, site }, breakpoints: [] };
 }
 
+/** All breakpoints hit at one place are one stop. */
 function describeHits(hits: readonly Hit[]): Reason | undefined {
   const [first] = hits;
   if (first === undefined) return undefined;

@@ -98,6 +98,7 @@ export function visibleVariables(routine: Routine, index: number): readonly Visi
   });
 }
 
+/** Compiles text once for each place and keeps it: a condition in a hot loop is a closure like the program's own. */
 export class Evaluator {
   private readonly cache = new Map<string, Compilation>();
 
@@ -132,6 +133,7 @@ export class Evaluator {
     return compilation;
   }
 
+  /** Runs compiled text against the tooling's memory; what the program would fault on becomes a message. */
   private perform(
     compiled: CompiledExpression,
     scope: EvaluationScope,
@@ -205,6 +207,7 @@ export class Evaluator {
   }
 }
 
+/** The checked expression as closures; calls and literals have no place in a stopped program. */
 function lower(
   expression: Expression,
   module: Module,
@@ -222,6 +225,7 @@ function lower(
   };
 }
 
+/** Whether the expression denotes storage whose address can be shown and assigned. */
 export function isLvalue(expression: Expression): boolean {
   switch (expression.kind) {
     case 'variable':
@@ -235,6 +239,7 @@ export function isLvalue(expression: Expression): boolean {
   }
 }
 
+/** Whether evaluating would change memory. */
 function assigns(expression: Expression): boolean {
   switch (expression.kind) {
     case 'assign':
@@ -271,6 +276,7 @@ function assigns(expression: Expression): boolean {
   }
 }
 
+/** What lowering may ask for here: frame variables and static storage. */
 function watchTarget(visible: readonly VisibleVariable[]): ExpressionTarget {
   const refuse = (): never => {
     throw new CannotLower('Calls cannot be evaluated while the program is stopped.');

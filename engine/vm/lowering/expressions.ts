@@ -40,6 +40,7 @@ export interface ExpressionTarget {
 /** A construct that the present target does not offer. */
 export class CannotLower extends Error {}
 
+/** An lvalue: where it is and how it is read. */
 interface Place {
   readonly address: Value;
   readonly scalar: Scalar;
@@ -64,6 +65,10 @@ export function offsetBy(address: Value, offset: number): Value {
   };
 }
 
+/**
+ * One object for each function (or watch expression). Every method answers a value without calls; what has to run
+ * before it was emitted on the way.
+ */
 export class ExpressionLowering {
   private readonly callsIn = new Map<Expression, boolean>();
 
@@ -162,6 +167,7 @@ export class ExpressionLowering {
       }
       case 'assign':
         return this.assign(expression.target, expression.value);
+      // As with assignments, calls on the right come before the target is looked at.
       case 'compoundAssign': {
         const operand = this.value(expression.value);
         const place = this.place(expression.target);
@@ -401,6 +407,7 @@ export class ExpressionLowering {
     return found;
   }
 
+  /** Members and elements that the list names, in its order; the rest is zero by then. */
   private initializeItems(address: Value, list: Extract<Initializer, { kind: 'list' }>): void {
     for (const item of list.items) {
       const place = offsetBy(address, item.offset);
@@ -422,6 +429,7 @@ export class ExpressionLowering {
     }
   }
 
+  /** A compound literal counts: its object is initialised by instructions of its own. */
   private findCalls(expression: Expression): boolean {
     switch (expression.kind) {
       case 'call':
@@ -466,6 +474,10 @@ export class ExpressionLowering {
     }
   }
 
+  /**
+   * An lvalue's value. Arrays and functions are their address (the checker has made the decay explicit), and records
+   * are handed around by address, too.
+   */
   private read(expression: Expression): Value {
     const { type } = expression;
     if (type.kind === 'array' || type.kind === 'record' || type.kind === 'function') {
@@ -475,11 +487,13 @@ export class ExpressionLowering {
     return { op: 'load', ...this.place(expression) };
   }
 
+  /** The lvalue behind an expression that is read or assigned. */
   private place(expression: Expression): Place {
     const bits = expression.kind === 'member' ? expression.member.bits : undefined;
     return { address: this.address(expression), scalar: scalarOf(expression.type), bits };
   }
 
+  /** Only representation changes are left here: the checker has decided which conversions there are. */
   private convert(operand: Expression, type: CType): Value {
     const from = operand.type;
     if (from.kind === 'array' || from.kind === 'function') return this.address(operand);
@@ -512,6 +526,7 @@ export class ExpressionLowering {
     return { op: 'convert', from: source, to, operand: value };
   }
 
+  /** `pointer + index * factor`; a constant index folds into the address. */
   private addScaled(pointer: Value, index: Value, factor: number): Value {
     if (index.op === 'constant' && typeof index.value === 'number') {
       const offset = index.value * factor;
@@ -526,6 +541,7 @@ export class ExpressionLowering {
     };
   }
 
+  /** `&&` and `||` as a value. With a call on the right the result goes through a temporary and a branch. */
   private logical(expression: Extract<Expression, { kind: 'and' | 'or' }>): Value {
     if (!this.hasCalls(expression.right)) {
       const left = this.value(expression.left);
@@ -547,6 +563,7 @@ export class ExpressionLowering {
     return { op: 'load', scalar: 'i32', address: result, bits: undefined };
   }
 
+  /** `?:` as a value; branches when an arm holds a call, so that only one arm's calls happen. */
   private conditional(expression: Extract<Expression, { kind: 'conditional' }>): Value {
     const { type } = expression;
     if (!this.hasCalls(expression.whenTrue) && !this.hasCalls(expression.whenFalse)) {
@@ -591,6 +608,7 @@ export class ExpressionLowering {
     return { op: 'store', ...this.place(target), value: source };
   }
 
+  /** The assignment of an initialiser. */
   private storeTo(place: Place, type: CType, value: Expression): Value {
     if (type.kind === 'record') {
       return {
@@ -649,6 +667,7 @@ export class ExpressionLowering {
     this.target.emit({ op: 'call', callee, arguments: list, result, type });
   }
 
+  /** What a filter, handler or finally block knows about its exception, out of its region's slot. */
   private slot(base: number | undefined, offset: number, scalar: Scalar): Value {
     if (base === undefined) return zero;
     return {
@@ -660,6 +679,7 @@ export class ExpressionLowering {
   }
 }
 
+/** An index in bytes. */
 function scale(index: Value, factor: number): Value {
   if (factor === 1) return index;
   return {
@@ -671,6 +691,7 @@ function scale(index: Value, factor: number): Value {
   };
 }
 
+/** The function type behind a designator or a pointer. */
 function calledType(type: CType): FunctionType {
   const target = type.kind === 'pointer' ? type.target : type;
   if (target.kind !== 'function') throw new CannotLower('a call of what is not a function');

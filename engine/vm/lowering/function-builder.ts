@@ -66,11 +66,13 @@ export class FunctionBuilder {
     this.temporarySize = 0;
   }
 
+  /** As `begin`; until `endFilter` temporaries last as long as the frame. */
   beginFilter(range: SourceRange): void {
     this.begin(range);
     this.inFilter = true;
   }
 
+  /** Back to temporaries that statements share. */
   endFilter(): void {
     this.inFilter = false;
   }
@@ -91,6 +93,7 @@ export class FunctionBuilder {
     };
   }
 
+  /** A label to be placed later, or never. */
   label(): Label {
     this.labels.push(-1);
     return { number: this.labels.length - 1 };
@@ -105,6 +108,7 @@ export class FunctionBuilder {
     this.regions.push(region);
   }
 
+  /** The number of an added region. */
   regionIndex(region: OpenRegion): number {
     return this.regions.indexOf(region);
   }
@@ -139,11 +143,13 @@ export class FunctionBuilder {
     return TEMPORARY - this.temporarySize;
   }
 
+  /** The address of something with static storage, which the linker will know. */
   symbolAddress(symbol: LinkSymbol, addend = 0): Value {
     this.use(symbol);
     return { op: 'symbol', symbol, addend };
   }
 
+  /** The function with all places settled. Nothing may be added afterwards. */
   finish(): FunctionCode {
     const base = Math.ceil(this.fixedSize / 16) * 16;
     const target = (label: number): number => this.labels[label] ?? -1;
@@ -232,6 +238,7 @@ function settle(
   }
 }
 
+/** A value with its frame offsets moved. */
 function mapValue(value: Value, moved: (offset: number) => number): Value {
   const map = (one: Value): Value => mapValue(one, moved);
   switch (value.op) {

@@ -47,6 +47,10 @@ export function linkHost(
   return new Linker(host, declarations, natives).link();
 }
 
+/**
+ * Works in three passes: lay out all modules, resolve what they use, fill in first contents (which may hold addresses
+ * of other modules).
+ */
 class Linker {
   private readonly lowered: readonly LoweredModule[];
   private readonly modules: Module[] = [];
@@ -95,6 +99,7 @@ class Linker {
     return this.modules;
   }
 
+  /** Gives a module its base, its sections and an address for every routine, literal and variable. */
   private layOut(lowered: LoweredModule): void {
     const { declaration } = lowered;
     const base = declaration.mode === 'kernel' ? this.kernelNext : this.userNext;
@@ -246,6 +251,7 @@ class Linker {
     return all.filter((name) => used.has(name) && !defined.has(name) && !isSystemService(name));
   }
 
+  /** Looks up what the module uses but does not define; what nobody defines keeps it from loading. */
   private resolveUses(module: Module, lowered: LoweredModule): void {
     const unresolved: { name: string; site: Site }[] = [];
     for (const symbol of lowered.uses) {
@@ -260,6 +266,10 @@ class Linker {
     module.image = { ...module.image, unresolved: [...module.image.unresolved, ...unresolved] };
   }
 
+  /**
+   * Own definitions first, then the imports in their order, then the kernel's routines. User mode reaches the kernel by
+   * system services alone.
+   */
   private find(module: Module, symbol: FunctionSymbol | Variable): number | undefined {
     const own = lookUp(module, symbol);
     if (own !== undefined) return own;
@@ -274,6 +284,7 @@ class Linker {
     return kernel && lookUp(kernel, symbol);
   }
 
+  /** 0 for what is not resolved: a call of it faults there. */
   private addressOf(module: Module, symbol: LinkSymbol): number {
     if (symbol.kind === 'string') {
       return this.literals.get(module)?.get(literalKey(symbol.bytes)) ?? 0;
@@ -282,6 +293,7 @@ class Linker {
     return module.addresses.get(key) ?? this.find(module, key) ?? 0;
   }
 
+  /** First contents of `.data` and `.rdata`: literals and static initialisers. */
   private fillData(module: Module, lowered: LoweredModule): void {
     for (const { variable, pieces } of lowered.variables) {
       const address = module.addresses.get(variable);
@@ -325,6 +337,7 @@ const constantContext: Context = {
   tainted() {},
 };
 
+/** An image for the native routines of a host that brings no C of its own. */
 function kernelModule(host: number): ModuleDeclaration {
   return {
     name: KERNEL_MODULE,
@@ -337,22 +350,26 @@ function kernelModule(host: number): ModuleDeclaration {
   };
 }
 
+/** A library mapped into another process is not this one's. */
 function mayUse(module: Module, other: Module): boolean {
   const { process } = other.declaration;
   return process === 0 || process === module.declaration.process;
 }
 
+/** What a module offers under a name. */
 function lookUp(module: Module, symbol: FunctionSymbol | Variable): number | undefined {
   if (symbol.kind === 'variable') return module.variablesByName.get(symbol.name);
   const routine = module.routinesByName.get(symbol.name);
   return routine && module.addressAt(routine.first);
 }
 
+/** `#pragma alloc_text` puts paged code into sections whose names begin with PAGE. */
 function sectionOf(symbol: FunctionSymbol): SectionName {
   if (symbol.section?.startsWith('PAGE')) return 'PAGE';
   return symbol.section === 'INIT' ? 'INIT' : '.text';
 }
 
+/** Constant objects lie in read-only memory, as the linker of the WDK has it. */
 function isConstant(type: CType): boolean {
   return type.const === true || (type.kind === 'array' && isConstant(type.element));
 }
@@ -379,6 +396,7 @@ function mergeCommon(
   return result;
 }
 
+/** What the debugger asks about a place in the code, in one byte for each instruction. */
 function flagsOf(module: Module): Uint8Array<ArrayBuffer> {
   const flags = new Uint8Array(module.instructions.length);
   for (const routine of module.routines) {
@@ -394,6 +412,7 @@ function flagsOf(module: Module): Uint8Array<ArrayBuffer> {
   return flags;
 }
 
+/** Writes a scalar or a bit-field into a section's first contents. */
 function put(
   bytes: Uint8Array,
   offset: number,
@@ -426,6 +445,7 @@ function put(
   else view.setUint8(offset, low32(value) & 0xff);
 }
 
+/** Where a symbol is declared, for the message about it. */
 function siteOf(symbol: FunctionSymbol | Variable, module: string): Site {
   const { file, start } = symbol.range;
   const { line, column } = positionAt(file, start);

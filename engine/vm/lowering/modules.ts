@@ -103,6 +103,7 @@ export function literalKey(bytes: Uint8Array): string {
   return key;
 }
 
+/** Pieces in the order of the initialiser, so that later designators win. */
 function lowerStatic(variable: Variable, use: (symbol: LinkSymbol) => void): readonly DataPiece[] {
   if (variable.initializer === undefined) return [];
   const pieces: DataPiece[] = [];

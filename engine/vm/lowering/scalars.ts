@@ -29,6 +29,7 @@ export function scalarOf(type: CType): Scalar {
   return 'i64';
 }
 
+/** `_Bool` has conversion rules of its own: everything but zero becomes 1. */
 export const isBool = (type: CType): boolean => type.kind === 'integer' && type.integer === 'bool';
 
 /** Whether a record is passed and returned in a register (x64 calling convention). */

@@ -80,6 +80,7 @@ class StatementLowering implements ExpressionTarget {
     return this.builder.finish();
   }
 
+  /** Every statement that a user can stop at begins with `begin`, which marks its first instruction. */
   private statement(statement: Statement): void {
     switch (statement.kind) {
       case 'block':
@@ -216,6 +217,7 @@ class StatementLowering implements ExpressionTarget {
     }
   }
 
+  /** The condition and the step are stops of their own, as in other debuggers. */
   private forLoop(statement: Extract<Statement, { kind: 'for' }>): void {
     const top = this.label();
     const next = this.label();
@@ -236,6 +238,10 @@ class StatementLowering implements ExpressionTarget {
     this.place(end);
   }
 
+  /**
+   * Body, filter and handler stand one behind the other; only the dispatcher of exceptions goes to the filter.
+   * Documentation: `try-except statement`.
+   */
   private tryExcept(statement: Extract<Statement, { kind: 'tryExcept' }>): void {
     const region = this.openRegion('except', exceptSlot.size);
     const end = this.label();
@@ -259,6 +265,10 @@ class StatementLowering implements ExpressionTarget {
     this.place(end);
   }
 
+  /**
+   * The block is entered in three ways: at the end of the body, by a jump out of it (both by `finallyCall`), and by an
+   * unwind. Documentation: `try-finally statement`.
+   */
   private tryFinally(statement: Extract<Statement, { kind: 'tryFinally' }>): void {
     const region = this.openRegion('finally', finallySlot.size);
     const leave = this.label();
@@ -285,6 +295,7 @@ class StatementLowering implements ExpressionTarget {
     this.place(end);
   }
 
+  /** A region with labels for its places and a slot in the frame for its state. */
   private openRegion(kind: 'except' | 'finally', size: number): OpenRegion {
     return {
       kind,
@@ -297,6 +308,7 @@ class StatementLowering implements ExpressionTarget {
     };
   }
 
+  /** Runs a finally block in the course of normal execution and comes back. */
   private callFinally(region: OpenRegion, abnormal: boolean): void {
     // A jump out of the body is lowered before the region has its number.
     const fill = this.builder.emitLater();
@@ -305,6 +317,7 @@ class StatementLowering implements ExpressionTarget {
     );
   }
 
+  /** The value is computed before finally blocks run, and kept in the frame meanwhile. */
   private returnStatement(value: Expression | undefined): void {
     const leaves = this.surroundings.some((one) => one.kind === 'finally');
     if (value === undefined || value.type.kind === 'void') {
@@ -344,6 +357,7 @@ class StatementLowering implements ExpressionTarget {
     this.emit({ op: 'return', value: result });
   }
 
+  /** `break` and `continue`, through the finally blocks between. */
   private exitLoop(kind: 'break' | 'continue'): void {
     const index = this.surroundings.findLastIndex(
       (one) => one.kind === 'loop' || (kind === 'break' && one.kind === 'switch'),
@@ -364,12 +378,14 @@ class StatementLowering implements ExpressionTarget {
     }
   }
 
+  /** Lowers a body with one more surrounding. */
   private within(surrounding: Surrounding, body: Statement): void {
     this.surroundings.push(surrounding);
     this.statement(body);
     this.surroundings.pop();
   }
 
+  /** A label of the function, whether its place is known yet or not. */
   private namedLabel(name: string): Label {
     let label = this.labels.get(name);
     if (label === undefined) {
@@ -379,6 +395,7 @@ class StatementLowering implements ExpressionTarget {
     return label;
   }
 
+  /** Notes which finally bodies surround each label, for jumps to it from outside and from inside. */
   private findLabels(statement: Statement, around: readonly Statement[]): void {
     switch (statement.kind) {
       case 'block':
@@ -420,6 +437,7 @@ function head(range: SourceRange, condition: Expression): SourceRange {
   return { file, start: range.start, end };
 }
 
+/** Where a step stands before it leaves a function or a finally block. */
 function closingBrace(range: SourceRange): SourceRange {
   return { file: range.file, start: Math.max(range.start, range.end - 1), end: range.end };
 }
