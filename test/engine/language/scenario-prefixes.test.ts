@@ -41,7 +41,7 @@ describe('half-typed text', () => {
   it.each(scenarios)('%s is compiled up to any character', (name) => {
     const whole = fixtureText(name).replace(/^#include.*$/gm, '#define UNREFERENCED_PARAMETER(x)');
     const driver = 'long DriverEntry(void *d, void *p) { return 0; }';
-    for (const text of prefixes(whole, 5)) {
+    for (const text of prefixes(whole, 11)) {
       const program = compileScenarioFile({
         path: name,
         reader: readerOf({ [name]: text, 'drivers/common-buffer.c': driver }),

@@ -1,7 +1,13 @@
 // What a user of the debugger relies on: stops, stacks through all layers, variables, views.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Session, ViewName, ViewRow } from '../../../engine/index.ts';
 import { finish, resume, sampleSession, stackOf, textSession } from './sample-session.ts';
+
+/** The 1-based line of a text that contains a mark. */
+function lineOf(text: string, mark: string): number {
+  return text.slice(0, text.indexOf(mark)).split('\n').length;
+}
 
 /** All rows of a view, opened to the bottom. */
 function allRows(session: Session, view: ViewName, parent?: string): ViewRow[] {
@@ -140,6 +146,30 @@ test('pausing an endless loop works, and so does going on', () => {
   expect(stop).toMatchObject({ kind: 'stop', reason: 'pause' });
   session.resume('continue');
   expect(session.work(5, () => performance.now()).kind).toBe('running');
+});
+
+test('a user may replace the reference proxy driver by a file of their own', () => {
+  const proxy = readFileSync('engine/pipeline/proxy.c', 'utf8').replace(
+    'registration->Owner = FileObject;',
+    'registration->Owner = FileObject; DbgPrint("mine registers %u bytes\\n", Request->Length);',
+  );
+  const scenario = readFileSync('samples/register-memory.dms', 'utf8').replace(
+    'process client {',
+    'driver "my-proxy.c" for SanNic;\n    process client {',
+  );
+  const session = textSession(
+    scenario,
+    {},
+    { 'my-proxy.c': proxy, 'sanproxy.h': readFileSync('engine/pipeline/sanproxy.h', 'utf8') },
+  );
+  session.setLineBreakpoints('my-proxy.c', [
+    { id: 'b', file: 'my-proxy.c', line: lineOf(proxy, 'mine registers') },
+  ]);
+  expect(resume(session, 'continue')).toMatchObject({ reason: 'breakpoint', breakpoints: ['b'] });
+  finish(session);
+  const { outcome, output } = session.result();
+  expect(outcome).toBe('passed');
+  expect(output.filter(({ text }) => text === 'mine registers 65536 bytes')).toHaveLength(2);
 });
 
 test('two sessions at once do not know of each other', () => {
