@@ -134,14 +134,14 @@ export class AdapterContext {
   source(path: string): Dap.Source {
     const name = baseName(path);
     if (!path.startsWith('dms:')) return { name, path: toClientPath(path) };
-    const shown = { name, path, origin: 'built-in, read-only', presentationHint: 'deemphasize' };
-    if (this.options.builtinSources === 'documents') return shown as Dap.Source;
+    const shown = { name, path, origin: 'built-in, read-only' };
+    if (this.options.builtinSources === 'documents') return shown;
     let reference = this.sourceReferences.get(path);
     if (reference === undefined) {
       reference = this.sourceReferences.size + 1;
       this.sourceReferences.set(path, reference);
     }
-    return { ...shown, sourceReference: reference } as Dap.Source;
+    return { ...shown, sourceReference: reference };
   }
 
   /** `source`, `line` and `column` of an output event or a location. */

@@ -84,10 +84,12 @@ function stackFrame(context: AdapterContext, path: string, frame: FrameInfo): Da
   if (frame.kind === 'boundary') {
     return { id, name: frame.function, line: 0, column: 0, presentationHint: 'label' };
   }
+  const source = context.source(frame.file);
   return {
     id,
     name,
-    source: context.source(frame.file),
+    // A client looks for the first frame with code to show: a leaf routine has only a prototype, its caller has.
+    source: frame.kind === 'native' ? { ...source, presentationHint: 'deemphasize' } : source,
     line: context.line(frame.line),
     column: context.column(frame.column),
     endLine: context.line(frame.endLine),

@@ -19,6 +19,7 @@ describe('a breakpoint on a routine', () => {
     const [routine, caller] = await session.stack();
     expect(routine?.name).toContain('AllocateCommonBuffer');
     expect(routine?.presentationHint).toBe('subtle');
+    expect(routine?.source?.presentationHint).toBe('deemphasize');
     expect(caller?.source?.path).toBe(commonBufferDriver);
     const call = lineWith(commonBufferDriver, 'AllocateCommonBuffer(');
     expect(caller?.line).toBeGreaterThanOrEqual(call - 1);

@@ -100,6 +100,31 @@ describe.each(extensionHosts)('debugging a driver, %s extension host', (extensio
   });
 });
 
+describe.each(extensionHosts)('stepping through the layers, %s extension host', (extensionHost) => {
+  const shared = useWorkbench(extensionHost);
+  const file = 'register-memory.dms';
+
+  test('a step into connect shows the C of the Windows Sockets switch', async () => {
+    const { workbench } = shared;
+    await workbench.openFile(file);
+    const line = shared.lineOf(file, 'if (connect(');
+    await workbench.editor.clickGutter(line);
+    await workbench.editor.waitForBreakpoint(line);
+    await workbench.debug.pressF5();
+    await workbench.debug.waitForStopAt(file, line);
+    expect(await workbench.debug.step('Step Into')).toMatchObject({ file: 'switch.c' });
+    await workbench.screenshot(`switch ${extensionHost}`);
+    expect(await workbench.debug.step('Step Over')).toMatchObject({ file: 'switch.c' });
+    expect(await workbench.debug.step('Step Out')).toMatchObject({ file });
+  });
+
+  test('Stop ends the session at once', async () => {
+    const { workbench } = shared;
+    await workbench.debug.press('Stop');
+    await workbench.debug.waitForEnd();
+  });
+});
+
 describe.each(extensionHosts)('running scenarios, %s extension host', (extensionHost) => {
   const shared = useWorkbench(extensionHost);
 
