@@ -297,8 +297,8 @@ export class Kernel implements System, KernelContext {
     if (mode === 'kernel') {
       return unhandledInKernel(exception, thread.process !== 0, {
         module: this.runningModule(thread, exception.address),
-        exceptionRecord: 0,
-        contextRecord: 0,
+        exceptionRecord: exception.pointers?.record ?? 0,
+        contextRecord: exception.pointers?.context ?? 0,
       });
     }
     const name = this.processes.find(thread.process)?.declaration.name ?? `${thread.process}`;

@@ -247,7 +247,8 @@ export class Exceptions {
     const address = virtual(Number(door.readI64(at + 16)));
     const code = door.readU32(at);
     door.taint = 0;
-    return { code, address, parameters };
+    const pointers = { record: virtual(at), context: virtual(base + dispatchRecord.context) };
+    return { code, address, parameters, pointers };
   }
 
   private word(base: number, offset: number): number {

@@ -13,6 +13,8 @@ export interface ExceptionRecord {
   readonly code: number;
   readonly address: VirtualAddress;
   readonly parameters: readonly Int64[];
+  /** Where EXCEPTION_RECORD and CONTEXT lie on the thread's stack, once it is being dispatched. */
+  readonly pointers?: { readonly record: VirtualAddress; readonly context: VirtualAddress };
 }
 
 /** Thrown by a native to raise an exception in the calling thread (ExRaiseStatus and the like). */
