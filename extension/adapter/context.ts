@@ -65,6 +65,8 @@ export class AdapterContext {
   /** Grows with each stop and each edit of memory; see `dms/state`. */
   stopNumber = 0;
   knownThreads: ReadonlySet<number> = new Set();
+  /** Files that were saved since they were compiled: their lines are no longer those that run. */
+  readonly modifiedFiles = new Set<string>();
   /** Whether the scenario has more than one host: only then lines name theirs. */
   severalHosts = false;
   /** Numbers of built-in files for clients that open them by reference. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buffers, lineOf, newClient, standing, standingAt } from './support/debuggee.ts';
+import { buffers, lineOf, newClient, Standing, standing, standingAt } from './support/debuggee.ts';
 
 describe('a step', () => {
   test('over a call ends on the next line', async () => {
@@ -92,6 +92,28 @@ describe('a breakpoint', () => {
       verified: false,
       message: expect.stringContaining('does not use this file'),
     });
+  });
+
+  test('in a file that was changed since is not verified until a restart', async () => {
+    const session = await standingAt('#FIRST');
+    const { client } = session;
+    const set = (sourceModified: boolean) =>
+      client.request('setBreakpoints', {
+        source: { path: buffers },
+        breakpoints: [{ line: lineOf(buffers, '#PRINT') }],
+        sourceModified,
+      });
+    const { breakpoints } = await set(true);
+    expect(breakpoints[0]).toMatchObject({
+      verified: false,
+      message: expect.stringContaining('changed since'),
+    });
+    expect((await set(false)).breakpoints[0]?.verified).toBe(false);
+    await client.request('restart', {});
+    const event = await client.event('breakpoint', ({ breakpoint }) => breakpoint.verified);
+    expect(event.breakpoint.id).toBe(breakpoints[0]?.id);
+    const again = new Standing(client, await client.event('stopped'));
+    expect(await again.line()).toBe(lineOf(buffers, '#PRINT'));
   });
 
   test('on a line without a statement moves to one or says that there is none', async () => {

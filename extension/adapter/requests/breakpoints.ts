@@ -21,7 +21,7 @@ const noDataBreakpoint = (description: string): Dap.DataBreakpointInfoResponse['
 });
 
 export const breakpointRequests = {
-  setBreakpoints(context, { source, breakpoints, lines }) {
+  setBreakpoints(context, { source, breakpoints, lines, sourceModified }) {
     const file = context.enginePath(source);
     const wanted: readonly Dap.SourceBreakpoint[] =
       breakpoints ?? (lines ?? []).map((line) => ({ line }));
@@ -34,8 +34,9 @@ export const breakpointRequests = {
       })),
     );
     const session = bindable(context);
-    if (session !== undefined && !session.sources.some(({ path }) => path === file)) {
-      const message = 'The scenario that runs does not use this file.';
+    if (sourceModified === true && session !== undefined) context.modifiedFiles.add(file);
+    const message = unbindable(context, session, file);
+    if (message !== undefined) {
       const bound = context.breakpoints.bindLines(file, undefined, describe(context));
       return { breakpoints: bound.map((breakpoint) => ({ ...breakpoint, message })) };
     }
@@ -121,6 +122,19 @@ export const breakpointRequests = {
 /** The session to bind in: none before the launch, and none in a run without debugging. */
 function bindable(context: AdapterContext): Session | undefined {
   return context.launch?.noDebug === true ? undefined : context.run?.session;
+}
+
+/** Why no line of a file can be bound now. */
+function unbindable(
+  context: AdapterContext,
+  session: Session | undefined,
+  file: string,
+): string | undefined {
+  if (context.modifiedFiles.has(file)) {
+    return 'The file was changed since the scenario started. Restart to run the new text.';
+  }
+  if (session === undefined || session.sources.some(({ path }) => path === file)) return undefined;
+  return 'The scenario that runs does not use this file.';
 }
 
 function describe(context: AdapterContext) {

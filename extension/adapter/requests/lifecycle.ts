@@ -84,6 +84,7 @@ function begin(context: AdapterContext): void {
 /** Gives the stored breakpoints to a new run and tells the client what became of them. */
 function rebind(context: AdapterContext): void {
   const { run, launch } = context;
+  context.modifiedFiles.clear();
   if (run === undefined || launch?.noDebug === true) return;
   const changed = context.breakpoints.bindAll(run.session, (bound, id) =>
     context.breakpoint(bound, id),

@@ -1,4 +1,6 @@
 // The story that the extension is for, told with mouse and keyboard.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { extensionHosts } from '../support/open-page.ts';
 import { useWorkbench } from '../support/use-workbench.ts';
@@ -61,6 +63,20 @@ describe.each(extensionHosts)('debugging a driver, %s extension host', (extensio
       (found) => !found.some((row) => commonBuffer.test(row)),
     );
     expect(rows.length).toBeGreaterThan(1);
+    expect(await workbench.statusBar()).toContainEqual(expect.stringContaining('In the past'));
+  });
+
+  test('a change in the past is asked about, and can be given up', async () => {
+    const { workbench } = shared;
+    const { page } = workbench;
+    await workbench.debugConsole();
+    await page.keyboard.type('MapRegisters = 3');
+    await page.keyboard.press('Enter');
+    const dialog = page.locator('.monaco-dialog-box');
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain('in the past');
+    await workbench.screenshot(`past ${extensionHost}`);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
     expect(await workbench.statusBar()).toContainEqual(expect.stringContaining('In the past'));
   });
 
@@ -155,5 +171,39 @@ describe.each(extensionHosts)('running scenarios, %s extension host', (extension
       })
       .toMatch(/passed/i);
     await workbench.screenshot(`testing ${extensionHost}`);
+  });
+
+  test('a scenario that fails says why, in the Testing view and at its line', async () => {
+    const { workbench } = shared;
+    writeFileSync(
+      join(shared.folder, 'failing.dms'),
+      [
+        '#include <ntddk.h>',
+        'scenario "a forgotten block" {',
+        '    driver Leaky {',
+        '        static VOID Unload(PDRIVER_OBJECT DriverObject) { UNREFERENCED_PARAMETER(DriverObject); }',
+        '        NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)',
+        '        {',
+        '            UNREFERENCED_PARAMETER(RegistryPath);',
+        '            DriverObject->DriverUnload = Unload;',
+        "            return ExAllocatePoolWithTag(NonPagedPool, 64, 'kaeL') ? STATUS_SUCCESS : STATUS_NO_MEMORY;",
+        '        }',
+        '    }',
+        '}',
+      ].join('\n'),
+    );
+    const tests = workbench.view('Test Explorer');
+    await tests.waitForText((rows) => rows.some((row) => row.includes('failing.dms')));
+    await tests.expand('failing.dms');
+    await tests.pressInline('a forgotten block', 'Run Test');
+    await expect
+      .poll(
+        async () =>
+          (await tests.rows()).find(({ label }) => label.includes('a forgotten block'))?.spoken,
+        { timeout: 30_000 },
+      )
+      .toMatch(/failed/i);
+    await workbench.editor.waitForFile('failing.dms');
+    await workbench.screenshot(`failing test ${extensionHost}`);
   });
 });
