@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/vscode/**', '**/node_modules/**'],
+    globalSetup: ['test/support/built-command.mts'],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -9,6 +9,10 @@ import { UsageError, usage } from './usage.ts';
 
 async function main(words: readonly string[]): Promise<number | undefined> {
   const [command, ...rest] = words;
+  if (rest.includes('--help')) {
+    process.stdout.write(usage);
+    return 0;
+  }
   switch (command) {
     case 'run':
       return runCommand(rest);
@@ -17,6 +21,9 @@ async function main(words: readonly string[]): Promise<number | undefined> {
     case 'debug-adapter':
       return debugAdapterCommand(rest);
     case 'language-server':
+      if (rest.length !== 1 || rest[0] !== '--stdio') {
+        throw new UsageError('language-server takes --stdio and nothing else');
+      }
       serveLanguage();
       return undefined;
     case '--version':
@@ -45,6 +52,10 @@ function complain(error: unknown): number {
 }
 
 async function start(): Promise<void> {
+  // `dms run .. | head` has read enough: that is no error.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+  });
   try {
     const code = await main(process.argv.slice(2));
     // A server sets no code: it ends with its streams.

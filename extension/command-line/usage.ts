@@ -25,10 +25,12 @@ export const usage = `dms: driver memory scenarios
                   [--seed N] [--shard I/N] [--jobs N] [--max-statements N]
       Runs every scenario and variant of .dms files (folders are searched).
       Exit code 0: all expectations held; 1: some did not; 2: bad usage, or a file does not compile.
-  dms lint PATH... [--format text|json|sarif]
+  dms lint PATH... [--format text|json|sarif] [--fix]
+      Finds mistakes in scenarios and drivers; --fix makes the changes that findings suggest.
       Exit code 0: clean; 1: findings of severity error or warning; 2: bad usage.
   dms debug-adapter [--port N]
       The Debug Adapter Protocol on standard streams, or on a TCP port of the loopback interface.
   dms language-server --stdio
       The Language Server Protocol on standard streams.
+  dms --help, dms --version
 `;

@@ -233,6 +233,10 @@ class StatementLowering implements ExpressionTarget {
     if (statement.step !== undefined) {
       this.builder.begin(statement.step.range);
       this.expressions.discard(statement.step);
+    } else if (statement.condition === undefined) {
+      // `for (;;)` has nothing to stop at, and an empty one would run without executing a statement.
+      const { file, start } = statement.range;
+      this.builder.begin({ file, start, end: start + 'for'.length });
     }
     this.emit({ op: 'jump', target: top.number });
     this.place(end);

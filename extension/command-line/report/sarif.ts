@@ -1,5 +1,6 @@
 /** SARIF 2.1.0, which code scanning services read. */
 import { type Diagnostic, lintRules, positionAt, type Severity } from '../../../engine/index.ts';
+import { pageText } from '../../language-server/documentation.ts';
 
 const levels: Readonly<Record<Severity, string>> = {
   error: 'error',
@@ -15,10 +16,14 @@ export function sarifReport(
   folder: string,
 ): string {
   const used = [...new Set(findings.map((finding) => finding.code))].sort();
-  const rules = used.map((code) => ({
-    id: code,
-    shortDescription: { text: lintRules.find((rule) => rule.code === code)?.title ?? code },
-  }));
+  const rules = used.map((code) => {
+    const page = pageText(`docs/lint/${code}.md`);
+    return {
+      id: code,
+      shortDescription: { text: lintRules.find((rule) => rule.code === code)?.title ?? code },
+      ...(page === undefined ? {} : { help: { text: page, markdown: page } }),
+    };
+  });
   const results = findings.map((finding) => ({
     ruleId: finding.code,
     ruleIndex: used.indexOf(finding.code),

@@ -42,9 +42,20 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   const results = await makeRuns(chosen, settings);
   const names = new Map(results.map((result, index) => [result, nameOf(chosen[index])]));
   const text = report(results, settings.format, (result) => names.get(result) ?? '');
-  if (settings.output === undefined) process.stdout.write(text);
-  else writeFileSync(settings.output, text);
+  writeReport(settings.output, text);
   return results.every((result) => result.outcome === 'passed') ? 0 : 1;
+}
+
+function writeReport(output: string | undefined, text: string): void {
+  if (output === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(output, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${output}: ${(error as Error).message}`);
+  }
 }
 
 interface FilePlan {

@@ -78,7 +78,7 @@ export function runVariant(
         message,
         location: { file: range.file.path, ...positionAt(range.file, range.start) },
       })),
-      milliseconds: now() - started,
+      milliseconds: Math.round(now() - started),
     };
   }
   finish(session, now);
