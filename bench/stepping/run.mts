@@ -38,18 +38,18 @@ async function steps(client: Client, command: 'next' | 'stepBack'): Promise<Figu
   return { median: percentile(times, 50), p95: percentile(times, 95) };
 }
 
-execFileSync('node', ['scripts/build.mts'], { stdio: 'inherit' });
+execFileSync(process.execPath, ['scripts/build.mts'], { stdio: 'inherit' });
 const folder = mkdtempSync(join(tmpdir(), 'dms-bench-'));
 copyFileSync('bench/interpreter/loop.c', join(folder, 'loop.c'));
 const program = join(folder, 'bench.dms');
 writeFileSync(program, 'scenario "bench" { process bench "loop.c"; }\n');
 
-const floor = new Client('node', ['bench/stepping/null-adapter.mts']);
+const floor = new Client(process.execPath, ['bench/stepping/null-adapter.mts']);
 await floor.request('initialize', { adapterID: 'null' });
 const floorForward = await steps(floor, 'next');
 floor.end();
 
-const client = new Client('node', ['dist/dms.js', 'debug-adapter']);
+const client = new Client(process.execPath, ['dist/dms.js', 'debug-adapter']);
 await client.request('initialize', {
   adapterID: 'dms',
   linesStartAt1: true,
