@@ -45,6 +45,7 @@ export class Store {
   private cellCount = 0;
   private currentEpoch = 1;
   private currentVersion = 1;
+  private readonly readers: ((replaced: Page) => void)[] = [];
   private copies = 0;
   /** Hot registers of the vm; allocate with `cell`. Read and written in place. */
   cells = new Float64Array(64);
@@ -138,8 +139,7 @@ export class Store {
     };
     this.pages = this.pages.set(frame, copy);
     this.copies++;
-    // Whoever fetched the old copy for reading has to fetch again.
-    this.currentVersion++;
+    for (const forget of this.readers) forget(page);
     return copy;
   }
 
@@ -153,6 +153,11 @@ export class Store {
       this.pages = this.pages.delete(frame);
     }
     this.currentVersion++;
+  }
+
+  /** `forget` is told of each page whose copy takes its place: who fetched it to read fetches again. */
+  addReader(forget: (replaced: Page) => void): void {
+    this.readers.push(forget);
   }
 
   /** Pages held, for the memory budget. */

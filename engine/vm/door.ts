@@ -23,7 +23,7 @@ export interface AccessWatch {
   touched(address: number, frame: number, size: number, access: 'read' | 'write'): void;
 }
 
-const ENTRIES = 256;
+const ENTRIES = 512;
 
 /** Bytes beyond which a range is looked at before memory is spent on it. */
 const LONG = 0x1_0000;
@@ -51,7 +51,15 @@ export class Door {
     readonly system: AddressSpace,
     readonly user: AddressSpace | undefined,
     readonly mode: 'kernel' | 'user',
-  ) {}
+  ) {
+    // Written pages are private to the present until the next flush; only those read can be replaced.
+    store.addReader((replaced) => {
+      const { readPages } = this;
+      for (let entry = 0; entry < ENTRIES; entry++) {
+        if (readPages[entry] === replaced) readPages[entry] = undefined;
+      }
+    });
+  }
 
   // ---- Loads -----------------------------------------------------------------------------------------
 
@@ -373,8 +381,6 @@ export class Door {
   private fetchForWrite(address: number, number: number, entry: number, size: number): Page {
     const frame = this.translate(address, 'write', size);
     const page = this.memory.writePage(frame);
-    // Replacing a shared page makes the cached copies stale.
-    if (this.version !== this.store.version) this.flush();
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'write');
     } else {
