@@ -21,6 +21,8 @@ export interface FaultPlace {
   readonly pc: VirtualAddress;
   /** The module whose code runs: `ntoskrnl` is the kernel itself. */
   readonly module: string;
+  /** Whether the instruction lies in the kernel: its bug checks have codes of their own. */
+  readonly byKernel: boolean;
   /** Windows 10 and later print accesses in bug check 0x50 by the bits of the page fault. */
   readonly pageFaultBits: boolean;
   /** What is (or was) allocated at an address, in words. */
@@ -101,7 +103,7 @@ function raisedIrql(fault: Fault, address: number, place: FaultPlace): BugCheck 
   }
   const special = specialPool(fault, address, place, mapping);
   if (special !== undefined) return special;
-  const byKernel = place.module === 'ntoskrnl';
+  const { byKernel } = place;
   const code = byKernel
     ? bugCheckCodes.IRQL_NOT_LESS_OR_EQUAL
     : bugCheckCodes.DRIVER_IRQL_NOT_LESS_OR_EQUAL;
@@ -129,7 +131,7 @@ function specialPool(
 ): BugCheck | undefined {
   const access = fault.access === 'write' ? 1 : 0;
   const parameters: readonly [Int64, Int64, Int64, Int64] = [address, access, place.pc, 0];
-  const byKernel = place.module === 'ntoskrnl';
+  const { byKernel } = place;
   // The block of the page, or of the one before the guard.
   const block = place.describe(address) ?? place.describe(address - PAGE_SIZE);
   const known = block === undefined ? '' : ` (${block})`;

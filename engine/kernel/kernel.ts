@@ -93,6 +93,10 @@ export interface KernelOptions {
 const KERNEL = 'ntoskrnl';
 const notVerified: VerifierSettings = { flags: 0, lowMemoryRequests: false };
 
+/** Intrinsics of the compiler, and the run-time library that is linked into each driver. */
+const inlined =
+  /^(mem|str|wcs|_?Interlocked|Rtl(Zero|SecureZero|Fill|Copy|CopyVolatile|Move|Compare|Equal)Memory)/;
+
 export class Kernel implements System, KernelContext {
   readonly store: Store;
   readonly host: Host;
@@ -283,7 +287,8 @@ export class Kernel implements System, KernelContext {
       mode: pc < 0 ? 'kernel' : 'user',
       space: this.userSpace(thread.process),
       pc,
-      module: this.runningModule(thread, pc),
+      module: this.touchingModule(thread, pc),
+      byKernel: this.kernelRoutineAt(pc) !== undefined,
       pageFaultBits: this.atLeast('Windows 10'),
       describe: (address) => this.memory.describeAddress(thread.process, address),
     });
@@ -416,6 +421,21 @@ export class Kernel implements System, KernelContext {
         return 0;
       },
     };
+  }
+
+  /** The routine of the kernel that an instruction belongs to; undefined for what compilers put inline. */
+  private kernelRoutineAt(pc: number): string | undefined {
+    const routine = this.vm.routineAt(this.host.index, pc);
+    return routine?.module !== KERNEL || inlined.test(routine.name) ? undefined : routine.name;
+  }
+
+  /** Who touches memory, for people: a kernel routine names the driver that called it. */
+  private touchingModule(thread: ThreadState, pc: number): string {
+    const running = this.runningModule(thread, pc);
+    const routine = this.kernelRoutineAt(pc);
+    return routine === undefined || running === KERNEL
+      ? running
+      : `${routine} (called by ${running})`;
   }
 
   /** The module whose code runs: for a native routine, whoever called it. */
