@@ -105,8 +105,9 @@ describe('the store', () => {
     const { store } = makeStore();
     const page = store.readPage(frame(1));
     store.snapshot();
-    const { version } = store;
+    const replaced: unknown[] = [];
+    store.addReader((old) => replaced.push(old));
     expect(store.writePage(frame(1))).not.toBe(page);
-    expect(store.version).not.toBe(version);
+    expect(replaced).toEqual([page]);
   });
 });
