@@ -36,8 +36,16 @@ export async function testScenario(
   for (const open of variantsOf(scenario)) {
     for (const variant of await closed(scenario, open, (counting) => run(counting, false))) {
       const name = variantName(variant);
-      if (name !== '') context.output('console', name);
-      variants.push({ name, ...runOutcome(await run(variant, true)) });
+      const result = await run(variant, true);
+      for (const { message, site } of result.failures) {
+        context.emit('output', {
+          category: 'stderr',
+          output: `failed: ${message}\n`,
+          ...context.place(site),
+        });
+      }
+      context.output('stdout', `${name === '' ? scenario.name : name}: ${result.outcome}`);
+      variants.push({ name, ...runOutcome(result) });
     }
   }
   return { variants };

@@ -26,6 +26,7 @@ test('a scenario that fails says why and where', async () => {
   const [failure] = variants[0]?.failures ?? [];
   expect(failure?.message).toMatch(/leak/);
   expect(failure?.place).toMatchObject({ path: buffers, line: lineOf(buffers, '#LEAK') });
+  expect(client.console('stdout')).toContain('a leak: failed');
 });
 
 test('a scenario without end can be given up', async () => {

@@ -128,7 +128,15 @@ export class TreeView {
   async chooseFromMenu(label: string, entry: string): Promise<void> {
     await this.open();
     await this.row(label).click({ button: 'right' });
-    await this.page.locator('.context-view .action-menu-item', { hasText: entry }).click();
+    const item = this.page.locator('.context-view .action-menu-item', { hasText: entry });
+    await item.waitFor();
+    // A menu that has just opened does not take clicks yet.
+    await eventually(`${entry} to be taken`, async () => {
+      if ((await item.count()) === 0) return true;
+      await item.click({ timeout: 1000 }).catch(() => undefined);
+      await this.settle();
+      return (await item.count()) === 0 ? true : undefined;
+    });
   }
 
   private pane(): Locator {

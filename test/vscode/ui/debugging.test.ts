@@ -203,6 +203,11 @@ describe.each(extensionHosts)('running scenarios, %s extension host', (extension
         { timeout: 30_000 },
       )
       .toMatch(/failed/i);
+    const results = workbench.page.locator('.test-output-peek-tree');
+    await expect
+      .poll(() => results.textContent(), { timeout: 10_000 })
+      .toMatch(/did not release 64/);
+    await tests.click('a forgotten block');
     await workbench.editor.waitForFile('failing.dms');
     await workbench.screenshot(`failing test ${extensionHost}`);
   });
