@@ -1,4 +1,5 @@
 /** Where documentation is found: the WDK's pages on the web, this product's own as built-in documents. */
+import language from '../../docs/language.md';
 import allocationUnchecked from '../../docs/lint/allocation-unchecked.md';
 import boundaryNotPowerOfTwo from '../../docs/lint/boundary-not-power-of-two.md';
 import commonBufferOutlivesAdapter from '../../docs/lint/common-buffer-outlives-adapter.md';
@@ -15,6 +16,7 @@ import releasedTwice from '../../docs/lint/released-twice.md';
 import scenarioContradicts from '../../docs/lint/scenario-contradicts.md';
 
 const pages: ReadonlyMap<string, string> = new Map([
+  ['docs/language.md', language],
   ['docs/lint/allocation-unchecked.md', allocationUnchecked],
   ['docs/lint/boundary-not-power-of-two.md', boundaryNotPowerOfTwo],
   ['docs/lint/common-buffer-outlives-adapter.md', commonBufferOutlivesAdapter],

@@ -16,6 +16,11 @@ test.each(lintRules.map(({ code }) => code))('the page of %s can be opened', (co
   expect(pageText(address ?? '')).toBe(file);
 });
 
+test('findings about scenario text lead to the language reference', () => {
+  expect(documentationAddress('language.md', builtinPages)).toBe('dms:/docs/language.md');
+  expect(pageText('dms:/docs/language.md')).toMatch(/^# /);
+});
+
 describe('pages of Microsoft', () => {
   test.each([
     ['nf-wdm-iogetdmaadapter', 'windows-hardware/drivers/ddi/wdm/nf-wdm-iogetdmaadapter'],
