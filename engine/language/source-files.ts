@@ -5,6 +5,8 @@ import { folderOf, joinPath, type SourceFile, type SourceReader } from './source
 export class SourceFiles {
   private readonly known = new Map<string, SourceFile | undefined>();
   private readonly absent = new Set<string>();
+  /** Collects for `missesOf`. */
+  private misses: Set<string> | undefined;
 
   /**
    * @param builtins text of the reference components by name (`proxy.c`, `sanproxy.h`).
@@ -18,7 +20,21 @@ export class SourceFiles {
 
   /** The workspace's file; undefined when there is none, which is remembered. */
   read(path: string): SourceFile | undefined {
-    if (this.known.has(path)) return this.known.get(path);
+    const file = this.known.has(path) ? this.known.get(path) : this.readAnew(path);
+    if (file === undefined) this.misses?.add(path);
+    return file;
+  }
+
+  /** Does some work and answers which paths it asked for in vain, whether or not others had asked before. */
+  missesOf<T>(work: () => T): { readonly result: T; readonly misses: readonly string[] } {
+    const misses = new Set<string>();
+    this.misses = misses;
+    const result = work();
+    this.misses = undefined;
+    return { result, misses: [...misses] };
+  }
+
+  private readAnew(path: string): SourceFile | undefined {
     const text = this.reader.read(path);
     let file: SourceFile | undefined;
     if (text === undefined) {

@@ -188,18 +188,18 @@ export class ProgramCompiler {
     folder: string,
   ): CheckedUnit {
     const diagnostics = new Diagnostics();
-    const before = new Set(this.files.missing);
-    const preprocessed = preprocess({
-      file,
-      ...(block === undefined ? {} : { range: block, prelude: this.prelude }),
-      definitions,
-      resolveInclude: (name, quoted, from) =>
-        this.files.include(name, quoted, from, folder, includeFolders),
-      knownHeaders,
-      mode,
-      diagnostics,
-    });
-    const absent = this.files.missing.filter((path) => !before.has(path));
+    const { result: preprocessed, misses: absent } = this.files.missesOf(() =>
+      preprocess({
+        file,
+        ...(block === undefined ? {} : { range: block, prelude: this.prelude }),
+        definitions,
+        resolveInclude: (name, quoted, from) =>
+          this.files.include(name, quoted, from, folder, includeFolders),
+        knownHeaders,
+        mode,
+        diagnostics,
+      }),
+    );
     const unit = checkUnit({
       file,
       ...preprocessed,

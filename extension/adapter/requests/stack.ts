@@ -96,6 +96,6 @@ function stackFrame(context: AdapterContext, path: string, frame: FrameInfo): Da
     endColumn: context.column(frame.endColumn),
     instructionPointerReference: frame.instructionPointer,
     moduleId: frame.module,
-    presentationHint: frame.kind === 'native' || frame.origin === 'builtin' ? 'subtle' : 'normal',
+    presentationHint: frame.kind === 'native' ? 'subtle' : 'normal',
   };
 }
