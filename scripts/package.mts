@@ -10,5 +10,7 @@ if ((await runNode('scripts/build.mts', '--minify')) !== 0) {
 await createVSIX({
   dependencies: false,
   allowMissingRepository: true,
+  // The documents that the README links to are in the package; there is no public address to rewrite them to.
+  rewriteRelativeLinks: false,
   ...(options.output ? { packagePath: options.output } : {}),
 });
