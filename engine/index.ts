@@ -41,6 +41,7 @@ export {
   type Variant,
   variantsOf,
 } from './language/variants.ts';
+export { webPageAddress } from './language/web-pages.ts';
 export { lintRules } from './lint/catalogue.ts';
 export { lintProgram } from './lint/lint.ts';
 export { builtinText } from './session/builtin-text.ts';

@@ -14,6 +14,7 @@ import physicalAddressTruncated from '../../docs/lint/physical-address-truncated
 import releasedOtherwise from '../../docs/lint/released-otherwise.md';
 import releasedTwice from '../../docs/lint/released-twice.md';
 import scenarioContradicts from '../../docs/lint/scenario-contradicts.md';
+import { webPageAddress } from '../../engine/index.ts';
 
 const pages: ReadonlyMap<string, string> = new Map([
   ['docs/language.md', language],
@@ -33,30 +34,6 @@ const pages: ReadonlyMap<string, string> = new Map([
   ['docs/lint/scenario-contradicts.md', scenarioContradicts],
 ]);
 
-const web = 'https://learn.microsoft.com';
-
-/** Headers that the Windows SDK documents; all others are the WDK's. */
-const sdkHeaders = new Set([
-  'errhandlingapi',
-  'fileapi',
-  'handleapi',
-  'ioapiset',
-  'memoryapi',
-  'processthreadsapi',
-  'synchapi',
-  'winsock',
-  'winsock2',
-  'ws2spi',
-  'ws2tcpip',
-]);
-
-/** Topics by the section of the WDK's documentation that has them. */
-const sections: readonly (readonly [RegExp, string])[] = [
-  [/^bug-check-/, 'debugger'],
-  [/^(bcdedit|special-pool|pool-tracking|dma-verification)/, 'devtest'],
-  [/^(defining-i-o-control-codes|using-mdls)$/, 'kernel'],
-];
-
 /** Turns the name of a page of this product (`docs/lint/x.md`) into something that a client can open. */
 export type ProductPages = (page: string) => string | undefined;
 
@@ -71,12 +48,5 @@ export function pageText(path: string): string | undefined {
 /** The address of a page by the name that a finding or a doc comment gives; undefined when there is none. */
 export function documentationAddress(page: string, product: ProductPages): string | undefined {
   if (page.endsWith('.md')) return product(page.startsWith('docs/') ? page : `docs/${page}`);
-  const header = /^n[a-z]-([a-z0-9]+)-/.exec(page)?.[1];
-  if (header !== undefined) {
-    return sdkHeaders.has(header)
-      ? `${web}/windows/win32/api/${header}/${page}`
-      : `${web}/windows-hardware/drivers/ddi/${header}/${page}`;
-  }
-  const section = sections.find(([names]) => names.test(page))?.[1];
-  return section && `${web}/windows-hardware/drivers/${section}/${page}`;
+  return webPageAddress(page);
 }

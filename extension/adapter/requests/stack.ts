@@ -1,8 +1,14 @@
 /** Threads, call stack, scopes, and the details of a stop by failure. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { FrameInfo, ScopeInfo } from '../../../engine/index.ts';
+import {
+  type FrameInfo,
+  type ScopeInfo,
+  type Site,
+  webPageAddress,
+} from '../../../engine/index.ts';
 import type { AdapterContext } from '../context.ts';
 import { quietError } from '../errors.ts';
+import { baseName } from '../paths.ts';
 import type { Handlers } from '../protocol.ts';
 
 type Names = 'threads' | 'stackTrace' | 'scopes' | 'exceptionInfo';
@@ -64,19 +70,24 @@ export const stackRequests = {
       throw quietError('The scenario did not stop by a failure.');
     }
     const { id, message, page, site } = stop.details;
-    const where = site === undefined ? '' : `\nat ${site.module}!${site.function}`;
+    const address = page === undefined ? undefined : webPageAddress(page);
     return {
       exceptionId: id,
-      description: page === undefined ? message : `${message}\nSee ${page}`,
+      description: address === undefined ? message : `${message}\nSee ${address}`,
       breakMode: 'always',
       details: {
         message,
         typeName: id,
-        stackTrace: `${stop.description}${where}`,
+        ...(site === undefined ? {} : { stackTrace: siteText(site) }),
       },
     };
   },
 } satisfies Handlers<AdapterContext, Names>;
+
+/** `at proxy!AddDevice (proxy.c:32:5)`, which clients turn into a link. */
+function siteText({ module, function: name, file, line, column }: Site): string {
+  return `at ${module}!${name} (${baseName(file)}:${line}:${column})`;
+}
 
 function stackFrame(context: AdapterContext, path: string, frame: FrameInfo): Dap.StackFrame {
   const id = context.frames.assign(path, { engineId: frame.id, frame });
