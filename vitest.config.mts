@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['test/support/built-command.mts'],
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results/vitest.json' },
   },
