@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished, vi } from 'vitest';
+
+// Each command is a process that starts from nothing; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 export interface Outcome {
   readonly code: number | null;
