@@ -19,6 +19,9 @@ import type { DriverObjects, DriverRecord } from './driver-objects.ts';
 import type { Files } from './files.ts';
 import type { Irps } from './irps.ts';
 
+/** Holdings that a bug check at unload names one by one. */
+const NAMED_HOLDINGS = 5;
+
 type DriverState = 'loaded' | 'failed' | 'unloaded' | 'held';
 type DeviceState = 'added' | 'started' | 'failed' | 'removed';
 
@@ -197,26 +200,33 @@ export class DriverLoader {
   unloaded(name: string): void {
     const { kernel, parts } = this;
     this.setDriver(name, 'unloaded');
-    const count = this.reportLeaks(name, false);
     const driver = parts.drivers.find(name);
+    const nameBuffer = driver === undefined ? 0 : parts.drivers.read(driver, 'DriverName.Buffer');
+    const tracked = this.holdingsOf(name).filter(({ kind }) => kind === 'pool' || kind === 'MDL');
+    const isTracked = kernel.verifiedModule(name, verifierFlags.poolTracking);
     if (driver !== undefined) this.discard(driver);
-    if (count > 0 && kernel.verifiedModule(name, verifierFlags.poolTracking)) {
-      kernel.stopWith(
-        verifierViolation(
-          [0x62, driver?.address ?? 0, 0, count],
-          `${name} was unloaded without releasing what it had allocated: ${count} allocation${count === 1 ? '' : 's'}.`,
-        ),
-      );
+    if (!isTracked || tracked.length === 0) {
+      this.reportLeaks(name, false);
+      return;
     }
+    // The bug check stops the host before anybody looks for leaks, so it has to name the calls itself.
+    const calls = tracked.slice(0, NAMED_HOLDINGS).map((holding) => leakMessage(holding, false));
+    const more = tracked.length - calls.length;
+    kernel.stopWith(
+      verifierViolation(
+        [0x62, nameBuffer, 0, tracked.length],
+        `${name} was unloaded with ${tracked.length} allocation${tracked.length === 1 ? '' : 's'} that it had not released. ${calls.join('. ')}.${more > 0 ? ` And ${more} more.` : ''}`,
+      ),
+    );
   }
 
-  /** Reports what a driver holds; answers how many things. */
-  private reportLeaks(name: string, resident: boolean): number {
+  private holdingsOf(name: string): readonly Holding[] {
+    return [...this.kernel.ledger.live()].filter((one) => one.own && one.module === name);
+  }
+
+  private reportLeaks(name: string, resident: boolean): void {
     const { kernel } = this;
-    let count = 0;
-    for (const holding of [...kernel.ledger.live()]) {
-      if (!holding.own || holding.module !== name) continue;
-      count++;
+    for (const holding of this.holdingsOf(name)) {
       kernel.reports.add('leak', {
         host: kernel.host.name,
         kind: holding.kind,
@@ -226,7 +236,6 @@ export class DriverLoader {
         resident,
       });
     }
-    return count;
   }
 
   private holdersOf(driver: DriverRecord): readonly string[] {
