@@ -42,6 +42,8 @@ export class AdapterClient {
   readonly traffic: Dap.ProtocolMessage[] = [];
   /** What was wrong with messages; a test with any fails at its end. */
   readonly faults: string[] = [];
+  /** How often the engine gave way to messages. */
+  slices = 0;
   private readonly session: AdapterSession;
   private readonly pending = new Map<number, Answer>();
   private readonly events: Dap.Event[] = [];
@@ -54,7 +56,13 @@ export class AdapterClient {
       files: {
         read: async (path) => (typeof files === 'function' ? files(path) : files[path]),
       },
-      host: { now: () => performance.now(), schedule: (callback) => setImmediate(callback) },
+      host: {
+        now: () => performance.now(),
+        schedule: (callback) => {
+          this.slices++;
+          setImmediate(callback);
+        },
+      },
       builtinSources: 'references',
       send: (message) => this.receive(structuredClone(message)),
     });

@@ -47,13 +47,18 @@ export class Editor {
   /** Scrolls to a line and clicks the margin there, where breakpoints are set. */
   async clickGutter(line: number): Promise<void> {
     await this.goToLine(line);
-    // The editor redraws lines as it learns about them, so a box may vanish while it is asked for.
+    // The editor redraws lines as it learns about them, and code lenses that arrive move them: a box may vanish while
+    // it is asked for, and only one that stays where it is may be clicked.
+    let before = Number.NaN;
     const place = await eventually(`the margin of line ${line}`, async () => {
       const [number, margin] = await Promise.all([
         this.lineNumber(line).first().boundingBox(),
         this.root().locator('.margin .glyph-margin').boundingBox(),
       ]);
-      return number && margin
+      const isStill = number?.y === before;
+      before = number?.y ?? Number.NaN;
+      if (!isStill) await this.page.waitForTimeout(400);
+      return isStill && number && margin
         ? { x: margin.x + margin.width / 2, y: number.y + number.height / 2 }
         : undefined;
     });

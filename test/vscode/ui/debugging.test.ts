@@ -123,6 +123,7 @@ describe.each(extensionHosts)('stepping through the layers, %s extension host', 
   test('a step into connect shows the C of the Windows Sockets switch', async () => {
     const { workbench } = shared;
     await workbench.openFile(file);
+    await workbench.editor.codeLenses(); // they move the lines below when they come
     const line = shared.lineOf(file, 'if (connect(');
     await workbench.editor.clickGutter(line);
     await workbench.editor.waitForBreakpoint(line);
@@ -171,6 +172,20 @@ describe.each(extensionHosts)('running scenarios, %s extension host', (extension
       })
       .toMatch(/passed/i);
     await workbench.screenshot(`testing ${extensionHost}`);
+  });
+
+  test('a scenario can be debugged from the Testing view, and its result shows there', async () => {
+    const { workbench } = shared;
+    const tests = workbench.view('Test Explorer');
+    const name = 'pool memory is out of the NIC';
+    await tests.pressInline(name, 'Debug Test');
+    await expect
+      .poll(async () => (await tests.rows()).find(({ label }) => label.includes(name))?.spoken, {
+        timeout: 30_000,
+      })
+      .toMatch(/passed/i);
+    await workbench.debug.waitForEnd();
+    await workbench.showTesting();
   });
 
   test('a scenario that fails says why, in the Testing view and at its line', async () => {
