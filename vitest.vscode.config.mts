@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    // A workbench may take its time on a busy machine; nothing here is about how long it takes.
+    expect: { poll: { timeout: 30_000, interval: 100 } },
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results/vscode.json' },
   },
