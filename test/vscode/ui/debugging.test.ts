@@ -1,9 +1,12 @@
 // The story that the extension is for, told with mouse and keyboard.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { extensionHosts } from '../support/open-page.ts';
 import { useWorkbench } from '../support/use-workbench.ts';
+
+// The first test of a workbench waits for all of VS Code to start, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 150_000 });
 
 const scenarioFile = 'common-buffer.dms';
 const driverFile = 'drivers/common-buffer.c';
