@@ -8,6 +8,12 @@ export { knownHeaders } from './language/builtin-headers.ts';
 export { CompileCache } from './language/compile.ts';
 export type { Diagnostic, Fix, RelatedInformation, Severity } from './language/diagnostics.ts';
 export { fileOutline, type OutlineKind, type OutlineSymbol } from './language/outline.ts';
+export {
+  type CountCalls,
+  type FaultCall,
+  type PlannedRun,
+  planRuns,
+} from './language/plan-runs.ts';
 export type {
   BinaryOperator,
   FunctionSymbol,
@@ -23,6 +29,7 @@ export type {
   ScenarioDeclaration,
   ScenarioProgram,
 } from './language/scenario.ts';
+export { scenarioFindings } from './language/scenario-findings.ts';
 export { scenarioPositionAt, wordsAt } from './language/scenario-position.ts';
 export { type SyntaxEntry, type SyntaxValue, scenarioSyntax } from './language/scenario-syntax.ts';
 export {
@@ -34,13 +41,7 @@ export {
   type SourceReader,
 } from './language/source.ts';
 export { type CType, declarationOf, findMember, type Member, typeName } from './language/types.ts';
-export {
-  countingVariant,
-  expandEach,
-  hasEach,
-  type Variant,
-  variantsOf,
-} from './language/variants.ts';
+export type { Variant } from './language/variants.ts';
 export { webPageAddress } from './language/web-pages.ts';
 export { lintRules } from './lint/catalogue.ts';
 export { lintProgram } from './lint/lint.ts';

@@ -7,6 +7,7 @@ import {
   type ScenarioProgram,
   type Session,
   type SessionOptions,
+  scenarioFindings,
 } from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
 import { userError } from './errors.ts';
@@ -17,49 +18,61 @@ import { RunEvents } from './run-events.ts';
 import { ScenarioRun } from './scenario-run.ts';
 
 /**
- * Compiles and makes a run that has not begun. Diagnostics of the files go to the Debug Console; an error among them,
- * or a scenario that is not there, is a user error.
+ * Compiles and makes a run that has not begun. What the files say about the scenario goes to the Debug Console; an
+ * error among it, or a scenario that is not there, is a user error.
  */
 export async function prepareRun(
   context: AdapterContext,
   launch: LaunchArguments,
   signal: AbortSignal,
 ): Promise<ScenarioRun> {
-  const { program, scenario } = await prepareProgram(context, launch, signal);
-  const session = prepareSession(context, program, scenario.name, launch);
-  return new ScenarioRun(session, scenario.name, context.options.host, new RunEvents(context));
+  const prepared = await prepareProgram(context, launch, signal);
+  const session = prepareSession(context, prepared, launch);
+  const { name } = prepared.scenario;
+  return new ScenarioRun(session, name, context.options.host, new RunEvents(context));
 }
 
-/** The compiled program without errors, and the scenario in it that is meant. */
+/** A compiled program and the scenario in it that is meant. */
+export interface PreparedProgram {
+  readonly program: ScenarioProgram;
+  readonly scenario: ScenarioDeclaration;
+  /** Findings that the Debug Console has. */
+  readonly shown: ReadonlySet<Diagnostic>;
+}
+
+/** Compiles, and refuses what has errors; those in other scenarios of the file are theirs alone. */
 export async function prepareProgram(
   context: AdapterContext,
   launch: LaunchArguments,
   signal: AbortSignal,
-): Promise<{ program: ScenarioProgram; scenario: ScenarioDeclaration }> {
+): Promise<PreparedProgram> {
   checkArguments(launch);
   const path = toEnginePath(launch.program ?? '');
   const program = await loadProgram(path, context.options.files, signal);
-  showDiagnostics(context, program.diagnostics);
-  refuseErrors(program.diagnostics);
   const scenario = chosenScenario(program, launch.scenario);
+  const findings =
+    scenario === undefined
+      ? program.diagnostics
+      : scenarioFindings(program, scenario, launch.variant);
+  showDiagnostics(context, findings);
+  refuseErrors(findings);
+  if (scenario === undefined) throw noScenario(program, launch.scenario ?? '');
   context.severalHosts = scenario.hosts.length > 1;
-  return { program, scenario };
+  return { program, scenario, shown: new Set(findings) };
 }
 
-/** A session that can run; it adds what shows only when the scenario's parts are put together. */
+/** A session that can run, in the variant that the launch asks for. */
 export function prepareSession(
   context: AdapterContext,
-  program: ScenarioProgram,
-  scenario: string,
+  { program, scenario, shown }: PreparedProgram,
   launch: LaunchArguments,
 ): Session {
-  const session = createSession(sessionOptions(program, scenario, launch));
-  const added = session.diagnostics.filter(
-    (diagnostic) => !program.diagnostics.includes(diagnostic),
+  const added = scenarioFindings(program, scenario, launch.variant).filter(
+    (finding) => !shown.has(finding),
   );
   showDiagnostics(context, added);
   refuseErrors(added);
-  return session;
+  return createSession(sessionOptions(program, scenario.name, launch));
 }
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {
@@ -81,15 +94,20 @@ function checkArguments(launch: LaunchArguments): void {
   }
 }
 
-function chosenScenario(program: ScenarioProgram, wanted: string | undefined): ScenarioDeclaration {
+/** The scenario of that name, or the first one; undefined when there is none. */
+function chosenScenario(
+  program: ScenarioProgram,
+  wanted: string | undefined,
+): ScenarioDeclaration | undefined {
+  if (wanted === undefined || wanted === '') return program.scenarios[0];
+  return program.scenarios.find(({ name }) => name === wanted);
+}
+
+function noScenario(program: ScenarioProgram, wanted: string): Error {
   const file = baseName(program.file.path);
-  const [first] = program.scenarios;
-  if (first === undefined) throw userError(`${file} declares no scenario.`);
-  if (wanted === undefined || wanted === '') return first;
-  const found = program.scenarios.find(({ name }) => name === wanted);
-  if (found !== undefined) return found;
+  if (program.scenarios.length === 0) return userError(`${file} declares no scenario.`);
   const list = program.scenarios.map(({ name }) => `"${name}"`).join(', ');
-  throw userError(`${file} declares no scenario "${wanted}". It has ${list}.`);
+  return userError(`${file} declares no scenario "${wanted}". It has ${list}.`);
 }
 
 function sessionOptions(

@@ -54,6 +54,26 @@ describe('a launch that cannot be', () => {
     expect(last).toBeLessThan(refused);
   });
 
+  test('of one scenario says nothing about the mistakes of another', async () => {
+    const files = {
+      '/w/two.dms':
+        'scenario "bad" { driver "bad.c"; expect nonsense; }\nscenario "good" { driver "good.c"; }\n',
+      '/w/bad.c':
+        '#include <ntddk.h>\nNTSTATUS DriverEntry(PDRIVER_OBJECT D, PUNICODE_STRING R) { return X; }\n',
+      '/w/good.c':
+        '#include <ntddk.h>\nNTSTATUS DriverEntry(PDRIVER_OBJECT D, PUNICODE_STRING R)\n' +
+        '{ UNREFERENCED_PARAMETER(D); UNREFERENCED_PARAMETER(R); DbgPrint("good\\n"); return 0; }\n',
+    };
+    const client = newClient({ files });
+    const error = await refusal(client.start({ program: '/w/two.dms', scenario: 'bad' }));
+    expect(error.message).toContain('1 more error');
+    const other = newClient({ files });
+    await other.start({ program: '/w/two.dms', scenario: 'good' });
+    await other.event('terminated');
+    expect(other.console('stdout')).toContain('good');
+    expect(other.console('stderr')).toBe('');
+  });
+
   test('leaves a session in which a better one can be launched', async () => {
     const client = newClient();
     await refusal(client.start({ program: '/nowhere/x.dms' }));

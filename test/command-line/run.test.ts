@@ -46,6 +46,35 @@ describe('exit codes', () => {
     expect(code).toBe(2);
   });
 
+  const mixed = {
+    ...passing,
+    'mixed.dms': 'scenario "broken" { driver "b.c"; }\nscenario "whole" { driver "a.c"; }\n',
+    'b.c': driverWith('    return STATUS_SUCCES;'),
+  };
+
+  test('2: a scenario does not compile; the others of the file run all the same', async () => {
+    const { code, out, err } = await dms(['run', 'mixed.dms'], folderWith(mixed));
+    expect(err).toMatch(/^b\.c:12:12: error: .*STATUS_SUCCES.* \[undeclared-name\]\n$/);
+    expect(out).toMatch(/^ {2}ERROR {2}broken /m);
+    expect(out).toMatch(/^ {2}pass {3}whole /m);
+    expect(code).toBe(2);
+  });
+
+  test('0: what does not compile is not asked for', async () => {
+    const words = ['run', 'mixed.dms', '--scenario', 'whole'];
+    const { code, err } = await dms(words, folderWith(mixed));
+    expect(err).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('2: a file that is no scenario at all; the others run', async () => {
+    const folder = folderWith({ ...passing, 'other.dms': 'scenari "x" { }\n' });
+    const { code, out, err } = await dms(['run', '.'], folder);
+    expect(err).toMatch(/^other\.dms:1:1: error: /);
+    expect(out).toContain('1 passed, 0 failed');
+    expect(code).toBe(2);
+  });
+
   test.each<[string, readonly string[], RegExp]>([
     ['no path', ['run'], /no file or folder/],
     ['a path that is not there', ['run', 'nowhere.dms'], /nowhere\.dms: no such file or folder/],

@@ -2,7 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { ScenarioProgram } from '../../../engine/index.ts';
+import {
+  type Diagnostic,
+  type PlannedRun,
+  planRuns,
+  type ScenarioProgram,
+} from '../../../engine/index.ts';
 import { scenarioFiles } from '../files-node.ts';
 import { errorsOf, loadProgram } from '../program-node.ts';
 import { findingsText } from '../report/findings.ts';
@@ -10,9 +15,14 @@ import { jsonReport } from '../report/json.ts';
 import { junitReport } from '../report/junit.ts';
 import { textReport, variantName } from '../report/text.ts';
 import { choose, UsageError, whole } from '../usage.ts';
-import { type PlannedRun, planRuns } from './plan.ts';
 import { runOnThreads } from './run-pool-node.ts';
-import { countCalls, type RunOptions, type RunResult, runVariant } from './run-variant.ts';
+import {
+  countCalls,
+  errorsIn,
+  type RunOptions,
+  type RunResult,
+  runVariant,
+} from './run-variant.ts';
 
 interface Settings {
   readonly paths: readonly string[];
@@ -30,12 +40,11 @@ const now = (): number => performance.now();
 export async function runCommand(words: readonly string[]): Promise<number> {
   const settings = readSettings(words);
   const programs = scenarioFiles(settings.paths).map((path) => loadProgram(path));
-  const broken = programs.flatMap(errorsOf);
-  if (broken.length > 0) {
-    process.stderr.write(findingsText(broken));
-    return 2;
-  }
   const plans = await planAll(programs, settings);
+  const broken = findErrors(programs, plans);
+  if (broken.findings.size > 0) process.stderr.write(findingsText([...broken.findings]));
+  else if (plans.length === 0) throw nothingToRun(settings.scenario);
+  if (broken.plans.size === plans.length) return 2;
   const chosen = plans.filter(
     (_plan, index) => index % settings.shard.count === settings.shard.index - 1,
   );
@@ -43,7 +52,16 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   const names = new Map(results.map((result, index) => [result, nameOf(chosen[index])]));
   const text = report(results, settings.format, (result) => names.get(result) ?? '');
   writeReport(settings.output, text);
+  if (broken.findings.size > 0) return 2;
   return results.every((result) => result.outcome === 'passed') ? 0 : 1;
+}
+
+function nothingToRun(scenario: string | undefined): UsageError {
+  return new UsageError(
+    scenario === undefined
+      ? 'the files declare no scenario'
+      : `no scenario is called "${scenario}"`,
+  );
 }
 
 function writeReport(output: string | undefined, text: string): void {
@@ -63,6 +81,27 @@ interface FilePlan {
   readonly run: PlannedRun;
 }
 
+/**
+ * What does not compile among the runs that are asked for. One scenario's mistake leaves the others to run; a file
+ * without any scenario is broken as a whole.
+ */
+function findErrors(
+  programs: readonly ScenarioProgram[],
+  plans: readonly FilePlan[],
+): { readonly findings: ReadonlySet<Diagnostic>; readonly plans: ReadonlySet<FilePlan> } {
+  const findings = new Set<Diagnostic>();
+  const broken = new Set<FilePlan>();
+  for (const program of programs) {
+    if (program.scenarios.length === 0) for (const error of errorsOf(program)) findings.add(error);
+  }
+  for (const plan of plans) {
+    const errors = errorsIn(plan.program, plan.run.scenario, plan.run.variant);
+    for (const error of errors) findings.add(error);
+    if (errors.length > 0) broken.add(plan);
+  }
+  return { findings, plans: broken };
+}
+
 async function planAll(
   programs: readonly ScenarioProgram[],
   settings: Settings,
@@ -73,13 +112,6 @@ async function planAll(
       countCalls(program, scenario.name, variant, settings.options, now),
     );
     plans.push(...runs.map((run) => ({ program, run })));
-  }
-  if (plans.length === 0) {
-    throw new UsageError(
-      settings.scenario === undefined
-        ? 'the files declare no scenario'
-        : `no scenario is called "${settings.scenario}"`,
-    );
   }
   return plans;
 }

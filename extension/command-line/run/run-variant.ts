@@ -1,11 +1,13 @@
 /** One scenario in one variant, run to its end; the result in the form that `--format json` prints. */
 import {
   createSession,
+  type Diagnostic,
   positionAt,
   type ScenarioProgram,
   type Session,
   type SessionResult,
   type Site,
+  scenarioFindings,
   type Variant,
 } from '../../../engine/index.ts';
 
@@ -68,8 +70,7 @@ export function runVariant(
   now: Clock,
 ): RunResult {
   const started = now();
-  const session = startSession(program, scenario, variant, options);
-  const errors = session.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  const errors = errorsIn(program, scenario, variant);
   if (errors.length > 0) {
     return {
       ...emptyResult(program, scenario, variant),
@@ -81,6 +82,7 @@ export function runVariant(
       milliseconds: Math.round(now() - started),
     };
   }
+  const session = startSession(program, scenario, variant, options);
   finish(session, now);
   return {
     ...emptyResult(program, scenario, variant),
@@ -97,10 +99,22 @@ export function countCalls(
   options: RunOptions,
   now: Clock,
 ): SessionResult['faultPoints'] {
+  if (errorsIn(program, scenario, variant).length > 0) return [];
   const session = startSession(program, scenario, variant, options);
-  if (session.diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return [];
   finish(session, now);
   return session.result().faultPoints;
+}
+
+/** What keeps a scenario from running in a variant; other scenarios of the file may run all the same. */
+export function errorsIn(
+  program: ScenarioProgram,
+  scenario: string,
+  variant: Variant,
+): readonly Diagnostic[] {
+  return program.scenarios
+    .filter(({ name }) => name === scenario)
+    .flatMap((declaration) => scenarioFindings(program, declaration, variant))
+    .filter(({ severity }) => severity === 'error');
 }
 
 function startSession(
