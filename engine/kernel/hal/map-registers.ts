@@ -37,6 +37,8 @@ export interface RegisterBlock {
   /** Registers used by the pieces so far. */
   readonly used: number;
   readonly pieces: readonly MappedPiece[];
+  /** Something was mapped with them, now or before. */
+  readonly everMapped: boolean;
   readonly holding: number;
 }
 
@@ -207,7 +209,16 @@ export class MapRegisters {
       site: vm.siteOf(call.thread, true) ?? call.site,
       details: { count, adapter: adapter.number },
     });
-    const block = { base, adapter: adapter.address, count, runs, used: 0, pieces: [], holding };
+    const block: RegisterBlock = {
+      base,
+      adapter: adapter.address,
+      count,
+      runs,
+      used: 0,
+      pieces: [],
+      everMapped: false,
+      holding,
+    };
     store.set(this.table, base, block);
     this.adapters.update(adapter.address, (record) => ({
       ...record,
@@ -243,6 +254,7 @@ export class MapRegisters {
       ...record,
       used: record.used + registers,
       pieces: [...record.pieces, piece],
+      everMapped: true,
     }));
     return piece;
   }

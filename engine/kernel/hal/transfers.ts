@@ -8,6 +8,15 @@ import type { Table } from '../../base/store.ts';
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import { DISPATCH_LEVEL, type KernelContext } from '../context.ts';
 import { status } from '../status.ts';
+import {
+  type DmaBreach,
+  type DmaRange,
+  judgeChannelRelease,
+  judgeFlush,
+  judgeMapping,
+  judgeRange,
+  judgeRelease,
+} from '../verifier/dma-transfers.ts';
 import { type Adapter, type Adapters, dmaViolation } from './adapters.ts';
 import type { MappedPiece, MapRegisters, RegisterBlock } from './map-registers.ts';
 import {
@@ -207,7 +216,7 @@ export class Transfers {
     }
     for (const block of [...this.registers.all.values()]) {
       if (block.adapter !== adapter.address || this.isOfList(block.base)) continue;
-      this.checkFlushed(call, block, name);
+      this.checkFlushed(call, judgeChannelRelease(block, block.count));
       this.registers.release(block, call);
     }
     this.adapters.update(adapter.address, (record) => ({ ...record, channel: false }));
@@ -229,18 +238,15 @@ export class Transfers {
       call.violation('map_registers', text, 'nc-wdm-pfree_map_registers');
       if (block === undefined) return undefined;
     }
-    this.checkFlushed(call, block, name);
+    this.checkFlushed(call, judgeRelease(block));
     this.registers.release(block, call);
     return undefined;
   }
 
-  private checkFlushed(call: NativeCall, block: RegisterBlock, name: string): void {
-    const bytes = block.pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (bytes === 0) return;
-    const text = `${name} is called while ${bytes} bytes are still mapped: each MapTransfer needs its FlushAdapterBuffers first.`;
-    if (this.adapters.verified(call))
-      throw dmaViolation([0x0d, bytes, block.count * 0x1000, 0], text);
-    call.violation('dma_not_flushed', text, 'nc-wdm-pflush_adapter_buffers');
+  private checkFlushed(call: NativeCall, breach: DmaBreach | undefined): void {
+    if (breach === undefined) return;
+    if (this.adapters.verified(call)) throw dmaViolation(breach.parameters, breach.text);
+    call.violation('dma_not_flushed', breach.text, 'nc-wdm-pflush_adapter_buffers');
   }
 
   private isOfList(base: number): boolean {
@@ -274,6 +280,7 @@ export class Transfers {
     }
     if (!this.checkRange(call, mdl, va, wanted, 'MapTransfer')) return 0;
     const pieces = piecesOf(call, layouts, mdl, va, wanted);
+    this.judge(call, judgeMapping(block, va, wanted));
     const mapped = this.mapNext(block, adapter, pieces, writeToDevice);
     if (mapped === undefined) {
       this.breach(
@@ -328,17 +335,12 @@ export class Transfers {
     if (adapter === undefined) return 0;
     const [va, length] = [call.number(3), call.number(4)];
     const block = this.registers.find(call.number(2));
+    const mdl = readMdl(call, this.kernel.layouts, call.number(1));
+    this.judge(call, judgeFlush(block, call.number(2), this.rangeOf(call, mdl, va, length)));
     const pieces = (block?.pieces ?? []).filter(
       (piece) => piece.va >= va && piece.va < va + Math.max(length, 1),
     );
-    if (block === undefined || pieces.length === 0) {
-      this.breach(
-        call,
-        [0x20, call.number(2), va, call.number(1)],
-        `FlushAdapterBuffers is called for ${rangeText(va, length)}, which no MapTransfer has mapped (or which was flushed already).`,
-      );
-      return 0;
-    }
+    if (block === undefined || pieces.length === 0) return 0;
     if (pieces.some((piece) => piece.writeToDevice !== call.boolean(5))) {
       call.violation(
         'dma_direction',
@@ -546,7 +548,6 @@ export class Transfers {
     length: number,
     name: string,
   ): boolean {
-    const { layouts } = this.kernel;
     if (!isResident(mdl)) {
       this.breach(
         call,
@@ -555,24 +556,18 @@ export class Transfers {
       );
       return false;
     }
-    if (va < mdl.start || va >= mdl.start + mdl.length) {
-      this.breach(
-        call,
-        [0x1f, va < mdl.start ? 1 : 2, va, mdl.address],
-        `${name} is given the address ${hex(va, 16)}, which lies ${va < mdl.start ? 'before' : 'behind'} the buffer of its MDL (${rangeText(mdl.start, mdl.length)}). It has to come from MmGetMdlVirtualAddress.`,
-      );
-      return false;
-    }
-    const available = bytesFrom(call, layouts, mdl, va);
-    if (length > available) {
-      this.breach(
-        call,
-        [0x24, length - available, 0, 0],
-        `${name} is asked for ${rangeText(va, length)}; the MDL has only ${available} bytes from there on.`,
-      );
-      return false;
-    }
-    return true;
+    return this.judge(call, judgeRange(this.rangeOf(call, mdl, va, length), name));
+  }
+
+  private rangeOf(call: NativeCall, mdl: MdlView, va: number, length: number): DmaRange {
+    const available = bytesFrom(call, this.kernel.layouts, mdl, va);
+    return { va, length, mdl, available, chained: mdl.next !== 0 };
+  }
+
+  /** Reports a breach of the rules for transfers; whether there was none. */
+  private judge(call: NativeCall, breach: DmaBreach | undefined): boolean {
+    if (breach !== undefined) this.breach(call, breach.parameters, breach.text);
+    return breach === undefined;
   }
 
   /** Bug check 0xE6 with DMA verification, else a violation. */

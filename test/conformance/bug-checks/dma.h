@@ -1,6 +1,11 @@
 /* A driver that gets the adapter of its NIC and hands it to Misuse. */
 #include "entry.h"
 
+#define OPERATIONS (Adapter->DmaOperations)
+
+/* For routines that want the device object of the caller. */
+static PDEVICE_OBJECT Device;
+
 static VOID Misuse(PDMA_ADAPTER Adapter, ULONG MapRegisters);
 
 static NTSTATUS AddDevice(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT PhysicalDeviceObject)
@@ -10,6 +15,7 @@ static NTSTATUS AddDevice(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT PhysicalDe
     PDMA_ADAPTER adapter;
 
     UNREFERENCED_PARAMETER(DriverObject);
+    Device = PhysicalDeviceObject;
     RtlZeroMemory(&description, sizeof(description));
     description.Version = DEVICE_DESCRIPTION_VERSION;
     description.Master = TRUE;
