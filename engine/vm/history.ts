@@ -3,6 +3,7 @@
  * the state at a tick is the same however it was reached.
  */
 import type { Snapshot } from '../base/store.ts';
+import type { Pace } from './pace.ts';
 import type { Observer, RunOutcome, VirtualMachine } from './virtual-machine.ts';
 
 interface Milestone {
@@ -22,8 +23,6 @@ export const SNAPSHOT_INTERVAL = 100_000;
 const NEAR = 5_000;
 /** Gaps between old snapshots may grow to this part of their age. */
 const AGE_PER_GAP = 32;
-/** Ticks of one piece of work. */
-export const SLICE = 10_000;
 
 export class History {
   private milestones: Milestone[] = [];
@@ -35,6 +34,7 @@ export class History {
     private readonly recorded: boolean,
     /** Pages that only snapshots hold may become this many; then older ones are given up. */
     private readonly budgetPages: number,
+    private readonly pace: Pace,
   ) {}
 
   /** The last moment that was ever reached (and not dropped by an edit before it). */
@@ -118,7 +118,7 @@ export class History {
     try {
       while (machine.tick < tick) {
         machine.observer = observer;
-        const outcome = machine.run(Math.min(SLICE, tick - machine.tick));
+        const outcome = machine.run(Math.min(this.pace.piece, tick - machine.tick));
         machine.observer = outer;
         if (outcome === 'ended') return outcome;
         if (machine.tick < tick) yield;

@@ -74,6 +74,8 @@ export const noObserver: Observer = {
 };
 
 const DISPATCH_LEVEL = 2;
+/** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
+const NATIVE_PIECE = 1_000;
 const UNINITIALIZED = 'uninitialized_memory';
 
 export class VirtualMachine implements VmServices {
@@ -95,6 +97,8 @@ export class VirtualMachine implements VmServices {
   private readonly yieldCell: number;
   private readonly nativeMemories = new Map<Door, NativeMemory>();
   private readonly surroundings = this.makeSurroundings();
+  /** What natives that work in pieces have used of the budget of `run`. */
+  private nativePieces = 0;
   /** The native that runs; means nothing between two instructions. */
   private nativeName = '';
   private watch: ((host: number, process: number) => AccessWatch) | undefined;
@@ -181,7 +185,8 @@ export class VirtualMachine implements VmServices {
         continue;
       }
       const done = this.execute(left);
-      left -= Math.abs(done);
+      left -= Math.abs(done) + this.nativePieces * NATIVE_PIECE;
+      this.nativePieces = 0;
       if (done < 0 || (processor.attention && this.attend())) {
         outcome = 'stopped';
         break;
@@ -608,6 +613,7 @@ export class VirtualMachine implements VmServices {
     if (isAgain(result)) {
       door.write64(fp + frameHeader.progress, result.again);
       processor.attention = true;
+      this.nativePieces++;
       if (this.systemOf(processor.host).host.irql < DISPATCH_LEVEL) this.yield();
       return index;
     }

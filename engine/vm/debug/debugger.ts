@@ -3,8 +3,9 @@
  * a run writes (hit counts, log messages) is in the store; this object holds wishes, not state of the machine.
  */
 import { hex, type Int64 } from '../../base/int64.ts';
-import { History, SLICE } from '../history.ts';
+import { History } from '../history.ts';
 import { codeFlags } from '../module.ts';
+import { Pace } from '../pace.ts';
 import type { ReportTypes } from '../reports.ts';
 import { noObserver, type Observer, type VirtualMachine } from '../virtual-machine.ts';
 import {
@@ -76,13 +77,19 @@ export class Debugger {
   private data: DataWatch;
   private task: Generator<undefined, Progress> | undefined;
   private pausing = false;
+  private readonly pace = new Pace();
 
   /** To be made once the hosts are booted and before anything runs. */
   constructor(
     private readonly machine: VirtualMachine,
     private readonly options: DebuggerOptions,
   ) {
-    this.history = new History(machine, options.history, options.memoryBudget / BYTES_PER_PAGE / 2);
+    this.history = new History(
+      machine,
+      options.history,
+      options.memoryBudget / BYTES_PER_PAGE / 2,
+      this.pace,
+    );
     this.evaluator = new Evaluator(machine);
     this.lines = new LineTable(machine);
     this.counts = machine.store.table('vm.hitCounts');
@@ -150,7 +157,8 @@ export class Debugger {
 
   /** Works for about `milliseconds` by the clock, or until something happens. */
   work(milliseconds: number, now: () => number): Progress {
-    const end = now() + milliseconds;
+    let time = now();
+    const end = time + milliseconds;
     const { task } = this;
     if (task === undefined) {
       if (!this.pausing) return this.machine.ended ? { kind: 'ended' } : { kind: 'running' };
@@ -170,7 +178,10 @@ export class Debugger {
         this.task = undefined;
         return step.value;
       }
-    } while (now() < end);
+      const then = time;
+      time = now();
+      this.pace.took(time - then);
+    } while (time < end);
     return { kind: 'running' };
   }
 
@@ -206,7 +217,7 @@ export class Debugger {
     };
     for (;;) {
       machine.observer = observer;
-      const outcome = machine.run(Math.min(SLICE, history.untilSnapshot));
+      const outcome = machine.run(Math.min(this.pace.piece, history.untilSnapshot));
       history.advanced();
       if (outcome === 'stopped' && reason !== undefined) return this.stop(reason);
       if (outcome === 'ended') return { kind: 'ended' };
@@ -338,7 +349,7 @@ export class Debugger {
         return isThere;
       },
     };
-    while (machine.run(SLICE) === 'budget') yield;
+    while (machine.run(this.pace.piece) === 'budget') yield;
     this.data.reset();
     return this.stop(plain('start', 'The beginning of the run'));
   }
