@@ -48,6 +48,7 @@ import wchar from './wchar.h';
 import wdf from './wdf.h';
 import wdm from './wdm.h';
 import wdmguid from './wdmguid.h';
+import wdmsec from './wdmsec.h';
 import winbase from './winbase.h';
 import windef from './windef.h';
 import windows from './windows.h';
@@ -112,6 +113,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['wdf.h', wdf],
   ['wdm.h', wdm],
   ['wdmguid.h', wdmguid],
+  ['wdmsec.h', wdmsec],
   ['winbase.h', winbase],
   ['windef.h', windef],
   ['windows.h', windows],

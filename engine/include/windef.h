@@ -63,7 +63,11 @@ typedef unsigned int UINT;
 typedef unsigned int *PUINT;
 
 #ifndef NT_INCLUDED
+#ifdef _DMS_KERNEL_MODE
+#error a driver includes ntddk.h or wdm.h before windef.h
+#else
 #include <winnt.h>
+#endif
 #endif
 
 typedef UINT_PTR WPARAM;

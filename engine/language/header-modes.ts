@@ -21,7 +21,7 @@ const kernelHeaders: ReadonlySet<string> = new Set([
   'wsk.h',
 ]);
 
-/** The C library is not among them: the WDK has it for drivers too. */
+/** The C library is not among them, nor is windef.h: drivers include both. */
 const userHeaders: ReadonlySet<string> = new Set([
   'debugapi.h',
   'errhandlingapi.h',
@@ -39,7 +39,6 @@ const userHeaders: ReadonlySet<string> = new Set([
   'synchapi.h',
   'sysinfoapi.h',
   'winbase.h',
-  'windef.h',
   'windows.h',
   'winioctl.h',
   'winnt.h',

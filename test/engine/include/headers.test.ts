@@ -18,6 +18,7 @@ const onlyKernel = [
   'ntstrsafe.h',
   'ntintsafe.h',
   'wdmguid.h',
+  'wdmsec.h',
 ];
 const onlyUser = [
   'windows.h',
@@ -71,6 +72,13 @@ test.each(alone.filter((name) => !onlyKernel.includes(name)))(
     expect(messages(`#include <${name}>\n`, 'user')).toEqual([]);
   },
 );
+
+test('a driver includes windef.h behind ntddk.h', () => {
+  expect(
+    messages('#include <ntddk.h>\n#include <windef.h>\nBYTE b; DWORD d; BOOL f;\n', 'kernel'),
+  ).toEqual([]);
+  expect(messages('#include <windef.h>\n', 'kernel').join()).toMatch(/ntddk\.h or wdm\.h before/);
+});
 
 test.each(onlyKernel)('%s tells a process that it is for drivers', (name) => {
   expect(messages(`#include <${name}>\n`, 'user').join()).toMatch(/kernel|driver/);
