@@ -23,6 +23,7 @@ export type {
   Variable,
 } from './language/program.ts';
 export type {
+  DeviceProgram,
   DriverDeclaration,
   NameReference,
   ProcessDeclaration,

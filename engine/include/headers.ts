@@ -5,6 +5,7 @@ import concurrencysal from './concurrencysal.h';
 import ctype from './ctype.h';
 import debugapi from './debugapi.h';
 import devioctl from './devioctl.h';
+import dmsdevice from './dmsdevice.h';
 import driverspecs from './driverspecs.h';
 import errhandlingapi from './errhandlingapi.h';
 import errno from './errno.h';
@@ -70,6 +71,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['ctype.h', ctype],
   ['debugapi.h', debugapi],
   ['devioctl.h', devioctl],
+  ['dmsdevice.h', dmsdevice],
   ['driverspecs.h', driverspecs],
   ['errhandlingapi.h', errhandlingapi],
   ['errno.h', errno],

@@ -121,6 +121,7 @@ function implicitTree(file: SourceFile): ScenarioTree | undefined {
     file,
     machines: [],
     nics: [],
+    devices: [],
     prelude: [],
     regions: [],
     scenarios: [

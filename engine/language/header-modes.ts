@@ -3,6 +3,7 @@
 export type Mode = 'kernel' | 'user';
 
 const kernelHeaders: ReadonlySet<string> = new Set([
+  'dmsdevice.h',
   'hal.h',
   'ndis.h',
   'ntddk.h',

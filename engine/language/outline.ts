@@ -2,6 +2,7 @@
 import type { Unit } from './program.ts';
 import type { ScenarioProgram } from './scenario.ts';
 import type {
+  DeviceNode,
   DriverNode,
   HostNode,
   Name,
@@ -14,6 +15,7 @@ export type OutlineKind =
   | 'scenario'
   | 'machine'
   | 'nic'
+  | 'device'
   | 'host'
   | 'driver'
   | 'process'
@@ -40,6 +42,7 @@ export function outline(program: ScenarioProgram): OutlineSymbol[] {
   for (const node of [...tree.machines, ...tree.nics]) {
     symbols.push(symbol(node.name.text, node.kind, node.range, node.name.range, []));
   }
+  for (const device of tree.devices) symbols.push(programOutline(device, units, file));
   for (const scenario of tree.scenarios) {
     const children = scenario.members.flatMap((member) => memberOutline(member, units, file));
     symbols.push(
@@ -57,7 +60,11 @@ export function fileOutline(program: ScenarioProgram, file: SourceFile): Outline
 function unitsOf(program: ScenarioProgram): readonly Unit[] {
   const programs = program.scenarios
     .flatMap((scenario) => scenario.hosts)
-    .flatMap((host) => [...host.drivers, ...host.processes]);
+    .flatMap((host) => [
+      ...host.drivers,
+      ...host.processes,
+      ...host.nics.flatMap(({ program }) => program ?? []),
+    ]);
   return [...new Set(programs.flatMap(({ units }) => units))];
 }
 
@@ -71,6 +78,7 @@ function memberOutline(
       return [hostOutline(member, units, file)];
     case 'driver':
     case 'process':
+    case 'device':
       return [programOutline(member, units, file)];
     default:
       return [];
@@ -83,7 +91,7 @@ function hostOutline(host: HostNode, units: readonly Unit[], file: SourceFile): 
 }
 
 function programOutline(
-  node: DriverNode | ProcessNode,
+  node: DriverNode | ProcessNode | DeviceNode,
   units: readonly Unit[],
   file: SourceFile,
 ): OutlineSymbol {

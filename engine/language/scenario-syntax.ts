@@ -10,6 +10,7 @@ export type SyntaxContext =
   | 'host' // inside host NAME { .. }
   | 'machine' // inside machine .. { .. }
   | 'nic' // inside nic .. { .. }
+  | 'device' // inside device .. with { .. }
   | 'driver' // inside driver .. with { .. }
   | 'process' // inside process .. with { .. }
   | 'expect' // behind expect
@@ -28,6 +29,8 @@ export type ArgumentKind =
   | 'windows'
   | 'verifier'
   | 'definition' // NAME VALUE
+  | 'bar' // INDEX SIZE
+  | 'interrupt' // nothing, or a number of messages
   | 'folder';
 
 export interface SyntaxValue {
@@ -205,8 +208,9 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
   {
     word: 'device',
     contexts: ['file', 'scenario', 'host'],
-    usage: 'device NAME { .. }',
-    documentation: 'A device of your own; the word is reserved and not supported yet.',
+    usage: 'device NAME with { .. } { .. }',
+    documentation:
+      'Hardware of your own: its registers in C, from files or a block; in a scenario also a choice, like nic.',
   },
   {
     word: 'host',
@@ -326,7 +330,7 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
   // ---- Options of a NIC
   {
     word: 'interface',
-    contexts: ['nic'],
+    contexts: ['nic', 'device'],
     usage: 'interface PCIBus;',
     argument: 'word',
     values: interfaceTypes,
@@ -335,7 +339,7 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
   },
   {
     word: 'address_bits',
-    contexts: ['nic'],
+    contexts: ['nic', 'device'],
     usage: 'address_bits N;',
     argument: 'count',
     default: '64',
@@ -343,7 +347,7 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
   },
   {
     word: 'scatter_gather',
-    contexts: ['nic'],
+    contexts: ['nic', 'device'],
     usage: 'scatter_gather;',
     argument: 'flag',
     values: onOff,
@@ -352,7 +356,7 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
   },
   {
     word: 'maximum_length',
-    contexts: ['nic'],
+    contexts: ['nic', 'device'],
     usage: 'maximum_length SIZE;',
     argument: 'size',
     default: '64K',
@@ -366,17 +370,34 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
     default: '"10.0.0.N", N counting the NICs of the scenario',
     documentation: 'The IP address on the network of the scenario.',
   },
+  // ---- Options of a device
+  {
+    word: 'bar',
+    contexts: ['device'],
+    usage: 'bar INDEX SIZE;',
+    argument: 'bar',
+    documentation:
+      'A range of registers, by the number of its base address register, 0 to 5; whole pages.',
+  },
+  {
+    word: 'interrupt',
+    contexts: ['device'],
+    usage: 'interrupt; interrupt N;',
+    argument: 'interrupt',
+    default: 'none',
+    documentation: 'An interrupt line, or N message-signalled interrupts.',
+  },
   // ---- Options of drivers and processes
   {
     word: 'define',
-    contexts: ['driver', 'process'],
+    contexts: ['driver', 'process', 'device'],
     usage: 'define NAME VALUE;',
     argument: 'definition',
     documentation: 'A macro for all C files of the driver or process; without VALUE it is 1.',
   },
   {
     word: 'include',
-    contexts: ['driver', 'process'],
+    contexts: ['driver', 'process', 'device'],
     usage: 'include "FOLDER";',
     argument: 'folder',
     documentation: 'A folder in which #include looks for headers.',
@@ -480,6 +501,7 @@ const byContext = new Map<SyntaxContext, ReadonlyMap<string, SyntaxEntry>>(
       'host',
       'machine',
       'nic',
+      'device',
       'driver',
       'process',
       'expect',

@@ -50,6 +50,13 @@ export interface MachineDeclaration {
   readonly range: SourceRange | undefined;
 }
 
+/** The range of registers behind a base address register. Bytes, whole pages. */
+export interface BarDeclaration {
+  readonly index: number;
+  readonly size: number;
+}
+
+/** A network card, or a device of the scenario's own. */
 export interface NicDeclaration {
   readonly name: string;
   /** INTERFACE_TYPE member's name: `PCIBus`. */
@@ -57,8 +64,24 @@ export interface NicDeclaration {
   readonly addressBits: number;
   readonly scatterGather: boolean;
   readonly maximumLength: number;
+  /** Empty: of a device that is on no network, or not numbered yet. */
   readonly address: string;
+  readonly bars: readonly BarDeclaration[];
+  /** Undefined: it has none; 0: a line; else the number of message-signalled interrupts. */
+  readonly interruptMessages: number | undefined;
+  /** The C of a `device`; undefined for a network card, whose code is built in. */
+  readonly program: DeviceProgram | undefined;
   readonly range: SourceRange | undefined;
+}
+
+/** What answers the accesses to a device's registers. */
+export interface DeviceProgram {
+  readonly sources: readonly { readonly path: string; readonly range: SourceRange }[];
+  readonly block: SourceRange | undefined;
+  readonly definitions: readonly Definition[];
+  readonly includeFolders: readonly string[];
+  readonly range: SourceRange;
+  readonly units: readonly Unit[];
 }
 
 export interface Definition {

@@ -1,5 +1,6 @@
 /** What stands at a place: a C name, a header, a name or a word of the scenario language. */
 import type {
+  DeviceProgram,
   DriverDeclaration,
   NameReference,
   ProcessDeclaration,
@@ -10,12 +11,16 @@ import type {
   Unit,
 } from '../../engine/index.ts';
 
-/** All drivers and processes of a program's first variants. */
+/** All drivers, processes and devices of a program's first variants. */
 export function imagesOf(
   program: ScenarioProgram,
-): readonly (DriverDeclaration | ProcessDeclaration)[] {
+): readonly (DriverDeclaration | ProcessDeclaration | DeviceProgram)[] {
   return program.scenarios.flatMap(({ hosts }) =>
-    hosts.flatMap((host) => [...host.drivers, ...host.processes]),
+    hosts.flatMap((host) => [
+      ...host.drivers,
+      ...host.processes,
+      ...host.nics.flatMap(({ program: device }) => device ?? []),
+    ]),
   );
 }
 

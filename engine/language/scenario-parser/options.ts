@@ -14,11 +14,12 @@ import { didYouMean, meantInstead } from './messages.ts';
 import { quantity } from './quantities.ts';
 import type { LocatedRange, Name, OptionNode, OptionValue } from './tree.ts';
 
-type OptionContext = Extract<SyntaxContext, 'machine' | 'nic' | 'driver' | 'process'>;
+type OptionContext = Extract<SyntaxContext, 'machine' | 'nic' | 'device' | 'driver' | 'process'>;
 
 const owners: Readonly<Record<OptionContext, string>> = {
   machine: 'a machine',
   nic: 'a NIC',
+  device: 'a device',
   driver: 'a driver',
   process: 'a process',
 };
@@ -138,6 +139,15 @@ export function parseValue(
       return parseVerifier(cursor);
     case 'definition':
       return parseDefinition(cursor);
+    case 'bar':
+      return parseBar(cursor);
+    case 'interrupt':
+      return cursor.token?.kind === 'integer'
+        ? {
+            kind: 'interrupt',
+            messages: parseNumber(cursor, 'a number of messages') ?? 0,
+          }
+        : { kind: 'interrupt', messages: 0 };
   }
 }
 
@@ -281,6 +291,14 @@ function parseDefinition(cursor: Cursor): OptionValue | undefined {
   cursor.accept('=');
   const value = restOfValue(cursor);
   return { kind: 'definition', name: name.text, value: value?.text ?? '1' };
+}
+
+/** `INDEX SIZE`. */
+function parseBar(cursor: Cursor): OptionValue | undefined {
+  const index = parseNumber(cursor, "the number of a base address register after 'bar'");
+  if (index === undefined) return undefined;
+  const size = parseNumber(cursor, 'the size of its range, such as 4K');
+  return size === undefined ? undefined : { kind: 'bar', index, size };
 }
 
 /** The text up to a `;`, a `}` or the end of the line; undefined when there is none. */

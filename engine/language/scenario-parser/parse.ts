@@ -5,11 +5,13 @@ import type { SourceFile, SourceRange } from '../source.ts';
 import { type SourceToken, tokenize } from '../tokenizer.ts';
 import { bracketBlock } from './block.ts';
 import { Cursor } from './cursor.ts';
+import { parseDevice } from './devices.ts';
 import { parseExpect, parseFault, parseVary } from './expectations.ts';
 import { didYouMean, meantInstead, oneOf } from './messages.ts';
 import { parseOptions } from './options.ts';
 import { parseDriver, parseProcess } from './programs.ts';
 import type {
+  DeviceNode,
   HostMember,
   HostNode,
   MachineNode,
@@ -37,6 +39,7 @@ export function parseScenarioFile(file: SourceFile, diagnostics: Diagnostics): S
 class FileParser {
   private readonly machines: MachineNode[] = [];
   private readonly nics: NicNode[] = [];
+  private readonly devices: DeviceNode[] = [];
   private readonly scenarios: ScenarioNode[] = [];
   private readonly prelude: SourceRange[] = [];
   /** Conditionals of the prelude that are open, to warn of declarations inside. */
@@ -45,7 +48,7 @@ class FileParser {
   constructor(private readonly cursor: Cursor) {}
 
   run(): ScenarioTree {
-    const { cursor, machines, nics, scenarios, prelude } = this;
+    const { cursor, machines, nics, devices, scenarios, prelude } = this;
     cursor.regions.push({ context: 'file', start: 0, end: cursor.file.text.length });
     for (let token = cursor.token; token !== undefined; token = cursor.token) {
       if (token.text === '#' && token.firstInLine) {
@@ -56,7 +59,8 @@ class FileParser {
       this.declaration(token);
     }
     cursor.regions.sort((left, right) => left.start - right.start || right.end - left.end);
-    return { file: cursor.file, machines, nics, scenarios, prelude, regions: cursor.regions };
+    const { file, regions } = cursor;
+    return { file, machines, nics, devices, scenarios, prelude, regions };
   }
 
   private preprocessorLine(hash: SourceToken): void {
@@ -96,9 +100,11 @@ class FileParser {
         if (nic !== undefined) this.nics.push({ kind: 'nic', ...nic });
         break;
       }
-      case 'device':
-        skipDevice(cursor);
+      case 'device': {
+        const device = parseDevice(cursor, false);
+        if (device?.kind === 'device') this.devices.push(device);
         break;
+      }
       case 'scenario': {
         const scenario = parseScenario(cursor);
         if (scenario !== undefined) this.scenarios.push(scenario);
@@ -158,17 +164,6 @@ function parseDeclaration(cursor: Cursor, kind: 'machine' | 'nic'): Declared | u
   const range = cursor.rangeFrom(start);
   cursor.accept(';');
   return { name, base, options, range };
-}
-
-function skipDevice(cursor: Cursor): void {
-  const start = cursor.here;
-  cursor.index++;
-  cursor.error(
-    'not-supported',
-    start,
-    "'device' is reserved for devices of your own, which are not supported yet",
-  );
-  cursor.skipDeclaration(wordsIn('scenario'));
 }
 
 function parseScenario(cursor: Cursor): ScenarioNode | undefined {
@@ -280,7 +275,7 @@ function unknownMember(cursor: Cursor, token: SourceToken, context: 'scenario' |
     while (cursor.token !== undefined && !cursor.token.firstInLine) cursor.index++;
     return;
   }
-  const option = (['machine', 'nic', 'driver'] as const).find((owner) =>
+  const option = (['machine', 'nic', 'device', 'driver'] as const).find((owner) =>
     wordsIn(owner).has(token.text),
   );
   const outside = context === 'host' && wordsIn('scenario').has(token.text);
@@ -311,8 +306,7 @@ function parseHostMember(cursor: Cursor, token: SourceToken): HostMember | undef
     case 'process':
       return parseProcess(cursor);
     case 'device':
-      skipDevice(cursor);
-      return undefined;
+      return parseDevice(cursor, true);
     default:
       return 'unknown';
   }

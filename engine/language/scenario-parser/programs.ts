@@ -108,7 +108,7 @@ const clauses: ReadonlySet<string> = new Set(['on', 'for', 'with']);
  * decides where the block ends, so that the declarations behind it are read; the C parser then tells which
  * brace is missing.
  */
-function parseBlock(cursor: Cursor): SourceRange {
+export function parseBlock(cursor: Cursor): SourceRange {
   const { tokens, index: open, file } = cursor;
   const opening = cursor.here;
   const block =

@@ -28,7 +28,10 @@ export type OptionValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'windows'; readonly version: WindowsVersion }
   | { readonly kind: 'verifier'; readonly flags: number; readonly lowMemoryRequests: boolean }
-  | { readonly kind: 'definition'; readonly name: string; readonly value: string };
+  | { readonly kind: 'definition'; readonly name: string; readonly value: string }
+  | { readonly kind: 'bar'; readonly index: number; readonly size: number }
+  /** 0: a line, else the number of messages. */
+  | { readonly kind: 'interrupt'; readonly messages: number };
 
 export interface OptionNode {
   readonly word: Name;
@@ -53,7 +56,19 @@ export interface NicNode {
   readonly range: SourceRange;
 }
 
-/** `machine NAME with { .. };` and `nic NAME with { .. };` inside a scenario or host. */
+/** `device NAME with { .. } { C }`: at file level a declaration, in a scenario or host a choice at once. */
+export interface DeviceNode {
+  readonly kind: 'device';
+  readonly name: Name;
+  readonly options: readonly OptionNode[];
+  readonly sources: readonly Name[];
+  /** The C between the braces. */
+  readonly block: SourceRange | undefined;
+  readonly keyword: SourceRange;
+  readonly range: SourceRange;
+}
+
+/** `machine NAME with { .. };`, `nic NAME with { .. };` and `device NAME;` inside a scenario or host. */
 export interface UseNode {
   readonly kind: 'useMachine' | 'useNic';
   /** Undefined: the default one, changed by the options. */
@@ -90,7 +105,7 @@ export interface HostNode {
   readonly range: SourceRange;
 }
 
-export type HostMember = UseNode | DriverNode | ProcessNode;
+export type HostMember = UseNode | DeviceNode | DriverNode | ProcessNode;
 
 /** `when fault.allocation == 2`. */
 export interface ConditionNode {
@@ -170,6 +185,7 @@ export interface ScenarioTree {
   readonly file: SourceFile;
   readonly machines: readonly MachineNode[];
   readonly nics: readonly NicNode[];
+  readonly devices: readonly DeviceNode[];
   readonly scenarios: readonly ScenarioNode[];
   /** Preprocessor lines at file level: they stand before every C block. */
   readonly prelude: readonly SourceRange[];

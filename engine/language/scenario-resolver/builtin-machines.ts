@@ -103,6 +103,9 @@ export const builtinNic: NicDeclaration = {
   scatterGather: true,
   maximumLength: M,
   address: '',
+  bars: [{ index: 0, size: 64 * K }],
+  interruptMessages: 0,
+  program: undefined,
   range: undefined,
 };
 
@@ -111,4 +114,12 @@ export const plainNic: NicDeclaration = {
   ...builtinNic,
   scatterGather: false,
   maximumLength: 64 * K,
+};
+
+/** What a declared device has before its options. */
+export const plainDevice: NicDeclaration = {
+  ...plainNic,
+  name: 'device',
+  bars: [],
+  interruptMessages: undefined,
 };

@@ -10,6 +10,10 @@ import type { SourceRange } from '../source.ts';
 const ADDRESS_LIMIT = 2 ** 52;
 const PROCESSOR_LIMIT = 64;
 const RUN_LIMIT = 2 ** 24;
+/** All ranges of registers of a machine lie in a part of the hole below 4 GB. */
+const BAR_LIMIT = 2 ** 24;
+/** MSI-X has no more. */
+const MESSAGE_LIMIT = 2048;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -62,19 +66,18 @@ export class HardwareResolver {
   }
 
   private checkRepeated(seen: Map<string, OptionNode>, option: OptionNode): void {
-    const earlier = seen.get(option.word.text);
+    const { value } = option;
+    // A device has several ranges of registers, and a program several definitions and folders.
+    const several = value.kind === 'definition' || option.word.text === 'include';
+    const key = value.kind === 'bar' ? `bar ${value.index}` : option.word.text;
+    const earlier = several ? undefined : seen.get(key);
     if (earlier !== undefined) {
-      this.diagnostics.error(
-        'repeated-option',
-        option.word.range,
-        `'${option.word.text}' is given twice`,
-        {
-          related: [{ message: 'It is given here first', range: earlier.word.range }],
-          documentation: 'language.md',
-        },
-      );
+      this.diagnostics.error('repeated-option', option.word.range, `'${key}' is given twice`, {
+        related: [{ message: 'It is given here first', range: earlier.word.range }],
+        documentation: 'language.md',
+      });
     }
-    seen.set(option.word.text, option);
+    seen.set(key, option);
   }
 
   private applyToMachine(machine: Writable<MachineDeclaration>, option: OptionNode): void {
@@ -146,6 +149,8 @@ export class HardwareResolver {
       case 'text':
         if (word.text === 'interface') {
           nic.interface = value.text;
+        } else if (word.text === 'include') {
+          break;
         } else if (isAddress(value.text)) {
           nic.address = value.text;
         } else {
@@ -156,8 +161,43 @@ export class HardwareResolver {
           );
         }
         break;
+      case 'bar':
+        nic.bars = this.withBar(nic.bars, value, valueRange);
+        break;
+      case 'interrupt':
+        nic.interruptMessages = this.within(
+          value.messages,
+          0,
+          MESSAGE_LIMIT,
+          valueRange,
+          'interrupt messages',
+        );
+        break;
       default:
     }
+  }
+
+  /** The ranges of registers with one of them added or replaced, by number. */
+  private withBar(
+    bars: NicDeclaration['bars'],
+    { index, size }: { readonly index: number; readonly size: number },
+    range: SourceRange,
+  ): NicDeclaration['bars'] {
+    const bar = {
+      index: this.within(index, 0, 5, range, 'as the number of a base address register'),
+      size: this.within(size, PAGE_SIZE, BAR_LIMIT, range, 'bytes of registers'),
+    };
+    if ((bar.size & (bar.size - 1)) !== 0) {
+      this.error(
+        'bad-bar',
+        range,
+        `A range of registers is a power of two of bytes, at least ${hex(PAGE_SIZE)}; found ${hex(size)}`,
+      );
+      return bars;
+    }
+    return [...bars.filter((one) => one.index !== bar.index), bar].sort(
+      (one, other) => one.index - other.index,
+    );
   }
 
   /** The value, or the nearest one allowed. */

@@ -2,6 +2,7 @@
 import { Diagnostics } from '../diagnostics.ts';
 import type {
   Definition,
+  DeviceProgram,
   DriverDeclaration,
   HostDeclaration,
   MachineDeclaration,
@@ -11,6 +12,7 @@ import type {
   VerifierOptions,
 } from '../scenario.ts';
 import type {
+  DeviceNode,
   DriverNode,
   HostMember,
   HostNode,
@@ -35,6 +37,8 @@ interface MachinePlan {
 
 interface NicPlan {
   readonly base: NicDeclaration;
+  /** The C of a device that the scenario declares itself. */
+  readonly device: DeviceNode | undefined;
   readonly options: readonly OptionNode[];
   readonly range: SourceRange | undefined;
 }
@@ -166,7 +170,17 @@ export class HostPlanner {
           continue;
         }
         nicNames.set(base.name, member.name?.range ?? member.range);
-        nics.push({ base, options: member.options, range: member.range });
+        nics.push({ base, device: undefined, options: member.options, range: member.range });
+      } else if (member.kind === 'device') {
+        const { name, range } = member;
+        const earlier = nicNames.get(name.text) ?? this.names.nicNamed(name.text)?.range;
+        if (earlier !== undefined) {
+          this.names.duplicate('nic', name, earlier);
+          continue;
+        }
+        this.names.refer('nic', name, name.range);
+        nicNames.set(name.text, name.range);
+        nics.push({ base: this.names.deviceNic(member), device: member, options: [], range });
       }
     }
     return { machine, nics };
@@ -186,7 +200,7 @@ export class HostPlanner {
     const nics =
       selected.length > 0
         ? selected
-        : [{ base: this.names.nic(undefined), options: [], range: undefined }];
+        : [{ base: this.names.nic(undefined), device: undefined, options: [], range: undefined }];
     const hardware = new HardwareResolver(this.diagnostics);
     hardware.machine(machine.base, machine.base.name, machine.options, machine.range);
     for (const nic of nics) hardware.nic(nic.base, nic.base.name, nic.options, nic.range);
@@ -258,25 +272,27 @@ function isHostMember(member: ScenarioNode['members'][number]): member is HostMe
   return (
     member.kind === 'useMachine' ||
     member.kind === 'useNic' ||
+    member.kind === 'device' ||
     member.kind === 'driver' ||
     member.kind === 'process'
   );
 }
 
 /** The name that a program goes by: its own, else its first file's without folder and ending. */
-function programName(node: DriverNode | ProcessNode): string {
+function programName(node: DriverNode | ProcessNode | DeviceNode): string {
   if (node.name !== undefined) return node.name.text;
   const path = node.sources[0]?.text ?? node.kind;
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.[A-Za-z]+$/, '');
 }
 
-function programPlan(node: DriverNode | ProcessNode): ProgramPlan {
+function programPlan(node: DriverNode | ProcessNode | DeviceNode): ProgramPlan {
   const definitions: Definition[] = [];
   const folders: Name[] = [];
   let verifier: VerifierOptions | undefined;
-  for (const { value, valueRange } of node.options) {
+  for (const { word, value, valueRange } of node.options) {
     if (value.kind === 'definition') definitions.push({ name: value.name, value: value.value });
-    else if (value.kind === 'text') folders.push({ text: value.text, range: valueRange });
+    else if (word.text === 'include' && value.kind === 'text')
+      folders.push({ text: value.text, range: valueRange });
     else if (value.kind === 'verifier') {
       verifier = { flags: value.flags, lowMemoryRequests: value.lowMemoryRequests };
     }
@@ -315,7 +331,7 @@ export class HostBuilder {
     const taken = new Set<string>();
     const hardware = plans.map((plan) => ({
       machine: this.machine(plan.machine, dimensions, chosen, diagnostics),
-      nics: plan.nics.map((nic) => this.nic(nic, dimensions, chosen, diagnostics)),
+      nics: plan.nics.map((nic) => this.nic(nic, dimensions, chosen, definitions, diagnostics)),
     }));
     for (const { nics } of hardware) for (const nic of nics) taken.add(nic.address);
     return plans.map((plan, index) => {
@@ -324,7 +340,9 @@ export class HostBuilder {
         nics: [],
       };
       const nics = unnumbered.map((nic) =>
-        nic.address === '' ? { ...nic, address: nextAddress(taken) } : nic,
+        nic.address === '' && nic.program === undefined
+          ? { ...nic, address: nextAddress(taken) }
+          : nic,
       );
       return this.host(plan, machine, nics, definitions, diagnostics);
     });
@@ -358,6 +376,7 @@ export class HostBuilder {
     plan: NicPlan,
     dimensions: readonly VaryDimension[],
     chosen: (dimension: VaryDimension) => string,
+    varied: readonly Definition[],
     diagnostics: Diagnostics,
   ): NicDeclaration {
     let { base } = plan;
@@ -375,7 +394,12 @@ export class HostBuilder {
         );
       }
     }
-    return new HardwareResolver(new Diagnostics()).nic(base, base.name, options, plan.range);
+    const inline = base === plan.base ? plan.device : undefined;
+    const device = inline ?? this.names.deviceNamed(base.name);
+    const nic = new HardwareResolver(new Diagnostics()).nic(base, base.name, options, plan.range);
+    return device === undefined
+      ? nic
+      : { ...nic, program: this.deviceProgram(programPlan(device), varied, diagnostics) };
   }
 
   private host(
@@ -386,18 +410,8 @@ export class HostBuilder {
     diagnostics: Diagnostics,
   ): HostDeclaration {
     const { compiler } = this;
-    const textOf = (program: ProgramPlan, mode: ProgramText['mode']): ProgramText => ({
-      file: this.file,
-      mode,
-      place: program.place,
-      sources: program.sources,
-      block: program.block,
-      folders: program.folders,
-      definitions: [
-        ...program.definitions.filter(({ name }) => !varied.some((other) => other.name === name)),
-        ...varied,
-      ],
-    });
+    const textOf = (program: ProgramPlan, mode: ProgramText['mode']): ProgramText =>
+      this.textOf(program, mode, mode === 'kernel' ? 'driver' : 'process', varied);
     const processes = plan.processes.map((program): ProcessDeclaration => {
       const text = textOf(program, 'user');
       const compiled = compiler.compile(text, diagnostics);
@@ -437,6 +451,41 @@ export class HostBuilder {
       if (proxy !== undefined) drivers.push(proxy);
     }
     return { name: plan.name, machine, nics, drivers, processes, range: plan.range };
+  }
+
+  private textOf(
+    program: ProgramPlan,
+    mode: ProgramText['mode'],
+    role: ProgramText['role'],
+    varied: readonly Definition[],
+  ): ProgramText {
+    const { place, sources, block, folders, definitions } = program;
+    const own = definitions.filter(({ name }) => !varied.some((other) => other.name === name));
+    return {
+      file: this.file,
+      mode,
+      role,
+      place,
+      sources,
+      block,
+      folders,
+      definitions: [...own, ...varied],
+    };
+  }
+
+  /** A device's C is compiled as a driver's is, so that both share a header of registers. */
+  private deviceProgram(
+    plan: ProgramPlan,
+    varied: readonly Definition[],
+    diagnostics: Diagnostics,
+  ): DeviceProgram {
+    const text = this.textOf(plan, 'kernel', 'device', [
+      { name: '_DMS_DEVICE', value: '1' },
+      ...varied,
+    ]);
+    const { sources, includeFolders, units } = this.compiler.compile(text, diagnostics);
+    const { definitions } = text;
+    return { sources, block: plan.block, definitions, includeFolders, range: plan.range, units };
   }
 
   /** The proxy driver that the product brings, for a host whose processes use Winsock without a driver. */

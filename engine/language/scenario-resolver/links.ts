@@ -3,15 +3,50 @@ import type { Diagnostics } from '../diagnostics.ts';
 import type { FunctionSymbol, Unit, Variable } from '../program.ts';
 import type { ProgramText } from './programs.ts';
 
-const entryPoints = {
-  kernel: ['DriverEntry'],
-  user: ['main', 'wmain'],
-} as const;
+/** What a program must define, one of the names each, and how a message shows it. */
+const entryPoints: Readonly<Record<ProgramText['role'], readonly EntryPoint[]>> = {
+  driver: [
+    {
+      names: ['DriverEntry'],
+      code: 'no-driver-entry',
+      message:
+        'The driver has no DriverEntry: NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)',
+    },
+  ],
+  process: [
+    {
+      names: ['main', 'wmain'],
+      code: 'no-main',
+      message: 'The process has no main: int main(void)',
+    },
+  ],
+  device: [
+    {
+      names: ['RegisterRead'],
+      code: 'no-register-read',
+      message:
+        'The device has no RegisterRead: ULONG64 RegisterRead(ULONG Bar, ULONG Offset, ULONG Size)',
+    },
+    {
+      names: ['RegisterWrite'],
+      code: 'no-register-write',
+      message:
+        'The device has no RegisterWrite: VOID RegisterWrite(ULONG Bar, ULONG Offset, ULONG Size, ULONG64 Value)',
+    },
+  ],
+  component: [],
+};
 
-/** Checks the units of one driver or process together. */
+interface EntryPoint {
+  readonly names: readonly string[];
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Checks the units of one driver, process or device together. */
 export function checkLinks(
   units: readonly Unit[],
-  { mode, place }: ProgramText,
+  { role, place }: ProgramText,
   diagnostics: Diagnostics,
 ): void {
   const defined = new Map<string, FunctionSymbol | Variable>();
@@ -27,7 +62,7 @@ export function checkLinks(
       diagnostics.error(
         'duplicate-symbol',
         symbol.range,
-        `'${symbol.name}' is defined in another file of the same ${mode === 'kernel' ? 'driver' : 'process'} too`,
+        `'${symbol.name}' is defined in another file of the same ${role} too`,
         { related: [{ message: 'The other definition', range: earlier.range }] },
       );
     }
@@ -38,16 +73,9 @@ export function checkLinks(
   );
   // With errors in the text a definition may just not have been understood.
   if (broken) return;
-  const [entry] = entryPoints[mode];
-  if (!entryPoints[mode].some((name) => defined.get(name)?.kind === 'function')) {
-    diagnostics.error(
-      mode === 'kernel' ? 'no-driver-entry' : 'no-main',
-      place,
-      mode === 'kernel'
-        ? `The driver has no ${entry}: NTSTATUS ${entry}(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)`
-        : `The process has no ${entry}: int ${entry}(void)`,
-      { documentation: 'language.md' },
-    );
+  for (const { names, code, message } of entryPoints[role]) {
+    if (names.some((name) => defined.get(name)?.kind === 'function')) continue;
+    diagnostics.error(code, place, message, { documentation: 'language.md' });
   }
   for (const unit of units) reportUndefined(unit, defined, diagnostics);
 }

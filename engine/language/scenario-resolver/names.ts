@@ -2,15 +2,29 @@
 import type { Diagnostics } from '../diagnostics.ts';
 import type { MachineDeclaration, NameReference, NicDeclaration } from '../scenario.ts';
 import { didYouMean, meantInstead } from '../scenario-parser/messages.ts';
-import type { MachineNode, Name, NicNode, ScenarioTree } from '../scenario-parser/tree.ts';
+import type {
+  DeviceNode,
+  MachineNode,
+  Name,
+  NicNode,
+  ScenarioTree,
+} from '../scenario-parser/tree.ts';
 import type { SourceRange } from '../source.ts';
-import { builtinMachines, builtinNic, defaultMachine, plainNic } from './builtin-machines.ts';
+import {
+  builtinMachines,
+  builtinNic,
+  defaultMachine,
+  plainDevice,
+  plainNic,
+} from './builtin-machines.ts';
 import { HardwareResolver } from './hardware.ts';
 
 export class Names {
   readonly references: NameReference[] = [];
   private readonly machines = new Map<string, MachineDeclaration>();
   private readonly nics = new Map<string, NicDeclaration>();
+  /** Devices that the file declares, by name: they are among `nics` too. */
+  private readonly devices = new Map<string, DeviceNode>();
   private readonly declarations = new Map<string, SourceRange>();
 
   constructor(
@@ -32,6 +46,7 @@ export class Names {
         hardware.nic(base ?? plainNic, node.name.text, node.options, node.range),
       );
     });
+    for (const node of tree.devices) this.declareDevice(node);
   }
 
   /** All that a scenario may name: built-in ones first. */
@@ -63,6 +78,17 @@ export class Names {
     }
     if (name !== undefined) this.unknown('nic', name, this.nics.keys());
     return { ...builtinNic, name: name?.text ?? builtinNic.name };
+  }
+
+  /** What a device's options say; its C is another matter. */
+  deviceNic(node: DeviceNode): NicDeclaration {
+    const { name, options, range } = node;
+    return new HardwareResolver(this.diagnostics).nic(plainDevice, name.text, options, range);
+  }
+
+  /** The declaration of a device that the file declares; undefined for a network card. */
+  deviceNamed(name: string): DeviceNode | undefined {
+    return this.devices.get(name);
   }
 
   /** The same without a report or a reference. */
@@ -105,6 +131,20 @@ export class Names {
         documentation: 'language.md',
       },
     );
+  }
+
+  /** Devices and network cards share their names: a scenario binds a driver to either by `for`. */
+  private declareDevice(node: DeviceNode): void {
+    const { text, range } = node.name;
+    const earlier = this.declarations.get(`nic ${text}`);
+    if (earlier !== undefined || this.nics.has(text)) {
+      this.duplicate('nic', node.name, earlier ?? range);
+      return;
+    }
+    this.declarations.set(`nic ${text}`, range);
+    this.refer('nic', node.name);
+    this.nics.set(text, this.deviceNic(node));
+    this.devices.set(text, node);
   }
 
   /** Declares in an order in which every base is there before what derives from it. */

@@ -15,6 +15,8 @@ export interface ProgramText {
   /** The scenario file, beside which the sources are. */
   readonly file: SourceFile;
   readonly mode: Mode;
+  /** What the linker expects of it. */
+  readonly role: 'driver' | 'process' | 'device' | 'component';
   /** Where findings about the whole program are shown. */
   readonly place: SourceRange;
   readonly sources: readonly Name[];
@@ -101,6 +103,7 @@ export class ProgramCompiler {
     const text: ProgramText = {
       file,
       mode,
+      role: 'component',
       place,
       sources: [],
       block: undefined,

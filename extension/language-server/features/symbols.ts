@@ -13,6 +13,7 @@ const kinds: Readonly<Record<OutlineKind, SymbolKind>> = {
   scenario: SymbolKind.Event,
   machine: SymbolKind.Class,
   nic: SymbolKind.Interface,
+  device: SymbolKind.Interface,
   host: SymbolKind.Namespace,
   driver: SymbolKind.Module,
   process: SymbolKind.Package,

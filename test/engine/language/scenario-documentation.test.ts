@@ -65,6 +65,7 @@ const generated: Readonly<Record<string, readonly string[]>> = {
   ),
   machine: options('machine'),
   nic: options('nic'),
+  device: options('device'),
   driver: options('driver'),
   verifier: verifierOptions.map(({ word, bit, standard, documentation }) =>
     row(

@@ -23,9 +23,24 @@ describe('findings in scenario text', () => {
       "syntax: Expected the name of the scenario in quotes, found 'one' @ one",
     ],
     [
-      'a device',
-      'device Disk { }',
-      "not-supported: 'device' is reserved for devices of your own, which are not supported yet @ device",
+      'a device without C',
+      'device Disk with { bar 0 4K; } ',
+      "syntax: Expected '{' and C, or a C file in quotes, after 'device Disk', found the end of the file @ ",
+    ],
+    [
+      'registers that are no power of two',
+      'device Disk with { bar 0 12K; } { }',
+      'bad-bar: A range of registers is a power of two of bytes, at least 0x1000; found 0x3000 @ 0 12K',
+    ],
+    [
+      'a range of registers given twice',
+      'device Disk with { bar 0 4K; bar 1 4K; bar 0 8K; } { }',
+      "repeated-option: 'bar 0' is given twice @ bar",
+    ],
+    [
+      'a device with the name of a NIC',
+      'nic Disk { } device Disk { }',
+      "duplicate-name: A NIC 'Disk' is declared already @ Disk",
     ],
     [
       'an unknown option',

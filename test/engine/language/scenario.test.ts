@@ -61,6 +61,8 @@ describe('the samples', () => {
             scatterGather: true,
             maximumLength: 64 * 1024,
             address: '10.0.0.1',
+            bars: [{ index: 0, size: 65536 }],
+            interruptMessages: 0,
           },
         ],
         drivers: [
@@ -175,6 +177,62 @@ describe('defaults', () => {
       scatterGather: false,
       maximumLength: 65536,
     });
+  });
+
+  it('have devices with registers and C of their own', () => {
+    const device = 'long RegisterRead(void) { return 0; } void RegisterWrite(void) { }';
+    const scenario = scenarioOf(
+      `device Ring with { bar 0 4K; bar 2 1M; interrupt 2; address_bits 32; } { ${device} }
+       device Other with { define X 1; } "other.c";
+       scenario "x" {
+         device Ring with { bar 0 8K; interrupt; }
+         device Own { ${device} }
+         driver "a.c" for Own;
+         driver "b.c" for Ring;
+       }
+       scenario "y" { device Other; driver "a.c"; }`,
+      { 'a.c': driverText, 'b.c': driverText, 'other.c': device },
+    );
+    const [host] = scenario.hosts;
+    expect(
+      host?.nics.map(({ name, bars, interruptMessages, addressBits, address, program }) => ({
+        name,
+        bars: bars.map(({ index, size }) => `${index}: ${size}`),
+        interruptMessages,
+        addressBits,
+        address,
+        routines: program?.units.flatMap(({ functions }) => functions.map((one) => one.name)),
+      })),
+    ).toEqual([
+      {
+        name: 'Ring',
+        bars: ['0: 8192', '2: 1048576'],
+        interruptMessages: 0,
+        addressBits: 32,
+        address: '',
+        routines: ['RegisterRead', 'RegisterWrite'],
+      },
+      {
+        name: 'Own',
+        bars: [],
+        interruptMessages: undefined,
+        addressBits: 64,
+        address: '',
+        routines: ['RegisterRead', 'RegisterWrite'],
+      },
+    ]);
+    expect(host?.drivers.map(({ name, devices }) => [name, devices])).toEqual([
+      ['a', ['Own']],
+      ['b', ['Ring']],
+    ]);
+  });
+
+  it('miss the routines of a device that its registers need', () => {
+    const program = compiled('scenario "x" { device Ring { int other; } driver "a.c"; }');
+    expect(program.findings).toEqual([
+      'no-register-read: The device has no RegisterRead: ULONG64 RegisterRead(ULONG Bar, ULONG Offset, ULONG Size) @ Ring',
+      'no-register-write: The device has no RegisterWrite: VOID RegisterWrite(ULONG Bar, ULONG Offset, ULONG Size, ULONG64 Value) @ Ring',
+    ]);
   });
 
   it('make a scenario of a C file with DriverEntry', () => {

@@ -1,0 +1,39 @@
+/* For the C of a `device`: what it implements, and what the bus offers to it. Not of the WDK. */
+#pragma once
+#include <ntdef.h>
+
+/** Answers a read of a register; implemented by the device. The processor waits for it.
+ * @param Bar number of the base address register
+ * @param Offset from the start of its range, in bytes
+ * @param Size of the access: 1, 2, 4 or 8 bytes
+ * @returns the value in its low bytes */
+ULONG64 RegisterRead(ULONG Bar, ULONG Offset, ULONG Size);
+/** Takes a write to a register; implemented by the device. Runs before the next instruction of the processor.
+ * @param Bar number of the base address register
+ * @param Offset from the start of its range, in bytes
+ * @param Size of the access: 1, 2, 4 or 8 bytes
+ * @param Value in its low bytes */
+VOID RegisterWrite(ULONG Bar, ULONG Offset, ULONG Size, ULONG64 Value);
+/** A timer set by DeviceTimer ran out; implemented by a device that sets timers.
+ * @param Context what DeviceTimer was given */
+VOID TimerExpired(ULONG64 Context);
+
+/** Reads memory as a bus master.
+ * @param LogicalAddress as the DMA adapter of the driver gave it out; there are no other addresses on the bus
+ * @param Buffer in the device's own memory
+ * @param Length bytes
+ * @returns FALSE when a part was not answered: the IOMMU has no such page, or no memory is there; that part reads as ones */
+BOOLEAN DeviceRead(ULONG64 LogicalAddress, PVOID Buffer, ULONG Length);
+/** Writes memory as a bus master. A wrong address hits whatever lies there.
+ * @param LogicalAddress as the DMA adapter of the driver gave it out
+ * @param Buffer in the device's own memory
+ * @param Length bytes
+ * @returns FALSE when a part was not taken: the IOMMU has no such page, or no memory is there */
+BOOLEAN DeviceWrite(ULONG64 LogicalAddress, const VOID *Buffer, ULONG Length);
+/** Raises the interrupt of the device.
+ * @param Message which of its messages; 0 for an interrupt line */
+VOID DeviceInterrupt(ULONG Message);
+/** Calls TimerExpired once.
+ * @param Delay from now, in units of 100 nanoseconds
+ * @param Context passed to TimerExpired */
+VOID DeviceTimer(ULONG64 Delay, ULONG64 Context);
