@@ -53,6 +53,7 @@ export class Host {
   /** The system half; process 0. */
   readonly system: AddressSpace;
   private readonly irqlCell: number;
+  private readonly processorCell: number;
 
   constructor(
     readonly store: Store,
@@ -64,9 +65,19 @@ export class Host {
     this.memory = new PhysicalMemory(store, index);
     this.system = new AddressSpace(store, `${name}.system`, layout.systemFirst, layout.systemLast);
     this.irqlCell = store.cell();
+    this.processorCell = store.cell();
   }
 
-  /** Current IRQL of the (one) processor, 0 to 15. */
+  /** The processor whose turn it is: the running thread's, by number from 0 on. */
+  get processor(): number {
+    return this.store.cells[this.processorCell] ?? 0;
+  }
+
+  set processor(value: number) {
+    this.store.cells[this.processorCell] = value;
+  }
+
+  /** IRQL of the processor whose turn it is, 0 to 15; each thread keeps its own while others run. */
   get irql(): number {
     return this.store.cells[this.irqlCell] ?? 0;
   }

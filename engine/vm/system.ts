@@ -59,7 +59,23 @@ export interface ThreadOptions {
   readonly userStack?: { readonly limit: VirtualAddress; readonly base: VirtualAddress };
   /** Returned to `System.threadEnded`. Plain data. */
   readonly purpose: string;
+  /** What it stands for on its processor; an interrupt or DPC borrows it until it ends. */
+  readonly level?: ThreadLevel;
+  /** Where it runs first (an interrupt or DPC: where it runs), by number from 0 on. */
+  readonly processor?: number;
+  /** IRQL that it begins at. */
+  readonly irql?: number;
+  /** Goes before those of its level that wait already. */
+  readonly urgent?: boolean;
+  /** A tick: it is not taken before, unless nothing else can run. */
+  readonly notBefore?: number;
 }
+
+/**
+ * Interrupts and DPCs are threads of their own that take a processor away from whatever has a lower IRQL there
+ * and keep it until they end, so that stacks and steps of what they interrupt stay as they are.
+ */
+export type ThreadLevel = 'thread' | 'dpc' | 'interrupt';
 
 export interface ThreadState {
   readonly id: number;
@@ -70,6 +86,9 @@ export interface ThreadState {
   readonly state: 'runnable' | 'blocked' | 'ended';
   /** What it waits for, for the wait chain. */
   readonly waitingFor: string | undefined;
+  readonly level: ThreadLevel;
+  /** Where it runs, or ran last. */
+  readonly processor: number;
 }
 
 /** What the vm offers to kernel and session. */
@@ -94,6 +113,20 @@ export interface VmServices {
   /** Blocks the running thread until `wake`; takes effect when the running native returns. */
   block(waitingFor: string): void;
   wake(thread: number): void;
+  /**
+   * The running thread's IRQL has fallen, or an interrupt or DPC waits for a processor: whoever comes first now
+   * takes over when the running native returns.
+   */
+  reschedule(): void;
+  /** The running thread lets others have a turn when the running native returns. */
+  yield(): void;
+  /** Binds a thread to processors (a bit for each; undefined: any) from its next turn on. */
+  setAffinity(thread: number, affinity: bigint | undefined): void;
+  affinityOf(thread: number): bigint | undefined;
+  /** Whether the schedule differs from the plain one (by a seed other than 1). */
+  readonly varied: boolean;
+  /** Moments passed. */
+  readonly tick: number;
   /** Ends a thread without unwinding (process death). */
   endThread(thread: number): void;
   /** The innermost place with source on a thread's stack; with `own` one of the scenario's own modules. */
@@ -119,6 +152,8 @@ export interface System {
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void;
   /** A bug check happened: report it and stop the host. */
   bugCheck(bugCheck: BugCheck, thread: ThreadState | undefined): void;
+  /** Time passes while code runs: so many units of 100 ns. */
+  elapse?(units: number): void;
   /** No thread of any host is runnable; may start the next phase. Answers whether there is more to run. */
   idle(): boolean;
 }

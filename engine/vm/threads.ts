@@ -23,15 +23,32 @@ export interface ThreadRecord extends ThreadState {
   readonly registers: Registers;
   readonly kernelStack: StackRange;
   readonly userStack: StackRange | undefined;
+  /** IRQL to go on at; of the running thread it is the host's. */
+  readonly irql: number;
+  /** It has executed something. An interrupt or DPC that has not only waits for its processor. */
+  readonly begun: boolean;
+  /** The observer has been told of the instruction that it goes on at. */
+  readonly arrived: boolean;
+  /** One bit for each processor that it may run on; undefined: all. */
+  readonly affinity: bigint | undefined;
+  /** Among interrupts and DPCs of one level the lowest comes first. */
+  readonly order: number;
+  /** An interrupt is not taken before this moment unless nothing else runs. */
+  readonly notBefore: number;
+  /** The thread that had the processor when this interrupt or DPC began; 0: none. */
+  readonly interrupted: number;
 }
 
 export class ThreadTable {
   private readonly table: Table<number, ThreadRecord>;
+  /** Threads that have not ended. */
+  private readonly live: Table<number, true>;
   /** Hosts that a bug check stopped. */
   private readonly stopped: Table<number, true>;
 
   constructor(private readonly store: Store) {
     this.table = store.table('vm.threads');
+    this.live = store.table('vm.liveThreads');
     this.stopped = store.table('vm.stoppedHosts');
   }
 
@@ -49,15 +66,34 @@ export class ThreadTable {
       purpose: options.purpose,
       state: 'runnable',
       waitingFor: undefined,
+      level: options.level ?? 'thread',
+      processor: options.processor ?? 0,
       registers,
       kernelStack: { ...options.kernelStack },
       userStack: options.userStack && { ...options.userStack },
+      irql: options.irql ?? 0,
+      begun: false,
+      arrived: false,
+      affinity: undefined,
+      order: options.urgent === true ? -id : id,
+      notBefore: options.notBefore ?? 0,
+      interrupted: 0,
     });
+    this.store.set(this.live, id, true);
     return id;
   }
 
   update(id: number, changes: Partial<ThreadRecord>): void {
     this.store.update(this.table, id, (thread) => ({ ...thread, ...changes }));
+    if (changes.state === 'ended') this.store.delete(this.live, id);
+  }
+
+  /** Threads that have not ended, of hosts that run, by number. */
+  *running(): Generator<ThreadRecord> {
+    for (const id of this.store.all(this.live).keys()) {
+      const thread = this.get(id);
+      if (thread !== undefined && !this.isStopped(thread.host)) yield thread;
+    }
   }
 
   ofHost(host: number): readonly ThreadRecord[] {
@@ -80,21 +116,10 @@ export class ThreadTable {
     const thread = this.get(id);
     return thread?.state === 'runnable' && !this.isStopped(thread.host);
   }
-
-  /** The next thread by number behind `id`, then from the first on; 0 when none can run. */
-  nextRunnable(id: number): number {
-    let first = 0;
-    for (const thread of this.all()) {
-      if (thread.state !== 'runnable' || this.isStopped(thread.host)) continue;
-      if (thread.id > id) return thread.id;
-      if (first === 0) first = thread.id;
-    }
-    return first;
-  }
 }
 
 /** A thread record without what only the vm needs. */
 export function stateOf(thread: ThreadRecord): ThreadState {
-  const { id, host, process, name, purpose, state, waitingFor } = thread;
-  return { id, host, process, name, purpose, state, waitingFor };
+  const { id, host, process, name, purpose, state, waitingFor, level, processor } = thread;
+  return { id, host, process, name, purpose, state, waitingFor, level, processor };
 }

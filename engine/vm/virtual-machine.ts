@@ -31,6 +31,7 @@ import { type Origin, originInFrame, originInModule, unwrittenLoad } from './ori
 import { MemoryPeek, PeekDoor } from './peek-door.ts';
 import { Processor } from './processor.ts';
 import type { Reports, Site } from './reports.ts';
+import { type Choice, type Occasion, Scheduler } from './scheduler.ts';
 import type {
   ModuleDeclaration,
   ModuleImage,
@@ -93,8 +94,11 @@ export class VirtualMachine implements VmServices {
   private readonly peeks = new Map<string, PeekDoor>();
   private readonly describeOrigin: MachineOptions['describeOrigin'];
   private readonly endedCell: number;
-  /** 1: the running thread lets others have a turn before its next instruction. */
+  /** Before the next instruction of the running thread: 1: who comes first is looked up; 2: others get a turn. */
   private readonly yieldCell: number;
+  private readonly scheduler: Scheduler;
+  /** The thread that had the last turn. */
+  private readonly lastCell: number;
   private readonly nativeMemories = new Map<Door, NativeMemory>();
   private readonly surroundings = this.makeSurroundings();
   /** What natives that work in pieces have used of the budget of `run`. */
@@ -111,6 +115,8 @@ export class VirtualMachine implements VmServices {
     this.threadTable = new ThreadTable(store);
     this.endedCell = store.cell();
     this.yieldCell = store.cell();
+    this.lastCell = store.cell();
+    this.scheduler = new Scheduler(store, this.threadTable, this.systems, options.seed);
     for (const system of options.systems) {
       const host = system.host.index;
       this.systems.set(host, system);
@@ -167,7 +173,7 @@ export class VirtualMachine implements VmServices {
 
   /** Executes up to `budget` instructions, until the observer stops it or all has ended. */
   run(budget: number): RunOutcome {
-    const { processor, store } = this;
+    const { processor } = this;
     let left = budget;
     let outcome: RunOutcome = 'budget';
     while (left > 0) {
@@ -175,16 +181,18 @@ export class VirtualMachine implements VmServices {
         outcome = 'ended';
         break;
       }
-      if (!this.threadTable.isRunnable(processor.thread) || store.cells[this.yieldCell] === 1) {
-        left--;
-        this.schedule();
-        if (this.arrive()) {
+      const occasion = this.occasion();
+      if (occasion !== undefined) {
+        const { tick } = processor;
+        const stops = this.schedule(occasion);
+        left -= processor.tick - tick;
+        if (stops) {
           outcome = 'stopped';
           break;
         }
         continue;
       }
-      const done = this.execute(left);
+      const done = this.execute(Math.min(left, this.untilSlice));
       left -= Math.abs(done) + this.nativePieces * NATIVE_PIECE;
       this.nativePieces = 0;
       if (done < 0 || (processor.attention && this.attend())) {
@@ -283,7 +291,12 @@ export class VirtualMachine implements VmServices {
       stack.base,
       options.mode,
     );
-    return this.threadTable.add(options, registers);
+    const id = this.threadTable.add(options, registers);
+    if (options.level !== undefined && options.level !== 'thread') {
+      this.scheduler.expect(options.notBefore ?? this.tick);
+      this.reschedule();
+    }
+    return id;
   }
 
   thread(id: number): ThreadState | undefined {
@@ -305,6 +318,35 @@ export class VirtualMachine implements VmServices {
     if (this.threadTable.get(thread)?.state === 'blocked') {
       this.threadTable.update(thread, { state: 'runnable', waitingFor: undefined });
     }
+  }
+
+  reschedule(): void {
+    const { processor, store } = this;
+    const running = this.threadTable.get(processor.thread);
+    if (running === undefined || running.state === 'ended') return;
+    const { irql } = this.systemOf(running.host).host;
+    if (!this.scheduler.outranks(running, irql, this.tick)) return;
+    if (store.cells[this.yieldCell] === 0) store.cells[this.yieldCell] = 1;
+    processor.attention = true;
+  }
+
+  yield(): void {
+    if (!this.scheduler.hasOthers(this.processor.thread)) return;
+    this.store.cells[this.yieldCell] = 2;
+    this.processor.attention = true;
+  }
+
+  setAffinity(thread: number, affinity: bigint | undefined): void {
+    this.threadTable.update(thread, { affinity });
+    if (thread === this.processor.thread) this.yield();
+  }
+
+  affinityOf(thread: number): bigint | undefined {
+    return this.threadTable.get(thread)?.affinity;
+  }
+
+  get varied(): boolean {
+    return this.scheduler.varied;
   }
 
   endThread(thread: number): void {
@@ -475,7 +517,7 @@ export class VirtualMachine implements VmServices {
     }
     const stops = this.observer.happened();
     const goesOn =
-      this.threadTable.isRunnable(processor.thread) && this.store.cells[this.yieldCell] !== 1;
+      this.threadTable.isRunnable(processor.thread) && this.store.cells[this.yieldCell] === 0;
     return (goesOn && this.arrive()) || stops;
   }
 
@@ -490,34 +532,90 @@ export class VirtualMachine implements VmServices {
     return observer.arrived();
   }
 
-  /** Gives the processor to the next thread; takes a moment of its own. */
-  private schedule(): void {
+  /** Why another thread may take over before the next instruction; undefined: it may not. */
+  private occasion(): Occasion | undefined {
     const { processor } = this;
+    if (!this.threadTable.isRunnable(processor.thread)) return 'stopped';
+    const asked = this.store.cells[this.yieldCell];
+    if (asked !== 0) return asked === 1 ? 'level' : 'turn';
+    const isOver = processor.tick >= this.scheduler.sliceEnd;
+    // Built-in C is written for threads that change only where it waits.
+    return isOver && processor.module.declaration.own ? 'slice' : undefined;
+  }
+
+  /** Instructions to the end of the slice; a few at a time while built-in code overruns it. */
+  private get untilSlice(): number {
+    return Math.max(this.scheduler.sliceEnd - this.processor.tick, 8);
+  }
+
+  /**
+   * Gives the turn to whoever comes next; takes a moment of its own unless a slice is over and the same thread goes
+   * on. Answers whether the observer stops.
+   */
+  private schedule(occasion: Occasion): boolean {
+    const { processor, scheduler } = this;
     this.store.cells[this.yieldCell] = 0;
-    this.parkCurrent();
-    let next = this.threadTable.nextRunnable(processor.thread);
-    if (next === 0) {
+    this.parkCurrent(occasion === 'slice');
+    if (occasion === 'slice') {
+      scheduler.elapse();
+      scheduler.beginSlice(processor.tick);
+    }
+    let choice = scheduler.next(this.lastThread(), occasion, processor.tick);
+    if (choice === undefined) {
       let goesOn = false;
       for (const [host, system] of this.systems) {
+        system.host.irql = 0;
         if (!this.threadTable.isStopped(host) && system.idle()) goesOn = true;
       }
-      next = this.threadTable.nextRunnable(processor.thread);
-      if (next === 0 && !goesOn) this.store.cells[this.endedCell] = 1;
+      choice = scheduler.next(this.lastThread(), occasion, processor.tick);
+      if (choice === undefined && !goesOn) this.store.cells[this.endedCell] = 1;
     }
-    const thread = this.threadTable.get(next);
-    if (thread !== undefined) processor.switchTo(thread);
+    const isSame = choice?.thread.id === processor.thread;
+    if (occasion === 'slice' && isSame) return false;
+    const hasArrived = choice?.thread.arrived === true;
+    if (choice !== undefined) this.resume(choice, isSame);
     processor.tick++;
     processor.attention = false;
     processor.blocking = undefined;
+    return !hasArrived && this.arrive();
+  }
+
+  /** Puts a thread on a processor. */
+  private resume({ thread, processor: place }: Choice, isSame: boolean): void {
+    const { host } = this.systemOf(thread.host);
+    const last = this.lastThread();
+    const isAbove = !thread.begun && last?.host === thread.host && last.processor === place;
+    const below = last?.state === 'ended' ? last.interrupted : (last?.id ?? 0);
+    this.threadTable.update(thread.id, {
+      processor: place,
+      begun: true,
+      arrived: false,
+      ...(isAbove ? { interrupted: below } : {}),
+    });
+    host.processor = place;
+    host.irql = thread.irql;
+    if (isSame) return;
+    this.processor.switchTo(thread);
+    this.scheduler.beginSlice(this.tick);
+  }
+
+  /** The thread that had the last turn, also when it has ended since. */
+  private lastThread(): ThreadRecord | undefined {
+    return this.threadTable.get(this.store.cells[this.lastCell] ?? 0);
   }
 
   /** Keeps the registers of a thread that goes on later. */
-  private parkCurrent(): void {
+  private parkCurrent(arrived: boolean): void {
     const { processor } = this;
+    if (processor.thread !== 0) this.store.cells[this.lastCell] = processor.thread;
     if (this.threadTable.get(processor.thread)?.state === 'ended') {
       processor.switchTo(undefined);
     } else if (processor.thread !== 0) {
-      this.threadTable.update(processor.thread, { registers: processor.registers });
+      this.threadTable.update(processor.thread, {
+        registers: processor.registers,
+        irql: this.systemOf(processor.host).host.irql,
+        arrived,
+      });
     }
   }
 
@@ -652,15 +750,6 @@ export class VirtualMachine implements VmServices {
         );
       },
     };
-  }
-
-  /** Lets the other runnable threads have a turn. */
-  private yield(): void {
-    const { processor } = this;
-    const next = this.threadTable.nextRunnable(processor.thread);
-    if (next === 0 || next === processor.thread) return;
-    this.store.cells[this.yieldCell] = 1;
-    processor.attention = true;
   }
 
   /** The type of a routine without a prototype, as its caller sees it. */
