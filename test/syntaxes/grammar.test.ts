@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import oniguruma from 'vscode-oniguruma';
 import textmate from 'vscode-textmate';
+import { faultValues, scenarioSyntax } from '../../engine/language/scenario-syntax.ts';
 
 const require = createRequire(import.meta.url);
 let grammar: textmate.IGrammar;
@@ -95,6 +96,24 @@ describe('declarations', () => {
     expect(scopesOf(source, 'expect')).toContain('keyword.control.dms');
     expect(scopesOf(source, 'leaks')).toContain('keyword.other.dms');
     expect(scopesOf(source, 'low buffer at', 2)).toContain('string.quoted.double.dms');
+  });
+
+  test('colours every option that the language has', () => {
+    const options = scenarioSyntax.filter(({ argument }) => argument !== undefined);
+    const plain = options.filter(({ word }) => {
+      const scopes = scopesOf(`machine M with { ${word} 1; }`, word);
+      return !scopes.includes('support.type.property-name.dms');
+    });
+    expect(plain.map(({ word }) => word)).toEqual([]);
+  });
+
+  test('colours what can be made to fail, and how', () => {
+    const classes = ['allocation', 'mapping', 'lock', ...faultValues.map(({ word }) => word)];
+    const plain = classes.filter((word) => {
+      const scopes = scopesOf(`vary fault ${word};`, word);
+      return !scopes.includes('keyword.other.dms');
+    });
+    expect(plain).toEqual([]);
   });
 
   test('colours comments and preprocessor lines', () => {
