@@ -101,6 +101,24 @@ export class OrderedMap<K extends Key, V, M = undefined> {
     return best && [best.key, best.value];
   }
 
+  /**
+   * Visits the entries of nodes that are not in `seen`, and adds those nodes. Maps that share nodes are
+   * visited at the cost of what differs; answers how many nodes were new.
+   */
+  visitUnseen(seen: Set<object>, visit: (value: V) => void): number {
+    let count = 0;
+    const pending = this.root === undefined ? [] : [this.root];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      count++;
+      visit(node.value);
+      if (node.left !== undefined) pending.push(node.left);
+      if (node.right !== undefined) pending.push(node.right);
+    }
+    return count;
+  }
+
   first(): readonly [K, V] | undefined {
     let node = this.root;
     while (node?.left !== undefined) node = node.left;

@@ -14,12 +14,17 @@ import { type Key, type Measure, OrderedMap } from './ordered-map.ts';
 export interface Page {
   readonly frame: PageFrame;
   readonly bytes: Uint8Array;
+  /** The bytes and, from `MARKS` on, the written marks: whoever is in a hurry needs only this object. */
   readonly view: DataView;
   /** One bit for each byte: set once the byte was written. */
   readonly written: Uint8Array;
   /** The epoch in which this copy was made: it may be changed in place only in that epoch. */
   readonly epoch: number;
 }
+
+/** Where the written marks begin in a page's view. */
+export const MARKS = PAGE_SIZE;
+const MARK_BYTES = PAGE_SIZE / 8;
 
 /** A table of immutable records; the handle is static, the contents live in the store. */
 export interface Table<K extends Key, V, M = undefined> {
@@ -45,7 +50,7 @@ export class Store {
   private cellCount = 0;
   private currentEpoch = 1;
   private currentVersion = 1;
-  private readonly readers: ((replaced: Page) => void)[] = [];
+  private readonly readers: ((frame: PageFrame) => void)[] = [];
   private copies = 0;
   /** Hot registers of the vm; allocate with `cell`. Read and written in place. */
   cells = new Float64Array(64);
@@ -129,17 +134,12 @@ export class Store {
     const page = this.pages.get(frame);
     if (page === undefined) return this.addPage(frame);
     if (page.epoch === this.currentEpoch) return page;
-    const bytes = page.bytes.slice();
-    const copy: Page = {
-      frame,
-      bytes,
-      view: new DataView(bytes.buffer),
-      written: page.written.slice(),
-      epoch: this.currentEpoch,
-    };
+    const copy = this.makePage(frame);
+    copy.bytes.set(page.bytes);
+    copy.written.set(page.written);
     this.pages = this.pages.set(frame, copy);
     this.copies++;
-    for (const forget of this.readers) forget(page);
+    this.replaced(frame);
     return copy;
   }
 
@@ -155,9 +155,19 @@ export class Store {
     this.currentVersion++;
   }
 
-  /** `forget` is told of each page whose copy takes its place: who fetched it to read fetches again. */
-  addReader(forget: (replaced: Page) => void): void {
+  /** `forget` is told of each frame whose page another takes the place of: who fetched it to read fetches again. */
+  addReader(forget: (frame: PageFrame) => void): void {
     this.readers.push(forget);
+  }
+
+  /** Tells readers that another page is behind a frame from now on. */
+  replaced(frame: PageFrame): void {
+    for (const forget of this.readers) forget(frame);
+  }
+
+  /** Pages of this epoch stay the same objects until it ends; older ones are replaced when they are written. */
+  get epoch(): number {
+    return this.currentEpoch;
   }
 
   /** Pages held, for the memory budget. */
@@ -168,6 +178,11 @@ export class Store {
   /** Pages copied so far because a snapshot held them; tells what snapshots cost. */
   get copiedPages(): number {
     return this.copies;
+  }
+
+  /** Tables and pages as they are now, for counting what snapshots share with them; pages go on changing. */
+  present(): Pick<Snapshot, 'tables' | 'pages'> {
+    return { tables: this.tables, pages: this.pages };
   }
 
   snapshot(): Snapshot {
@@ -212,18 +227,25 @@ export class Store {
   }
 
   private addPage(frame: PageFrame): Page {
-    const bytes = new Uint8Array(PAGE_SIZE);
-    this.fillPattern(frame, bytes);
-    const page: Page = {
-      frame,
-      bytes,
-      view: new DataView(bytes.buffer),
-      written: new Uint8Array(PAGE_SIZE / 8),
-      epoch: this.currentEpoch,
-    };
+    const page = this.makePage(frame);
+    this.fillPattern(frame, page.bytes);
     this.pages = this.pages.set(frame, page);
     return page;
   }
+
+  private makePage(frame: PageFrame): Page {
+    return { frame, ...pageBuffer(), epoch: this.currentEpoch };
+  }
+}
+
+/** Zeroed bytes and cleared marks, side by side in one buffer. */
+export function pageBuffer(): Pick<Page, 'bytes' | 'view' | 'written'> {
+  const buffer = new ArrayBuffer(PAGE_SIZE + MARK_BYTES);
+  return {
+    bytes: new Uint8Array(buffer, 0, PAGE_SIZE),
+    view: new DataView(buffer),
+    written: new Uint8Array(buffer, MARKS, MARK_BYTES),
+  };
 }
 
 /** Two independent 32-bit FNV-1a streams over a canonical serialisation. */

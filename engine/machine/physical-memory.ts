@@ -10,16 +10,15 @@ import {
   type PageFrame,
   type PhysicalAddress,
 } from '../base/addresses.ts';
-import type { Page, Store, Table } from '../base/store.ts';
+import { type Page, pageBuffer, type Store, type Table } from '../base/store.ts';
 import { changeRange, type FrameMap, type FrameRecord, recordAt } from './frame-runs.ts';
 
 /** Frames of different hosts live in one store: each host has 2^40 of them (2^52 bytes). */
 const FRAMES_PER_HOST = 2 ** 40;
 
 /** What every zeroed page shows until somebody writes to it. Nobody writes here. */
-const zeroBytes = new Uint8Array(PAGE_SIZE);
-const zeroView = new DataView(zeroBytes.buffer);
-const allWritten = new Uint8Array(PAGE_SIZE / 8).fill(0xff);
+const zeroPage = pageBuffer();
+zeroPage.written.fill(0xff);
 
 export class PhysicalMemory {
   private readonly base: number;
@@ -32,6 +31,11 @@ export class PhysicalMemory {
   ) {
     this.base = hostIndex * FRAMES_PER_HOST;
     this.zeroed = store.table(`zeroedFrames.${hostIndex}`);
+  }
+
+  /** The number under which the store keeps a frame: snapshots hold its page by it. */
+  storedFrame(page: PageFrame): PageFrame {
+    return frame(this.base + page);
   }
 
   /** The page behind a frame for a processor or device read. A later write may replace it. */
@@ -49,7 +53,7 @@ export class PhysicalMemory {
     made.bytes.fill(0);
     made.written.fill(0xff);
     // Whoever fetched the common page of zeroes has to fetch again.
-    this.store.invalidate();
+    this.store.replaced(number);
     return made;
   }
 
@@ -58,7 +62,7 @@ export class PhysicalMemory {
     const number = frame(this.base + page);
     const found = this.store.peekPage(number);
     if (found !== undefined || !this.isZeroed(page)) return found;
-    return { frame: number, bytes: zeroBytes, view: zeroView, written: allWritten, epoch: -1 };
+    return { frame: number, ...zeroPage, epoch: -1 };
   }
 
   /** New owner, new contents: the fill pattern, never written. */

@@ -1,8 +1,12 @@
 /**
  * The way back: snapshots of the store and deterministic replay in between. A state is named by its tick;
  * the state at a tick is the same however it was reached.
+ *
+ * Snapshots are dense around the present and thin out with the distance from it, so that a step back replays
+ * little anywhere in a long run while their number grows with the logarithm of its length.
  */
-import type { Snapshot } from '../base/store.ts';
+import type { PageFrame } from '../base/addresses.ts';
+import type { Page, Snapshot } from '../base/store.ts';
 import type { Pace } from './pace.ts';
 import type { Observer, RunOutcome, VirtualMachine } from './virtual-machine.ts';
 
@@ -11,29 +15,46 @@ interface Milestone {
   readonly snapshot: Snapshot;
   /** Taken after a user's edit: replay from before would not show it. */
   readonly pinned: boolean;
-  /** Pages copied by then: what is copied up to the next snapshot lives on in this one. */
-  readonly copied: number;
-  /** Pages that it holds in all. */
-  readonly pages: number;
 }
 
-/** Ticks between snapshots while the program runs; replaying as many takes some 50 ms. */
+/** A stretch between two neighbouring snapshots, or up to the present or a wanted moment. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Ticks between snapshots while the program runs; replaying as many takes some 10 ms. */
 export const SNAPSHOT_INTERVAL = 100_000;
-/** A snapshot this far before the target of a long replay makes the next step back short. */
-const NEAR = 5_000;
-/** Gaps between old snapshots may grow to this part of their age. */
-const AGE_PER_GAP = 32;
+/** Intervals of a program that writes many pages grow to this many times as much. */
+const LONGEST_INTERVAL = 20;
+/** Pages copied between two snapshots up to which copying costs little beside running. */
+const CHEAP_COPIES = 500;
+/** The last stretch of a long replay has snapshots at this distance from its end, four times as far, and so on. */
+const NEAR = 1_500;
+const FARTHER = 4;
+/** Gaps between snapshots may grow to this part of their distance from the present. */
+const DISTANCE_PER_GAP = 32;
+/** What a page with its marks, view and object costs, and a node of a table with its record. */
+export const BYTES_PER_PAGE = 4_900;
+const BYTES_PER_NODE = 120;
+/** Snapshots after which what they hold is counted anew. */
+const COUNT_EVERY = 64;
 
 export class History {
   private milestones: Milestone[] = [];
   private reached = 0;
+  private interval = SNAPSHOT_INTERVAL;
+  /** `copiedPages` of the store when the last snapshot was taken or restored. */
+  private copiedBefore = 0;
+  /** What snapshots held when it was counted last; pages copied and snapshots taken since. */
+  private counted = { bytes: 0, copied: 0, taken: 0 };
 
   /** Without `recorded` nothing is kept and there is no way back. */
   constructor(
     private readonly machine: VirtualMachine,
     private readonly recorded: boolean,
-    /** Pages that only snapshots hold may become this many; then older ones are given up. */
-    private readonly budgetPages: number,
+    /** Bytes that only snapshots hold may become this many; then the least useful are given up. */
+    private readonly budget: number,
     private readonly pace: Pace,
   ) {}
 
@@ -45,6 +66,7 @@ export class History {
   /** Keeps the present moment as the first one. */
   begin(): void {
     this.milestones = [];
+    this.copiedBefore = this.machine.store.copiedPages;
     this.take(false);
   }
 
@@ -52,7 +74,7 @@ export class History {
   get untilSnapshot(): number {
     const last = this.before(this.machine.tick + 1);
     if (!this.recorded || last === undefined) return SNAPSHOT_INTERVAL;
-    return Math.max(last.tick + SNAPSHOT_INTERVAL - this.machine.tick, 1);
+    return Math.max(last.tick + this.interval - this.machine.tick, 1);
   }
 
   /** After a stretch forwards: keeps a snapshot when one is due. */
@@ -61,9 +83,13 @@ export class History {
     this.reached = Math.max(this.reached, tick);
     if (!this.recorded) return;
     const last = this.before(tick + 1);
-    if (last === undefined || tick - last.tick < SNAPSHOT_INTERVAL) return;
+    if (last === undefined || tick - last.tick < this.interval) return;
+    const copies = this.machine.store.copiedPages - this.copiedBefore;
     this.take(false);
-    this.thin();
+    // A snapshot makes the program copy every page that it writes: it may not do so all the time.
+    const wanted = (SNAPSHOT_INTERVAL * copies) / CHEAP_COPIES;
+    const longest = SNAPSHOT_INTERVAL * LONGEST_INTERVAL;
+    this.interval = Math.min(Math.max(wanted, SNAPSHOT_INTERVAL), longest, this.interval * 2);
   }
 
   /** A user changed the present state: what was ahead is no more. */
@@ -80,9 +106,25 @@ export class History {
     this.milestones = this.milestones.filter((one) => one.tick <= tick);
   }
 
+  /** Keeps the present moment although replay from before would not lead to it. */
+  pin(): void {
+    this.forgetAhead();
+    this.take(true);
+  }
+
   /** The latest kept moment before `tick`. */
   latestBefore(tick: number): number | undefined {
     return this.before(tick)?.tick;
+  }
+
+  /** The page that a frame of the store had at the latest kept moment before `tick`. */
+  pageBefore(tick: number, frame: PageFrame): Page | undefined {
+    return this.before(tick)?.snapshot.pages.get(frame);
+  }
+
+  /** Whether the user changed something at the latest kept moment before `tick`. */
+  editedBefore(tick: number): boolean {
+    return this.before(tick)?.pinned ?? false;
   }
 
   /**
@@ -94,11 +136,7 @@ export class History {
     if (tick < machine.tick && !this.restoreBefore(tick + 1)) return false;
     const nearer = this.before(tick + 1);
     if (nearer !== undefined && nearer.tick > machine.tick) this.restoreBefore(tick + 1);
-    if (this.recorded && tick - machine.tick > 4 * NEAR) {
-      yield* this.replay(tick - NEAR, observer);
-      if (machine.tick === tick - NEAR) this.take(false);
-    }
-    const outcome = yield* this.replay(tick, observer);
+    const outcome = yield* this.approach(tick, observer);
     return outcome !== 'ended' || machine.tick === tick;
   }
 
@@ -106,9 +144,30 @@ export class History {
   restoreBefore(tick: number): boolean {
     const milestone = this.before(tick);
     if (milestone === undefined) return false;
-    this.reached = this.frontier;
-    this.machine.restore(milestone.snapshot);
+    this.restore(milestone.snapshot);
     return true;
+  }
+
+  /** Replaces the present state; the frontier stays. */
+  restore(snapshot: Snapshot): void {
+    this.reached = this.frontier;
+    this.machine.restore(snapshot);
+    this.copiedBefore = this.machine.store.copiedPages;
+  }
+
+  /** Replays up to a moment and keeps snapshots on the last part of the way, for the next steps back. */
+  *approach(tick: number, observer: Observer): Generator<undefined, RunOutcome> {
+    const { machine } = this;
+    if (this.recorded && tick - machine.tick > 2 * NEAR) {
+      let distance = NEAR;
+      while (distance * FARTHER < tick - machine.tick) distance *= FARTHER;
+      for (; distance >= NEAR; distance /= FARTHER) {
+        const outcome = yield* this.replay(tick - distance, observer);
+        if (outcome === 'ended') return outcome;
+        this.take(false);
+      }
+    }
+    return yield* this.replay(tick, observer);
   }
 
   /** Runs up to a moment under an observer that does not stop. */
@@ -130,6 +189,11 @@ export class History {
   }
 
   private before(tick: number): Milestone | undefined {
+    return this.milestones[this.indexOf(tick) - 1];
+  }
+
+  /** How many milestones lie before a moment. */
+  private indexOf(tick: number): number {
     let low = 0;
     let high = this.milestones.length;
     while (low < high) {
@@ -137,21 +201,25 @@ export class History {
       if ((this.milestones[middle]?.tick ?? 0) < tick) low = middle + 1;
       else high = middle;
     }
-    return this.milestones[low - 1];
+    return low;
   }
 
   private take(pinned: boolean): void {
     if (!this.recorded) return;
-    const { tick } = this.machine;
-    const last = this.before(tick + 1);
-    if (last?.tick === tick && !pinned) return;
-    const others = this.milestones.filter((one) => one.tick !== tick);
-    const { copiedPages: copied, pageCount: pages } = this.machine.store;
-    others.push({ tick, snapshot: this.machine.snapshot(), pinned, copied, pages });
-    this.milestones = others.sort((a, b) => a.tick - b.tick);
+    const { tick, store } = this.machine;
+    const index = this.indexOf(tick);
+    const isKnown = this.milestones[index]?.tick === tick;
+    if (isKnown && !pinned) return;
+    const milestone = { tick, snapshot: this.machine.snapshot(), pinned };
+    this.milestones.splice(index, isKnown ? 1 : 0, milestone);
+    this.counted.copied += store.copiedPages - this.copiedBefore;
+    this.counted.taken++;
+    this.copiedBefore = store.copiedPages;
+    this.thin();
+    this.keepBudget();
   }
 
-  /** Lets gaps grow with age, so that a long run keeps a bounded number of snapshots. */
+  /** Lets gaps grow with the distance from the present, so that a long run keeps few snapshots. */
   private thin(): void {
     const now = this.machine.tick;
     const kept: Milestone[] = [];
@@ -164,27 +232,58 @@ export class History {
         previous === undefined ||
         next === undefined ||
         one.pinned ||
-        one.tick > now ||
-        next.tick - previous.tick > Math.max(SNAPSHOT_INTERVAL, (now - one.tick) / AGE_PER_GAP);
+        next.tick - previous.tick > Math.abs(now - one.tick) / DISTANCE_PER_GAP;
       if (isNeeded) kept.push(one);
     }
     this.milestones = kept;
-    while (this.heldPages > this.budgetPages) {
-      const fewer = this.milestones.filter(
-        (one, index) => index % 2 === 0 || one.pinned || index === this.milestones.length - 1,
-      );
-      if (fewer.length === this.milestones.length) return;
-      this.milestones = fewer;
-    }
   }
 
-  /** An estimate, from above, of the pages that only snapshots hold. */
-  get heldPages(): number {
-    let held = 0;
-    this.milestones.forEach((one, index) => {
-      const until = this.milestones[index + 1]?.copied ?? this.machine.store.copiedPages;
-      held += Math.min(Math.max(until - one.copied, 0), one.pages);
-    });
-    return held;
+  /** Gives up snapshots whose neighbours are nearest, seen from the present, until the rest fits. */
+  private keepBudget(): void {
+    const { counted } = this;
+    const atMost = counted.bytes + counted.copied * BYTES_PER_PAGE;
+    if (atMost <= this.budget && counted.taken < COUNT_EVERY) return;
+    let held = this.countHeld();
+    while (held > this.budget) {
+      const fewer = this.withoutLeastUseful();
+      if (fewer.length === this.milestones.length) break;
+      this.milestones = fewer;
+      held = this.countHeld();
+    }
+    this.counted = { bytes: held, copied: 0, taken: 0 };
+  }
+
+  /** A quarter less: never the first, the last or a pinned one. */
+  private withoutLeastUseful(): Milestone[] {
+    const now = this.machine.tick;
+    const all = this.milestones;
+    const gaps: { readonly milestone: Milestone; readonly gap: number }[] = [];
+    for (let index = 1; index < all.length - 1; index += 2) {
+      const [previous, milestone, next] = all.slice(index - 1, index + 2);
+      if (previous === undefined || milestone === undefined || next === undefined) continue;
+      if (milestone.pinned) continue;
+      const distance = Math.abs(now - milestone.tick) + NEAR;
+      gaps.push({ milestone, gap: (next.tick - previous.tick) / distance });
+    }
+    gaps.sort((one, other) => one.gap - other.gap);
+    const count = Math.ceil(gaps.length / 2);
+    const dropped = new Set(gaps.slice(0, count).map(({ milestone }) => milestone));
+    return all.filter((one) => !dropped.has(one));
+  }
+
+  /** Bytes that snapshots hold and the present state does not. Takes time for each page of them. */
+  countHeld(): number {
+    const seen = new Set<object>();
+    const pages = new Set<Page>();
+    const present = this.machine.store.present();
+    present.pages.visitUnseen(seen, (page) => pages.add(page));
+    for (const table of present.tables) table.visitUnseen(seen, () => {});
+    const inUse = pages.size;
+    let nodes = 0;
+    for (const { snapshot } of this.milestones) {
+      nodes += snapshot.pages.visitUnseen(seen, (page) => pages.add(page));
+      for (const table of snapshot.tables) nodes += table.visitUnseen(seen, () => {});
+    }
+    return (pages.size - inUse) * BYTES_PER_PAGE + nodes * BYTES_PER_NODE;
   }
 }

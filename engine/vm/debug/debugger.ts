@@ -3,7 +3,7 @@
  * a run writes (hit counts, log messages) is in the store; this object holds wishes, not state of the machine.
  */
 import { hex, type Int64 } from '../../base/int64.ts';
-import { History } from '../history.ts';
+import { BYTES_PER_PAGE, History } from '../history.ts';
 import { codeFlags } from '../module.ts';
 import { Pace } from '../pace.ts';
 import type { ReportTypes } from '../reports.ts';
@@ -61,8 +61,8 @@ interface TableInForce {
   readonly table: BreakpointTable;
 }
 
-/** What a page with its marks, view and object costs. */
-const BYTES_PER_PAGE = 4_700;
+/** Bytes that the way back may cost beyond the machine's own. */
+const HISTORY_BUDGET = 2 ** 28;
 
 const noBreakpoints: BreakpointSettings = { lines: [], functions: [], classes: [] };
 
@@ -87,7 +87,7 @@ export class Debugger {
     this.history = new History(
       machine,
       options.history,
-      options.memoryBudget / BYTES_PER_PAGE / 2,
+      Math.min(HISTORY_BUDGET, options.memoryBudget / 2),
       this.pace,
     );
     this.evaluator = new Evaluator(machine);

@@ -55,7 +55,40 @@ export interface StopDetails {
 export type Progress =
   | { readonly kind: 'running' } // call `work` again
   | Stop
-  | { readonly kind: 'ended' };
+  | { readonly kind: 'ended' }
+  | Found;
+
+// ---- Questions about the past ----------------------------------------------------------------------
+
+export type Query =
+  /** Who wrote any of these bytes last, before the present moment. */
+  | {
+      readonly kind: 'lastWrite';
+      /** `phys:HOST:0x..` or `va:HOST:PID:0x..`; a virtual one is translated as it maps now. */
+      readonly reference: string;
+      readonly bytes: number;
+    }
+  /** Calls of routines by name, `*` and `?` allowed, `module!name` too: the latest ones that are known. */
+  | { readonly kind: 'calls'; readonly name: string; readonly limit: number };
+
+/** A moment that answers a question: one can go to it. */
+export interface Moment {
+  readonly tick: number;
+  /** What happens there, in one line. */
+  readonly text: string;
+  readonly site: Site | undefined;
+}
+
+/** The answer to a `Query`. The program stands where it stood before. */
+export interface Found {
+  readonly kind: 'found';
+  /** In the order of the run. */
+  readonly moments: readonly Moment[];
+  /** Whether there are more than were asked for. */
+  readonly more: boolean;
+  /** Why there are none. */
+  readonly message: string | undefined;
+}
 
 // ---- Breakpoints -----------------------------------------------------------------------------------
 
