@@ -228,11 +228,11 @@ export class Kernel implements System, KernelContext {
   }
 
   verifier(call: NativeCall): VerifierSettings {
-    return this.settings.get(call.caller.module) ?? notVerified;
+    return this.settings.get(this.driverBehind(call)) ?? notVerified;
   }
 
   verified(call: NativeCall, flags: number): boolean {
-    return this.verifiedModule(call.caller.module, flags);
+    return this.verifiedModule(this.driverBehind(call), flags);
   }
 
   verifiedModule(module: string, flags: number): boolean {
@@ -421,6 +421,12 @@ export class Kernel implements System, KernelContext {
         return 0;
       },
     };
+  }
+
+  /** Who answers for a call: behind the kernel's own C, the driver that it works for. */
+  private driverBehind(call: NativeCall): string {
+    const { module } = call.caller;
+    return module === KERNEL ? (this.vm.siteOf(call.thread, true)?.module ?? module) : module;
   }
 
   /** The routine of the kernel that an instruction belongs to; undefined for what compilers put inline. */

@@ -30,7 +30,7 @@ export function checkHighestIrql(
   reportIrql(
     kernel,
     call,
-    `${call.routine} may be called at ${irqlName(highest)} or below; ${call.caller.module} called it at ${irqlName(current)}.`,
+    `${subject(call)} may be called at ${irqlName(highest)} or below; it was called at ${irqlName(current)}${byWhom(call)}.`,
     page,
     parameters ?? [0xe5, current, 0, 0],
   );
@@ -49,11 +49,16 @@ export function checkExactIrql(
   reportIrql(
     kernel,
     call,
-    `${call.routine} must be called at ${irqlName(wanted)}; ${call.caller.module} called it at ${irqlName(current)}.`,
+    `${subject(call)} must be called at ${irqlName(wanted)}; it was called at ${irqlName(current)}${byWhom(call)}.`,
     page,
     parameters ?? [0xe5, current, 0, 0],
   );
 }
+
+/** Primitives behind the kernel's own C have no name that a driver knows. */
+const isPrimitive = (call: NativeCall): boolean => call.caller.module === 'ntoskrnl';
+const subject = (call: NativeCall): string => (isPrimitive(call) ? 'This routine' : call.routine);
+const byWhom = (call: NativeCall): string => (isPrimitive(call) ? '' : ` by ${call.caller.module}`);
 
 function reportIrql(
   kernel: IrqlKernel,
