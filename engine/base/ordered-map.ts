@@ -71,6 +71,17 @@ export class OrderedMap<K extends Key, V, M = undefined> {
     return this.has(key) ? new OrderedMap(this.remove(this.root, key), this.measure) : this;
   }
 
+  /** Without the entries with `from <= key < to`; logarithmic, however many they are. */
+  deleteBetween(from: K, to: K): OrderedMap<K, V, M> {
+    const next = this.atOrAbove(from);
+    if (next === undefined || next[0] >= to) return this;
+    const { root } = this;
+    return new OrderedMap(
+      this.concatenate(this.below(root, from), this.from(root, to)),
+      this.measure,
+    );
+  }
+
   /** The entry with the greatest key at or below `key`. */
   atOrBelow(key: K): readonly [K, V] | undefined {
     let node = this.root;
@@ -311,6 +322,58 @@ export class OrderedMap<K extends Key, V, M = undefined> {
     let next = node.right;
     while (next.left !== undefined) next = next.left;
     return this.balance(next.key, next.value, node.left, this.remove(node.right, next.key));
+  }
+
+  /** The entries of a subtree whose keys are below `key`. */
+  private below(node: Node<K, V, M> | undefined, key: K): Node<K, V, M> | undefined {
+    if (node === undefined) return undefined;
+    if (node.key >= key) return this.below(node.left, key);
+    return this.link(node.key, node.value, node.left, this.below(node.right, key));
+  }
+
+  /** The entries of a subtree whose keys are `key` or above. */
+  private from(node: Node<K, V, M> | undefined, key: K): Node<K, V, M> | undefined {
+    if (node === undefined) return undefined;
+    if (node.key < key) return this.from(node.right, key);
+    return this.link(node.key, node.value, this.from(node.left, key), node.right);
+  }
+
+  /** Two subtrees of any sizes with an entry between them. */
+  private link(
+    key: K,
+    value: V,
+    left: Node<K, V, M> | undefined,
+    right: Node<K, V, M> | undefined,
+  ): Node<K, V, M> {
+    if (left !== undefined && weight(left) > DELTA * weight(right)) {
+      return this.balance(
+        left.key,
+        left.value,
+        left.left,
+        this.link(key, value, left.right, right),
+      );
+    }
+    if (right !== undefined && weight(right) > DELTA * weight(left)) {
+      return this.balance(
+        right.key,
+        right.value,
+        this.link(key, value, left, right.left),
+        right.right,
+      );
+    }
+    return this.make(key, value, left, right);
+  }
+
+  /** Two subtrees of any sizes, all keys of the left one below those of the right one. */
+  private concatenate(
+    left: Node<K, V, M> | undefined,
+    right: Node<K, V, M> | undefined,
+  ): Node<K, V, M> | undefined {
+    if (left === undefined) return right;
+    if (right === undefined) return left;
+    let next = right;
+    while (next.left !== undefined) next = next.left;
+    return this.link(next.key, next.value, left, this.remove(right, next.key));
   }
 
   private balance(

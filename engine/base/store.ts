@@ -7,7 +7,7 @@
  *
  * Nothing outside may keep mutable state of its own beyond caches that `version` invalidates.
  */
-import { PAGE_SIZE, type PageFrame } from './addresses.ts';
+import { frame, PAGE_SIZE, type PageFrame } from './addresses.ts';
 import { type Key, type Measure, OrderedMap } from './ordered-map.ts';
 
 /** One page of physical memory. Only the store makes and replaces pages. */
@@ -148,10 +148,7 @@ export class Store {
    * owner finds the fill pattern, never written.
    */
   discardPages(first: PageFrame, count: number): void {
-    for (const [frame] of this.pages.entries(first)) {
-      if (frame >= first + count) break;
-      this.pages = this.pages.delete(frame);
-    }
+    this.pages = this.pages.deleteBetween(first, frame(first + count));
     this.currentVersion++;
   }
 

@@ -47,6 +47,25 @@ describe('OrderedMap agrees with a sorted list', () => {
     );
   });
 
+  test('when a stretch of keys is taken out, and when it goes on from there', () => {
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 150 }), key, key, edit, (edits, from, to, more) => {
+        const { map, sorted } = build(edits);
+        const cut = map.deleteBetween(from, to);
+        const left = sorted.filter(([k]) => k < from || k >= to);
+        expect([...cut.entries()]).toEqual(left);
+        expect(cut.size).toBe(left.length);
+        expect(cut.total?.sum ?? 0).toBe(left.reduce((sum, [, value]) => sum + value, 0));
+        expect([...map.entries()]).toEqual(sorted);
+        const rest = left.filter(([k]) => k !== more.key);
+        const next = more.kind === 'set' ? cut.set(more.key, more.value) : cut.delete(more.key);
+        if (more.kind === 'set') rest.push([more.key, more.value]);
+        expect([...next.entries()]).toEqual(rest.sort((a, b) => a[0] - b[0]));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('in look-ups by neighbourhood', () => {
     fc.assert(
       fc.property(fc.array(edit, { maxLength: 80 }), key, (edits, at) => {
