@@ -4,9 +4,9 @@
  *
  * `taint` tells that a load since the last reset met a byte that was never written: its address.
  */
-import { byteOffset, isCanonical, PAGE_SIZE } from '../base/addresses.ts';
+import { byteOffset, isCanonical, PAGE_SHIFT, PAGE_SIZE } from '../base/addresses.ts';
 import { fromWords, high32, type Int64, low32 } from '../base/int64.ts';
-import type { Page, Store } from '../base/store.ts';
+import { MARKS, type Page, type Store } from '../base/store.ts';
 import { type AddressSpace, frameInMapping, type Mapping } from '../machine/address-space.ts';
 import {
   firstUnwritten,
@@ -23,7 +23,9 @@ export interface AccessWatch {
   touched(address: number, frame: number, size: number, access: 'read' | 'write'): void;
 }
 
+/** Entries of a translation cache: at first, and where a program has touched more pages than fit. */
 const ENTRIES = 512;
+const MOST_ENTRIES = 16_384;
 
 /** Bytes beyond which a range is looked at before memory is spent on it. */
 const LONG = 0x1_0000;
@@ -37,13 +39,26 @@ export class Door {
   taintSize = 0;
   watch: AccessWatch | undefined;
 
+  /**
+   * Pages by the low bits of their number. A tag is the address of the page, or NaN; its view is the page's. Generated
+   * code looks here itself and asks `viewToRead` and `viewToWrite` for what it does not find.
+   */
+  readTags = new Float64Array(ENTRIES).fill(Number.NaN);
+  readViews: (DataView | undefined)[] = new Array(ENTRIES).fill(undefined);
+  writeTags = new Float64Array(ENTRIES).fill(Number.NaN);
+  writeViews: (DataView | undefined)[] = new Array(ENTRIES).fill(undefined);
+  /** One less than the number of entries, which is a power of two. */
+  mask = ENTRIES - 1;
+
+  private readPages: (Page | undefined)[] = new Array(ENTRIES).fill(undefined);
+  private writePages: (Page | undefined)[] = new Array(ENTRIES).fill(undefined);
+  /** Entries of pages that a write will replace, by frame. */
+  private readonly replaceable = new Map<number, number>();
   private version = -1;
+  /** Pages fetched since the cache had its present size. */
+  private fetched = 0;
   /** Reinterprets bits of floating values; holds nothing between two calls. */
   private readonly scratch = new DataView(new ArrayBuffer(8));
-  private readonly readTags = new Float64Array(ENTRIES);
-  private readonly readPages: (Page | undefined)[] = new Array(ENTRIES);
-  private readonly writeTags = new Float64Array(ENTRIES);
-  private readonly writePages: (Page | undefined)[] = new Array(ENTRIES);
 
   constructor(
     readonly store: Store,
@@ -53,21 +68,21 @@ export class Door {
     readonly mode: 'kernel' | 'user',
   ) {
     // Written pages are private to the present until the next flush; only those read can be replaced.
-    store.addReader((replaced) => {
-      const { readPages } = this;
-      for (let entry = 0; entry < ENTRIES; entry++) {
-        if (readPages[entry] === replaced) readPages[entry] = undefined;
-      }
+    store.addReader((frame) => {
+      const entry = this.replaceable.get(frame);
+      if (entry === undefined) return;
+      this.replaceable.delete(frame);
+      this.readTags[entry] = Number.NaN;
     });
   }
 
   // ---- Loads -----------------------------------------------------------------------------------------
 
   readI8(address: Int64): number {
-    const page = this.readable(address, 1);
+    const { view } = this.readable(address, 1);
     const offset = (address as number) & (PAGE_SIZE - 1);
-    if (((page.written[offset >> 3] ?? 0) & (1 << (offset & 7))) === 0) this.note(address, 1);
-    return page.view.getInt8(offset);
+    if ((view.getUint8(MARKS + (offset >> 3)) & (1 << (offset & 7))) === 0) this.note(address, 1);
+    return view.getInt8(offset);
   }
 
   readU8(address: Int64): number {
@@ -75,13 +90,13 @@ export class Door {
   }
 
   readU16(address: Int64): number {
-    const offset = Number(address) & (PAGE_SIZE - 1);
+    const offset = offsetOf(address);
     if ((offset & 1) !== 0) return this.scattered(address, 2) & 0xffff;
-    const page = this.readable(address, 2);
-    if ((((page.written[offset >> 3] ?? 0) >> (offset & 7)) & marks[2]) !== marks[2]) {
+    const { view } = this.readable(address, 2);
+    if (((view.getUint8(MARKS + (offset >> 3)) >> (offset & 7)) & marks[2]) !== marks[2]) {
       this.note(address, 2);
     }
-    return page.view.getUint16(offset, true);
+    return view.getUint16(offset, true);
   }
 
   readI16(address: Int64): number {
@@ -89,13 +104,13 @@ export class Door {
   }
 
   readI32(address: Int64): number {
-    const offset = Number(address) & (PAGE_SIZE - 1);
+    const offset = offsetOf(address);
     if ((offset & 3) !== 0) return this.scattered(address, 4);
-    const page = this.readable(address, 4);
-    if ((((page.written[offset >> 3] ?? 0) >> (offset & 4)) & marks[4]) !== marks[4]) {
+    const { view } = this.readable(address, 4);
+    if (((view.getUint8(MARKS + (offset >> 3)) >> (offset & 4)) & marks[4]) !== marks[4]) {
       this.note(address, 4);
     }
-    return page.view.getInt32(offset, true);
+    return view.getInt32(offset, true);
   }
 
   readU32(address: Int64): number {
@@ -104,12 +119,12 @@ export class Door {
 
   /** 8 bytes in the signed reading. */
   readI64(address: Int64): Int64 {
-    const offset = Number(address) & (PAGE_SIZE - 1);
+    const offset = offsetOf(address);
     if ((offset & 7) === 0) {
-      const page = this.readable(address, 8);
-      if (page.written[offset >> 3] !== 0xff) this.note(address, 8);
-      const high = page.view.getInt32(offset + 4, true);
-      const low = page.view.getUint32(offset, true);
+      const { view } = this.readable(address, 8);
+      if (view.getUint8(MARKS + (offset >> 3)) !== 0xff) this.note(address, 8);
+      const high = view.getInt32(offset + 4, true);
+      const low = view.getUint32(offset, true);
       // Below 2^53 in magnitude: no bigint.
       return high < 0x20_0000 && high > -0x20_0000
         ? high * 0x1_0000_0000 + low
@@ -137,45 +152,48 @@ export class Door {
   // ---- Stores ----------------------------------------------------------------------------------------
 
   write8(address: Int64, value: number): void {
-    const page = this.writable(address, 1);
+    const { view } = this.writable(address, 1);
     const offset = (address as number) & (PAGE_SIZE - 1);
-    page.view.setInt8(offset, value);
-    page.written[offset >> 3] = (page.written[offset >> 3] ?? 0) | (1 << (offset & 7));
+    view.setInt8(offset, value);
+    const mark = MARKS + (offset >> 3);
+    view.setUint8(mark, view.getUint8(mark) | (1 << (offset & 7)));
   }
 
   write16(address: Int64, value: number): void {
-    const offset = Number(address) & (PAGE_SIZE - 1);
+    const offset = offsetOf(address);
     if ((offset & 1) !== 0) {
       this.scatter(address, 2, value);
       return;
     }
-    const page = this.writable(address, 2);
-    page.view.setInt16(offset, value, true);
-    page.written[offset >> 3] = (page.written[offset >> 3] ?? 0) | (marks[2] << (offset & 7));
+    const { view } = this.writable(address, 2);
+    view.setInt16(offset, value, true);
+    const mark = MARKS + (offset >> 3);
+    view.setUint8(mark, view.getUint8(mark) | (marks[2] << (offset & 7)));
   }
 
   write32(address: Int64, value: number): void {
-    const offset = Number(address) & (PAGE_SIZE - 1);
+    const offset = offsetOf(address);
     if ((offset & 3) !== 0) {
       this.scatter(address, 4, value);
       return;
     }
-    const page = this.writable(address, 4);
-    page.view.setInt32(offset, value, true);
-    page.written[offset >> 3] = (page.written[offset >> 3] ?? 0) | (marks[4] << (offset & 4));
+    const { view } = this.writable(address, 4);
+    view.setInt32(offset, value, true);
+    const mark = MARKS + (offset >> 3);
+    view.setUint8(mark, view.getUint8(mark) | (marks[4] << (offset & 4)));
   }
 
   write64(address: Int64, value: Int64): void {
-    const offset = Number(address) & (PAGE_SIZE - 1);
+    const offset = offsetOf(address);
     if ((offset & 7) === 0) {
-      const page = this.writable(address, 8);
+      const { view } = this.writable(address, 8);
       if (typeof value === 'number') {
-        page.view.setInt32(offset, value, true);
-        page.view.setInt32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
+        view.setInt32(offset, value, true);
+        view.setInt32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
       } else {
-        page.view.setBigInt64(offset, value, true);
+        view.setBigInt64(offset, value, true);
       }
-      page.written[offset >> 3] = 0xff;
+      view.setUint8(MARKS + (offset >> 3), 0xff);
       return;
     }
     // Both halves have to be there before the first is stored.
@@ -324,10 +342,50 @@ export class Door {
   flush(): void {
     this.readTags.fill(Number.NaN);
     this.writeTags.fill(Number.NaN);
+    this.replaceable.clear();
     this.version = this.store.version;
+    if (this.fetched > 2 * this.mask && this.mask + 1 < MOST_ENTRIES) this.grow();
+    this.fetched = 0;
+  }
+
+  /** The cache keeps up with programs that walk through more pages than it holds. */
+  private grow(): void {
+    const entries = (this.mask + 1) * 4;
+    this.readTags = new Float64Array(entries).fill(Number.NaN);
+    this.readViews = new Array(entries).fill(undefined);
+    this.readPages = new Array(entries).fill(undefined);
+    this.writeTags = new Float64Array(entries).fill(Number.NaN);
+    this.writeViews = new Array(entries).fill(undefined);
+    this.writePages = new Array(entries).fill(undefined);
+    this.replaceable.clear();
+    this.mask = entries - 1;
+    this.fetched = 0;
   }
 
   // ---- Translation -----------------------------------------------------------------------------------
+
+  /** Where an access goes that the caches do not know; undefined when it faults or is watched. */
+  viewToRead(address: number, size: number): DataView | undefined {
+    return this.viewIf('read', address, size);
+  }
+
+  viewToWrite(address: number, size: number): DataView | undefined {
+    return this.viewIf('write', address, size);
+  }
+
+  private viewIf(access: 'read' | 'write', address: number, size: number): DataView | undefined {
+    try {
+      const frame = this.translate(address, access, size);
+      if (this.watch?.covers(address, frame)) return undefined;
+      const { view } =
+        access === 'read' ? this.readable(address, size) : this.writable(address, size);
+      if (this.version !== this.store.version) this.flush();
+      return view;
+    } catch (error) {
+      if (error instanceof Fault) return undefined;
+      throw error;
+    }
+  }
 
   private note(address: Int64, size: number): void {
     if (this.taint !== 0) return;
@@ -339,13 +397,13 @@ export class Door {
   protected readable(address: Int64, size: number): Page {
     if (this.version !== this.store.version) this.flush();
     if (typeof address === 'number') {
-      const number = Math.floor(address / PAGE_SIZE);
-      const entry = number & (ENTRIES - 1);
-      if (this.readTags[entry] === number) {
+      const low = address | 0;
+      const entry = (low >>> PAGE_SHIFT) & this.mask;
+      if (this.readTags[entry] === address - (low & (PAGE_SIZE - 1))) {
         const page = this.readPages[entry];
         if (page !== undefined) return page;
       }
-      return this.fetch(address, number, entry, size);
+      return this.fetch(address, size);
     }
     throw new Fault('nonCanonical', 'read', address, size);
   }
@@ -353,41 +411,58 @@ export class Door {
   protected writable(address: Int64, size: number): Page {
     if (this.version !== this.store.version) this.flush();
     if (typeof address === 'number') {
-      const number = Math.floor(address / PAGE_SIZE);
-      const entry = number & (ENTRIES - 1);
-      if (this.writeTags[entry] === number) {
+      const low = address | 0;
+      const entry = (low >>> PAGE_SHIFT) & this.mask;
+      if (this.writeTags[entry] === address - (low & (PAGE_SIZE - 1))) {
         const page = this.writePages[entry];
         if (page !== undefined) return page;
       }
-      return this.fetchForWrite(address, number, entry, size);
+      return this.fetchForWrite(address, size);
     }
     throw new Fault('nonCanonical', 'write', address, size);
   }
 
   /** Translates, checks, and remembers the page unless it is watched. */
-  private fetch(address: number, number: number, entry: number, size: number): Page {
+  private fetch(address: number, size: number): Page {
     const frame = this.translate(address, 'read', size);
     const page = this.memory.readPage(frame);
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'read');
     } else if (this.version === this.store.version) {
-      this.readTags[entry] = number;
+      this.makeRoom();
+      const entry = (address >>> PAGE_SHIFT) & this.mask;
+      if (page.epoch !== this.store.epoch) {
+        // One place for each frame: a page seen at two addresses is fetched anew at the other.
+        const other = this.replaceable.get(page.frame);
+        if (other !== undefined) this.readTags[other] = Number.NaN;
+        this.replaceable.set(page.frame, entry);
+      }
+      this.readTags[entry] = address - byteOffset(address);
       this.readPages[entry] = page;
+      this.readViews[entry] = page.view;
     }
     return page;
   }
 
   /** As `fetch`; the page is made private to the present first. */
-  private fetchForWrite(address: number, number: number, entry: number, size: number): Page {
+  private fetchForWrite(address: number, size: number): Page {
     const frame = this.translate(address, 'write', size);
     const page = this.memory.writePage(frame);
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'write');
     } else {
-      this.writeTags[entry] = number;
+      this.makeRoom();
+      const entry = (address >>> PAGE_SHIFT) & this.mask;
+      this.writeTags[entry] = address - byteOffset(address);
       this.writePages[entry] = page;
+      this.writeViews[entry] = page.view;
     }
     return page;
+  }
+
+  private makeRoom(): void {
+    this.fetched++;
+    if (this.fetched > 4 * this.mask && this.mask + 1 < MOST_ENTRIES) this.grow();
   }
 
   /** The frame behind an address, or the fault of the access. */
@@ -477,6 +552,10 @@ export class Door {
     }
   }
 }
+
+/** Within the page; 1 for what is no address, so that it counts as not aligned and faults further on. */
+const offsetOf = (address: Int64): number =>
+  typeof address === 'number' ? address & (PAGE_SIZE - 1) : 1;
 
 /** Kernel mode honours protection as well: CR0.WP is set. */
 function permits(mapping: Mapping, access: 'read' | 'write'): boolean {

@@ -10,7 +10,7 @@ import {
   virtual,
 } from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
-import type { Page, Store } from '../base/store.ts';
+import { type Page, pageBuffer, type Store } from '../base/store.ts';
 import { type AddressSpace, frameInMapping } from '../machine/address-space.ts';
 import { firstUnwritten, type PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek, type PeekRun } from './access.ts';
@@ -50,14 +50,9 @@ export class PeekDoor extends Door {
 
   /** What a page shows that nobody ever touched. */
   private untouched(frame: number): Page {
-    const bytes = this.memory.peek(physical(frame * PAGE_SIZE), PAGE_SIZE);
-    return {
-      frame: frame as Page['frame'],
-      bytes,
-      view: new DataView(bytes.buffer),
-      written: new Uint8Array(PAGE_SIZE / 8),
-      epoch: 0,
-    };
+    const shown = pageBuffer();
+    shown.bytes.set(this.memory.peek(physical(frame * PAGE_SIZE), PAGE_SIZE));
+    return { frame: frame as Page['frame'], ...shown, epoch: 0 };
   }
 }
 
