@@ -14,6 +14,7 @@ import {
   shiftLeft64,
   shiftRight64,
   subtract64,
+  toFloat32,
   truncate,
   unsigned64,
   xor64,
@@ -80,9 +81,7 @@ export function conversion(from: Scalar, to: Scalar): ((value: Int64) => Int64) 
   if (from === to) return undefined;
   if (isFloat(to)) {
     if (to === 'f32') {
-      return from === 'u64'
-        ? (value) => Math.fround(Number(unsigned64(value)))
-        : (value) => Math.fround(Number(value));
+      return from === 'u64' ? (value) => toFloat32(unsigned64(value)) : toFloat32;
     }
     if (from === 'u64') return (value) => Number(value < 0 ? unsigned64(value) : value);
     return typeof from === 'string' && isFloat(from) ? undefined : (value) => Number(value);

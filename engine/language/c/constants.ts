@@ -13,6 +13,7 @@ import {
   shiftLeft64,
   shiftRight64,
   subtract64,
+  toFloat32,
   truncate,
   unsigned64,
   xor64,
@@ -87,8 +88,18 @@ export function foldInteger(
   }
 }
 
-/** Computes in double; the caller rounds where the type is float. */
-export function foldFloating(operator: BinaryOperator, left: number, right: number): number {
+/** `float` is rounded after each operation, as at run time. */
+export function foldFloating(
+  operator: BinaryOperator,
+  left: number,
+  right: number,
+  single: boolean,
+): number {
+  const value = computeDouble(operator, left, right);
+  return single ? Math.fround(value) : value;
+}
+
+function computeDouble(operator: BinaryOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
       return left + right;
@@ -134,8 +145,9 @@ export const toInteger = (value: number, type: CType): Int64 =>
 
 /** An integer constant as a floating value. */
 export const toFloating = (expression: IntegerConstant, size: 4 | 8): number => {
-  const value = numberOf(expression);
-  return size === 4 ? Math.fround(value) : value;
+  const { type, value } = expression;
+  const read = isSignedValue(type) || sizeOf(type) < 8 ? value : unsigned64(value);
+  return size === 4 ? toFloat32(read) : Number(read);
 };
 
 /**

@@ -290,12 +290,13 @@ export class Operators {
         : { kind: 'integer', value, type, ...span(place) };
     }
     if (a.kind === 'floating' && b.kind === 'floating') {
-      return {
-        kind: 'floating',
-        value: foldFloating(text, a.value, b.value),
-        type,
-        ...span(place),
-      };
+      const value = foldFloating(
+        text,
+        a.value,
+        b.value,
+        type.kind === 'floating' && type.size === 4,
+      );
+      return { kind: 'floating', value, type, ...span(place) };
     }
     return { kind: 'binary', operator: text, left: a, right: b, type, ...span(place) };
   }
