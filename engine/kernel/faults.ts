@@ -10,6 +10,7 @@ import type { Fault } from '../vm/access.ts';
 import { BugCheck, type ExceptionRecord } from '../vm/natives.ts';
 import { bugCheckCodes } from './bug-check-codes.ts';
 import { DISPATCH_LEVEL, irqlName } from './context.ts';
+import { pageTableEntry } from './page-table-entries.ts';
 import { status, statusName } from './status.ts';
 
 /** What the judge needs to know of the place where the fault happened. */
@@ -68,21 +69,10 @@ function systemAddress(fault: Fault, address: number, place: FaultPlace): BugChe
   }
   const special = specialPool(fault, address, place, mapping);
   if (special !== undefined) return special;
-  if (fault.kind === 'protection' && fault.access === 'write' && mapping !== undefined) {
-    return new BugCheck(
-      bugCheckCodes.ATTEMPTED_WRITE_TO_READONLY_MEMORY,
-      [address, 0, 0, 0],
-      `${place.module} wrote ${bytes(fault.size)} at ${hex(address, 16)}, which is mapped read-only (${describe(mapping)}).`,
-      'bug-check-0xbe--attempted-write-to-readonly-memory',
-    );
-  }
-  if (fault.kind === 'protection' && fault.access === 'execute' && mapping !== undefined) {
-    return new BugCheck(
-      bugCheckCodes.ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY,
-      [address, 0, 0, 0],
-      `${place.module} jumped to ${hex(address, 16)}, which is not executable (${describe(mapping)}).`,
-      'bug-check-0xfc---attempted-execute-of-noexecute-memory',
-    );
+  const forbidden = protectedPage(fault, address, place, mapping);
+  if (forbidden !== undefined) return forbidden;
+  if (mapping !== undefined && isUnloaded(mapping)) {
+    return unloadedDriver(fault, address, place, mapping);
   }
   const access = place.pageFaultBits
     ? { read: 0, write: 2, execute: 0x10 }[fault.access]
@@ -103,7 +93,20 @@ function raisedIrql(fault: Fault, address: number, place: FaultPlace): BugCheck 
   }
   const special = specialPool(fault, address, place, mapping);
   if (special !== undefined) return special;
+  const forbidden = protectedPage(fault, address, place, mapping);
+  if (forbidden !== undefined) return forbidden;
+  if (mapping !== undefined && isUnloaded(mapping)) {
+    return unloadedDriver(fault, address, place, mapping);
+  }
   const { byKernel } = place;
+  if (!byKernel && mapping?.use === 'image' && mapping.absent === 'pagedOut') {
+    return new BugCheck(
+      bugCheckCodes.DRIVER_PORTION_MUST_BE_NONPAGED,
+      [address, place.host.irql, fault.access === 'write' ? 1 : 0, place.pc],
+      `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)} at ${irqlName(place.host.irql)}: a part of an image that is marked pageable (${describe(mapping)}) and paged out.`,
+      'bug-check-0xd3--driver-portion-must-be-nonpaged',
+    );
+  }
   const code = byKernel
     ? bugCheckCodes.IRQL_NOT_LESS_OR_EQUAL
     : bugCheckCodes.DRIVER_IRQL_NOT_LESS_OR_EQUAL;
@@ -119,6 +122,58 @@ function raisedIrql(fault: Fault, address: number, place: FaultPlace): BugCheck 
     byKernel
       ? 'bug-check-0xa--irql-not-less-or-equal'
       : 'bug-check-0xd1--driver-irql-not-less-or-equal',
+  );
+}
+
+/** A page that is present and may not be used like this, at whatever IRQL: nothing has to be paged in. */
+function protectedPage(
+  fault: Fault,
+  address: number,
+  place: FaultPlace,
+  mapping: Mapping | undefined,
+): BugCheck | undefined {
+  if (fault.kind !== 'protection' || mapping === undefined) return undefined;
+  const parameters: BugCheck['parameters'] = [address, pageTableEntry(mapping, address), 0, 0];
+  if (fault.access === 'write') {
+    return new BugCheck(
+      bugCheckCodes.ATTEMPTED_WRITE_TO_READONLY_MEMORY,
+      parameters,
+      `${place.module} wrote ${bytes(fault.size)} at ${hex(address, 16)}, which is mapped read-only (${describe(mapping)}).`,
+      'bug-check-0xbe--attempted-write-to-readonly-memory',
+    );
+  }
+  if (fault.access !== 'execute') return undefined;
+  return new BugCheck(
+    bugCheckCodes.ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY,
+    parameters,
+    `${place.module} jumped to ${hex(address, 16)}, which is not executable (${describe(mapping)}).`,
+    'bug-check-0xfc---attempted-execute-of-noexecute-memory',
+  );
+}
+
+/** Where the image of a driver was before it was unloaded. */
+const isUnloaded = (mapping: Mapping): boolean =>
+  mapping.use === 'image' && mapping.absent === 'freed';
+
+/** A driver went while something could still come back to it: 0xCE, at raised IRQL 0xD4. */
+function unloadedDriver(
+  fault: Fault,
+  address: number,
+  place: FaultPlace,
+  mapping: Mapping,
+): BugCheck {
+  const { irql } = place.host;
+  const access = fault.access === 'write' ? 1 : 0;
+  const raised = irql >= DISPATCH_LEVEL;
+  return new BugCheck(
+    raised
+      ? bugCheckCodes.SYSTEM_SCAN_AT_RAISED_IRQL_CAUGHT_IMPROPER_DRIVER_UNLOAD
+      : bugCheckCodes.DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS,
+    raised ? [address, irql, access, place.pc] : [address, access, place.pc, 0],
+    `${place.module} ${verb(fault)} ${bytes(fault.size)} at ${hex(address, 16)}, where a driver was that is unloaded now (${describe(mapping)}): a thread, timer, DPC, work item or request of it was still pending.`,
+    raised
+      ? 'bug-check-0xd4--system-scan-at-raised-irql-caught-improper-driver-unlo'
+      : 'bug-check-0xce--driver-unloaded-without-cancelling-pending-operations',
   );
 }
 

@@ -208,12 +208,19 @@ export class HostLife implements LifeHost {
       kernel.verifiedModule(driver.name, verifierFlags.poolTracking),
     );
     const object = kernel.processObject(id);
-    const text = `Process ${process} has ended, and ${locked} page${locked === 1 ? ' of it is' : 's of it are'} still locked: a driver did not call MmUnlockPages.`;
+    const lock = [...kernel.ledger.live()].find(
+      ({ kind, details }) => kind === 'locked pages' && details['process'] === id,
+    );
+    const by =
+      lock?.site === undefined
+        ? 'a driver did not call MmUnlockPages'
+        : `${lock.module} locked them in ${lock.site.function} (line ${lock.site.line}) and did not call MmUnlockPages`;
+    const text = `Process ${process} has ended, and ${locked} page${locked === 1 ? ' of it is' : 's of it are'} still locked: ${by}.`;
     kernel.stopWith(
       tracking
         ? new BugCheck(
             bugCheckCodes.DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS,
-            [object, 0, 0, locked],
+            [object, 0, lock?.address ?? 0, locked],
             text,
             'bug-check-0xcb--driver-left-locked-pages-in-process',
           )

@@ -36,17 +36,68 @@ test.each(named)('%s: %s', (file, scenario) => {
 });
 
 describe('together they raise', () => {
-  test.each(['0xA', '0x4E', '0x50', '0x76', '0x7E', '0xC2', '0xC4', '0xD1', '0xE6'])(
-    '%s',
-    (code) => {
-      const raised = results.flatMap(({ bugchecks }) => bugchecks);
-      expect(raised.filter((bugcheck) => bugcheck.code === code)).not.toEqual([]);
-      for (const { parameters } of raised) {
-        expect(parameters).toHaveLength(4);
-        for (const parameter of parameters) expect(parameter).toMatch(/^0x[0-9A-F]+$/);
-      }
-    },
-  );
+  test.each([
+    ...[
+      '0xA',
+      '0xC',
+      '0xF',
+      '0x10',
+      '0x19',
+      '0x1A',
+      '0x40',
+      '0x4E',
+      '0x50',
+      '0x76',
+      '0x7E',
+      '0x7F',
+    ],
+    ...[
+      '0xBE',
+      '0xC1',
+      '0xC2',
+      '0xC4',
+      '0xC8',
+      '0xCB',
+      '0xCC',
+      '0xCD',
+      '0xCE',
+      '0xD1',
+      '0xD3',
+      '0xD4',
+    ],
+    ...['0xD5', '0xD6', '0xD7', '0xDA', '0xE2', '0xE6', '0xFC', '0x12E', '0x139'],
+  ])('%s', (code) => {
+    const raised = results.flatMap(({ bugchecks }) => bugchecks);
+    expect(raised.filter((bugcheck) => bugcheck.code === code)).not.toEqual([]);
+    for (const { parameters } of raised) {
+      expect(parameters).toHaveLength(4);
+      for (const parameter of parameters) expect(parameter).toMatch(/^0x[0-9A-F]+$/);
+    }
+  });
+});
+
+test('the page table entries of 0xBE and 0xFC are of pages that are there', () => {
+  const entries = (code: string): readonly bigint[] =>
+    results
+      .flatMap(({ bugchecks }) => bugchecks)
+      .filter((bugcheck) => bugcheck.code === code)
+      .map(({ parameters }) => BigInt(parameters[1] ?? 0));
+  // Present; not writable, and not executable.
+  for (const entry of entries('0xBE')) expect(entry & 3n).toBe(1n);
+  for (const entry of entries('0xFC')) expect(entry & ((1n << 63n) | 1n)).toBe((1n << 63n) | 1n);
+  expect(entries('0xFC').length).toBeGreaterThan(0);
+});
+
+test('0xCB names the MDL and the pages, 0x76 the process and the pages', () => {
+  const raised = results.flatMap(({ bugchecks }) => bugchecks);
+  const parameters = (code: string): readonly bigint[] =>
+    (raised.find((bugcheck) => bugcheck.code === code)?.parameters ?? []).map(BigInt);
+  const [tracker, second, mdl, pages] = parameters('0xCB');
+  expect([second, pages]).toEqual([0n, 2n]);
+  for (const address of [tracker, mdl]) expect(address).toBeGreaterThan(1n << 63n);
+  const [kind, process, locked, stacks] = parameters('0x76');
+  expect([kind, locked, stacks]).toEqual([0n, 2n, 0n]);
+  expect(process).toBeGreaterThan(1n << 63n);
 });
 
 test('most of the subcodes of 0xC4 and 0xE6 that this can raise are among them', () => {
@@ -57,6 +108,7 @@ test('most of the subcodes of 0xC4 and 0xE6 that this can raise are among them',
         .filter((bugcheck) => bugcheck.code === code)
         .map(({ parameters }) => parameters[0]),
     ).size;
-  expect(subcodes('0xC4')).toBeGreaterThanOrEqual(25);
-  expect(subcodes('0xE6')).toBeGreaterThanOrEqual(7);
+  expect(subcodes('0xC4')).toBeGreaterThanOrEqual(50);
+  expect(subcodes('0xE6')).toBeGreaterThanOrEqual(20);
+  expect(subcodes('0xDA')).toBeGreaterThanOrEqual(15);
 });
