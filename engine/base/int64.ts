@@ -163,9 +163,11 @@ export function high32(value: Int64): number {
     : Number(BigInt.asIntN(32, value >> 32n));
 }
 
-/** The nearest `float`, rounded once: a value on the way to double would be rounded twice. */
-export function toFloat32(value: number | bigint): number {
+/** The nearest `float`, rounded once: an integer on the way to double would be rounded twice. */
+export function toFloat32(value: Int64): number {
   if (typeof value === 'number') return Math.fround(value);
+  const direct = Number(value);
+  if (Number.isSafeInteger(direct)) return Math.fround(direct);
   // 40 bits and one that stands for all below it are exact in a double.
   const kept = (value >> 24n) | ((value & 0xff_ffffn) === 0n ? 0n : 1n);
   return Math.fround(Number(kept)) * 0x100_0000;
