@@ -1,7 +1,7 @@
 /**
- * Virtual time in units of 100 ns, shared by all hosts, and the timers that wait for it. Time stands still
- * while code runs, moves one unit with every look at a clock (so that a loop that polls one ends), and jumps
- * to the next timer when nothing can run.
+ * Virtual time in units of 100 ns, shared by all hosts, and the timers that wait for it. Time moves one unit with
+ * every look at a clock (so that a loop that polls one ends) and a tick with each quantum of code, and jumps to the
+ * next timer when nothing can run.
  */
 import type { Store, Table } from '../base/store.ts';
 
@@ -19,10 +19,16 @@ export interface Timer {
 export class Clock {
   private readonly cell: number;
   private readonly timers: Table<string, Timer>;
+  private expire: (timer: Timer) => void = () => {};
 
   constructor(private readonly store: Store) {
     this.cell = store.cell();
     this.timers = store.table('clock.timers');
+  }
+
+  /** Says who hears of timers that come due while code runs. Once, when the session is built. */
+  whenDue(expire: (timer: Timer) => void): void {
+    this.expire = expire;
   }
 
   /** Units since the start of the run. */
@@ -45,10 +51,16 @@ export class Clock {
     return Number(time - START_OF_RUN);
   }
 
+  /** Moves time on; what comes due by it happens at once. */
   advance(units: number): number {
     const now = this.now + units;
     this.store.cells[this.cell] = now;
-    return now;
+    for (;;) {
+      const first = this.store.all(this.timers).first();
+      if (first === undefined || first[1].due > now) return now;
+      this.store.delete(this.timers, first[0]);
+      this.expire(first[1]);
+    }
   }
 
   set(timer: Timer): void {

@@ -90,6 +90,9 @@ export class Life {
     this.position = store.table('life.position');
     this.processLives = store.table('life.processes');
     this.stopped = store.table('life.stoppedHosts');
+    clock.whenDue((timer) => {
+      if (!this.isStopped(timer.host)) this.hostAt(timer.host)?.timerDue(timer);
+    });
   }
 
   /** Enters a host; all of them, in order, before the machine runs. */

@@ -14,6 +14,8 @@ import pnpHeader from './io/pnp.h';
 import dpc from './ke/dpc.c';
 import dpcHeader from './ke/dpc.h';
 import events from './ke/events.c';
+import interruptPrimitives from './ke/interrupt-primitives.h';
+import interrupts from './ke/interrupts.c';
 import mutexes from './ke/mutexes.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
@@ -24,6 +26,7 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['mutexes.c', mutexes],
   ['dpc.c', dpc],
   ['events.c', events],
+  ['interrupts.c', interrupts],
   ['call-driver.c', callDriver],
   ['object-types.c', objectTypes],
   ['object-references.c', objectReferences],
@@ -35,6 +38,7 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['io-primitives.h', ioPrimitives],
   ['nt-services.h', ntServices],
   ['dpc.h', dpcHeader],
+  ['interrupt-primitives.h', interruptPrimitives],
   ['pnp.h', pnpHeader],
   ['dma-primitives.h', dmaPrimitives],
   ['dma-routines.h', dmaRoutines],

@@ -1,11 +1,12 @@
 /**
- * The built-in bus driver's devices: a physical device object for each NIC that a driver is bound to, and the
- * resources that it gets.
+ * The built-in bus driver's devices: a physical device object for each NIC or device that a driver is bound to, and
+ * the resources that it gets, as the bus sees them (raw) and as the processors do (translated).
  */
 import { type VirtualAddress, virtual } from '../../base/addresses.ts';
 import type { Table } from '../../base/store.ts';
 import type { NicConfiguration } from '../../machine/host.ts';
 import type { KernelContext } from '../context.ts';
+import type { InterruptLine, Interrupts } from '../ke/interrupts.ts';
 import type { DeviceRecord, Devices } from './devices.ts';
 import type { DriverObjects } from './driver-objects.ts';
 
@@ -13,8 +14,9 @@ import type { DriverObjects } from './driver-objects.ts';
 interface BusDevice {
   readonly nic: string;
   readonly pdo: number;
-  /** CM_RESOURCE_LIST. */
+  /** CM_RESOURCE_LIST as the processors see it; behind it the same as the bus does. */
   readonly resources: number;
+  readonly rawResources: number;
 }
 
 const BUS_DRIVER = 'PCI';
@@ -25,16 +27,17 @@ const IRP_MJ_PNP = 0x1b;
 const DO_DEVICE_INITIALIZING = 0x80;
 const DO_BUS_ENUMERATED_DEVICE = 0x1000;
 const POOL_TAG = 0x20696350; // 'Pci '
-/** Registers of the devices: below the top of 4 GB, where no machine has memory. */
-const REGISTERS = 0xfe00_0000;
-const REGISTER_BYTES = 0x1_0000;
 const CM_RESOURCE_MEMORY = 3;
 const CM_RESOURCE_INTERRUPT = 2;
 const SHARE_DEVICE_EXCLUSIVE = 1;
 const SHARE_SHARED = 3;
+const CM_RESOURCE_INTERRUPT_LATCHED = 1;
+const CM_RESOURCE_INTERRUPT_MESSAGE = 2;
+/** Messages are edges, lines are levels. */
+const MESSAGE_FLAGS = CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE;
 const PCI_BUS = 5;
-const FIRST_VECTOR = 0x61;
-const DEVICE_IRQL = 6;
+/** Interrupt requests of the bus from here on, in its own numbering. */
+const FIRST_REQUEST = 16;
 
 export class Bus {
   private readonly table: Table<string, BusDevice>;
@@ -43,6 +46,7 @@ export class Bus {
     private readonly kernel: KernelContext,
     private readonly drivers: DriverObjects,
     private readonly devices: Devices,
+    private readonly interrupts: Interrupts,
   ) {
     this.table = kernel.store.table(`${kernel.host.name}.busDevices`);
   }
@@ -82,10 +86,12 @@ export class Bus {
       'Flags',
       (flags & ~DO_DEVICE_INITIALIZING) | DO_BUS_ENUMERATED_DEVICE,
     );
+    const resources = this.writeResources(nic, index);
     const device = {
       nic: nic.name,
       pdo: record.address,
-      resources: this.writeResources(index) ?? 0,
+      resources: resources?.translated ?? 0,
+      rawResources: resources?.raw ?? 0,
     };
     kernel.store.set(this.table, nic.name, device);
     return device;
@@ -102,6 +108,7 @@ export class Bus {
     const record: DeviceRecord | undefined = this.devices.find(device.pdo);
     if (record !== undefined) this.devices.removeBuiltin(record);
     if (device.resources !== 0) this.kernel.memory.freeSystemPool(virtual(device.resources));
+    this.interrupts.release(nic);
     this.kernel.store.delete(this.table, nic);
   }
 
@@ -116,46 +123,103 @@ export class Bus {
     return driver;
   }
 
-  /** One range of registers and one interrupt. */
-  private writeResources(index: number): VirtualAddress | undefined {
-    const { layouts, system, memory } = this.kernel;
-    const descriptor = layouts.size('CM_PARTIAL_RESOURCE_DESCRIPTOR');
+  /** The ranges of registers and the interrupt; both lists in one block. Undefined when there is no pool. */
+  private writeResources(
+    nic: NicConfiguration,
+    index: number,
+  ): { readonly translated: VirtualAddress; readonly raw: VirtualAddress } | undefined {
+    const { layouts, memory, host } = this.kernel;
+    const ranges = host.registers.of(nic.name);
+    const messages = nic.interruptMessages;
+    const line = messages === undefined ? undefined : this.interrupts.assign(nic.name, messages);
+    const count = ranges.length + (line === undefined ? 0 : Math.max(line.messages, 1));
     const first = layouts.offset(
       'CM_RESOURCE_LIST',
       'List[0].PartialResourceList.PartialDescriptors',
     );
-    const list = memory.allocateSystemPool({
-      bytes: first + 2 * descriptor,
+    const bytes = first + count * layouts.size('CM_PARTIAL_RESOURCE_DESCRIPTOR');
+    const room = Math.ceil(bytes / 16) * 16;
+    const lists = memory.allocateSystemPool({
+      bytes: 2 * room,
       paged: true,
       executable: false,
       tag: POOL_TAG,
       zeroed: true,
     });
-    if (list === undefined) return undefined;
+    if (lists === undefined) return undefined;
+    const raw = virtual(lists + room);
+    for (const list of [lists, raw]) {
+      this.writeHead(list, count);
+      ranges.forEach((range, at) => {
+        const entry = this.entryOf(list + first, at);
+        entry('Type', CM_RESOURCE_MEMORY);
+        entry('ShareDisposition', SHARE_DEVICE_EXCLUSIVE);
+        entry('u.Memory.Start.QuadPart', range.start);
+        entry('u.Memory.Length', range.size);
+      });
+      if (line === undefined) continue;
+      const isRaw = list === raw;
+      if (line.messages === 0) this.writeLine(list + first, ranges.length, line, index, isRaw);
+      else this.writeMessages(list + first, ranges.length, line, isRaw);
+    }
+    return { translated: lists, raw };
+  }
+
+  private writeHead(list: number, count: number): void {
+    const { layouts, system } = this.kernel;
     const write = (path: string, value: number): void =>
       layouts.write(system, list, 'CM_RESOURCE_LIST', path, value);
     write('Count', 1);
     write('List[0].InterfaceType', PCI_BUS);
     write('List[0].PartialResourceList.Version', 1);
     write('List[0].PartialResourceList.Revision', 1);
-    write('List[0].PartialResourceList.Count', 2);
-    const entry = (at: number, path: string, value: number): void =>
-      layouts.write(
-        system,
-        list + first + at * descriptor,
-        'CM_PARTIAL_RESOURCE_DESCRIPTOR',
-        path,
-        value,
-      );
-    entry(0, 'Type', CM_RESOURCE_MEMORY);
-    entry(0, 'ShareDisposition', SHARE_DEVICE_EXCLUSIVE);
-    entry(0, 'u.Memory.Start.QuadPart', REGISTERS + index * REGISTER_BYTES);
-    entry(0, 'u.Memory.Length', REGISTER_BYTES);
-    entry(1, 'Type', CM_RESOURCE_INTERRUPT);
-    entry(1, 'ShareDisposition', SHARE_SHARED);
-    entry(1, 'u.Interrupt.Level', DEVICE_IRQL);
-    entry(1, 'u.Interrupt.Vector', FIRST_VECTOR + index);
-    entry(1, 'u.Interrupt.Affinity', 1);
-    return list;
+    write('List[0].PartialResourceList.Count', count);
+  }
+
+  /** Writes members of a descriptor in a list. */
+  private entryOf(descriptors: number, at: number): (path: string, value: number) => void {
+    const { layouts, system } = this.kernel;
+    const type = 'CM_PARTIAL_RESOURCE_DESCRIPTOR';
+    const entry = descriptors + at * layouts.size(type);
+    return (path, value) => layouts.write(system, entry, type, path, value);
+  }
+
+  /** The bus knows an interrupt request, the processors a vector and its IRQL. */
+  private writeLine(
+    descriptors: number,
+    at: number,
+    line: InterruptLine,
+    index: number,
+    isRaw: boolean,
+  ): void {
+    const entry = this.entryOf(descriptors, at);
+    entry('Type', CM_RESOURCE_INTERRUPT);
+    entry('ShareDisposition', SHARE_SHARED);
+    entry('u.Interrupt.Level', isRaw ? FIRST_REQUEST + index - 1 : line.irql);
+    entry('u.Interrupt.Vector', isRaw ? FIRST_REQUEST + index - 1 : line.vector);
+    entry('u.Interrupt.Affinity', Number(this.interrupts.allProcessors));
+  }
+
+  private writeMessages(
+    descriptors: number,
+    first: number,
+    line: InterruptLine,
+    isRaw: boolean,
+  ): void {
+    for (let message = 0; message < line.messages; message++) {
+      const entry = this.entryOf(descriptors, first + message);
+      entry('Type', CM_RESOURCE_INTERRUPT);
+      entry('ShareDisposition', SHARE_DEVICE_EXCLUSIVE);
+      entry('Flags', MESSAGE_FLAGS);
+      if (isRaw) {
+        entry('u.MessageInterrupt.Raw.MessageCount', 1);
+        entry('u.MessageInterrupt.Raw.Vector', line.vector + message);
+        entry('u.MessageInterrupt.Raw.Affinity', Number(this.interrupts.allProcessors));
+      } else {
+        entry('u.MessageInterrupt.Translated.Level', line.irql);
+        entry('u.MessageInterrupt.Translated.Vector', line.vector + message);
+        entry('u.MessageInterrupt.Translated.Affinity', Number(this.interrupts.allProcessors));
+      }
+    }
   }
 }

@@ -149,7 +149,11 @@ export class DriverLoader {
   startDevice(name: string, nic: string): number | undefined {
     const device = this.parts.bus.find(nic);
     if (device === undefined || this.deviceState(name, nic) !== 'added') return undefined;
-    return this.start('PipStartDevice', [device.pdo, device.resources], `start:${name}:${nic}`);
+    return this.start(
+      'PipStartDevice',
+      [device.pdo, device.rawResources, device.resources],
+      `start:${name}:${nic}`,
+    );
   }
 
   /** Answers whether the start failed. */

@@ -26,7 +26,8 @@ static NTSTATUS
 PipSynchronousCall(
     _In_ PDEVICE_OBJECT PhysicalDeviceObject,
     _In_ UCHAR MinorFunction,
-    _In_opt_ PCM_RESOURCE_LIST Resources)
+    _In_opt_ PCM_RESOURCE_LIST Raw,
+    _In_opt_ PCM_RESOURCE_LIST Translated)
 {
     PDEVICE_OBJECT top = IoGetAttachedDeviceReference(PhysicalDeviceObject);
     PIO_STACK_LOCATION stack;
@@ -45,8 +46,8 @@ PipSynchronousCall(
     stack->MajorFunction = IRP_MJ_PNP;
     stack->MinorFunction = MinorFunction;
     if (MinorFunction == IRP_MN_START_DEVICE) {
-        stack->Parameters.StartDevice.AllocatedResources = Resources;
-        stack->Parameters.StartDevice.AllocatedResourcesTranslated = Resources;
+        stack->Parameters.StartDevice.AllocatedResources = Raw;
+        stack->Parameters.StartDevice.AllocatedResourcesTranslated = Translated;
     }
     status = IopCallDriverAndWait(top, irp, &statusBlock);
     ObDereferenceObject(top);
@@ -54,15 +55,18 @@ PipSynchronousCall(
 }
 
 NTSTATUS
-PipStartDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PCM_RESOURCE_LIST Resources)
+PipStartDevice(
+    _In_ PDEVICE_OBJECT PhysicalDeviceObject,
+    _In_ PCM_RESOURCE_LIST Raw,
+    _In_ PCM_RESOURCE_LIST Translated)
 {
-    return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_START_DEVICE, Resources);
+    return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_START_DEVICE, Raw, Translated);
 }
 
 NTSTATUS
 PipRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
 {
-    return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_REMOVE_DEVICE, NULL);
+    return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_REMOVE_DEVICE, NULL, NULL);
 }
 
 /* ---- The bus driver -------------------------------------------------------------------------------- */

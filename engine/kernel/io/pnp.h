@@ -3,7 +3,7 @@
 
 NTSTATUS IopInitializeDriver(_In_ PDRIVER_OBJECT DriverObject, _In_ PUNICODE_STRING RegistryPath);
 NTSTATUS PipCallDriverAddDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ PDEVICE_OBJECT PhysicalDeviceObject);
-NTSTATUS PipStartDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PCM_RESOURCE_LIST Resources);
+NTSTATUS PipStartDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PCM_RESOURCE_LIST Raw, _In_ PCM_RESOURCE_LIST Translated);
 NTSTATUS PipRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
 VOID IopUnloadDriver(_In_ PDRIVER_OBJECT DriverObject);
 /** Closes what handles the current process has left. */

@@ -1,18 +1,27 @@
 /**
- * Timers, deferred procedure calls, work items. Objects are their bytes; what is due runs on a system thread
- * (`dpc.c`) as soon as the processor is free.
+ * Timers, deferred procedure calls, work items. Objects are their bytes. A queued DPC is a thread at DISPATCH_LEVEL
+ * on its processor (`dpc.c`), so it runs there as soon as the IRQL falls below; a work item is one at PASSIVE_LEVEL.
  */
 import { virtual } from '../../base/addresses.ts';
+import type { Int64 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
-import type { NativeCall, NativeTable } from '../../vm/natives.ts';
+import type { NativeCall, NativeResult, NativeTable } from '../../vm/natives.ts';
 import type { Timer } from '../clock.ts';
-import { DISPATCH_LEVEL, type KernelContext } from '../context.ts';
+import { DISPATCH_LEVEL, type KernelContext, PASSIVE_LEVEL } from '../context.ts';
 import type { Devices } from '../io/devices.ts';
+import type { StructureDoor } from '../layouts.ts';
 import type { Processes } from '../ps/processes.ts';
 import { checkHighestIrql } from '../verifier/irql-rules.ts';
 import { type Dispatcher, objectTypes } from './dispatcher.ts';
 
 const DPC_TYPE = 0x13;
+const THREADED_DPC_TYPE = 0x1a;
+/** KDPC.Importance. */
+const importance = { low: 0, medium: 1, high: 2, mediumHigh: 3 } as const;
+/** KDPC.Number is this and the processor when a target is set, else 0. */
+const TARGETED = 0x800;
+/** Instructions that a DPC of low importance may wait for while its processor has other work. */
+const LOW_IMPORTANCE_DELAY = 100_000;
 const WORK_ITEM_BYTES = 0x58;
 const WORK_ITEM_TAG = 0x20206f49; // 'Io  '
 /** 100 ns units of a millisecond: the unit of periods. */
@@ -24,12 +33,18 @@ interface SetTimer {
   /** 100 ns units; 0: once. */
   readonly period: number;
   readonly dpc: number;
+  /** The processor that it was set on. */
+  readonly processor: number;
 }
 
 export class Deferred {
   private readonly timers: Table<number, SetTimer>;
-  /** Queued and not yet running. */
+  /** Threads of DPCs that are queued and not yet running. */
   private readonly queued: Table<number, number>;
+  /** Threads of DPCs that are queued or running. */
+  private readonly unfinished: Table<number, number>;
+  /** Threads that wait for all of these. */
+  private readonly flushing: Table<number, true>;
   private readonly workItems: Table<number, number>;
 
   constructor(
@@ -42,6 +57,8 @@ export class Deferred {
   ) {
     this.timers = kernel.store.table(`${kernel.host.name}.timers`);
     this.queued = kernel.store.table(`${kernel.host.name}.dpcs`);
+    this.unfinished = kernel.store.table(`${kernel.host.name}.unfinishedDpcs`);
+    this.flushing = kernel.store.table(`${kernel.host.name}.dpcFlushes`);
     this.workItems = kernel.store.table(`${kernel.host.name}.workItems`);
   }
 
@@ -60,10 +77,28 @@ export class Deferred {
         this.kernel.layouts.read(call.memory, call.number(0), 'KTIMER', 'Header.SignalState') === 0
           ? 0
           : 1,
-      KeInitializeDpc: (call) => this.initializeDpc(call),
+      KeInitializeDpc: (call) => this.initializeDpc(call, DPC_TYPE),
+      KeInitializeThreadedDpc: (call) => this.initializeDpc(call, THREADED_DPC_TYPE),
       KeInsertQueueDpc: (call) =>
-        this.queueDpc(call.number(0), call.number(1), call.number(2)) ? 1 : 0,
-      KeRemoveQueueDpc: (call) => this.removeDpc(call.number(0)),
+        this.queueDpc(call.memory, call.number(0), call.integer(1), call.integer(2)) ? 1 : 0,
+      KeRemoveQueueDpc: (call) => this.removeDpc(call),
+      KeSetImportanceDpc: (call) => {
+        const { layouts } = this.kernel;
+        layouts.write(call.memory, call.number(0), 'KDPC', 'Importance', call.number(1));
+        return undefined;
+      },
+      KeSetTargetProcessorDpc: (call) => {
+        const { layouts } = this.kernel;
+        const number = TARGETED + call.number(1);
+        layouts.write(call.memory, call.number(0), 'KDPC', 'Number', number);
+        return undefined;
+      },
+      KeFlushQueuedDpcs: (call) => this.flushDpcs(call),
+      KiDequeueDpc: (call) => {
+        this.kernel.store.delete(this.queued, call.number(0));
+        this.kernel.layouts.write(call.memory, call.number(0), 'KDPC', 'DpcData', 0);
+        return undefined;
+      },
       IoAllocateWorkItem: (call) => this.allocateWorkItem(call),
       IoFreeWorkItem: (call) => {
         this.kernel.store.delete(this.workItems, call.number(0));
@@ -89,7 +124,7 @@ export class Deferred {
     if (set.period > 0) this.arm(address, { ...set, due: set.due + set.period });
     else this.kernel.store.delete(this.timers, address);
     this.parts.dispatcher.signal(address);
-    if (set.dpc !== 0) this.queueDpc(set.dpc, 0, 0);
+    if (set.dpc !== 0) this.queueDpc(this.kernel.system, set.dpc, 0, 0, set.processor);
     return true;
   }
 
@@ -119,7 +154,8 @@ export class Deferred {
     layouts.write(call.memory, timer, 'KTIMER', 'DueTime.QuadPart', due);
     layouts.write(call.memory, timer, 'KTIMER', 'Dpc', dpc);
     layouts.write(call.memory, timer, 'KTIMER', 'Period', period);
-    this.arm(timer, { due, period: period * MILLISECOND, dpc });
+    const { processor } = this.kernel.host;
+    this.arm(timer, { due, period: period * MILLISECOND, dpc, processor });
     return wasSet ? 1 : 0;
   }
 
@@ -140,35 +176,86 @@ export class Deferred {
     return { due: set.due, host: this.kernel.host.index, purpose: `timer:${address}` };
   }
 
-  private initializeDpc(call: NativeCall): undefined {
+  private initializeDpc(call: NativeCall, type: number): undefined {
     const { layouts } = this.kernel;
     const dpc = call.number(0);
     call.memory.fill(dpc, layouts.size('KDPC'), 0);
-    layouts.write(call.memory, dpc, 'KDPC', 'Type', DPC_TYPE);
-    layouts.write(call.memory, dpc, 'KDPC', 'Importance', 1);
+    layouts.write(call.memory, dpc, 'KDPC', 'Type', type);
+    layouts.write(call.memory, dpc, 'KDPC', 'Importance', importance.medium);
     layouts.write(call.memory, dpc, 'KDPC', 'DeferredRoutine', call.number(1));
     layouts.write(call.memory, dpc, 'KDPC', 'DeferredContext', call.number(2));
     return undefined;
   }
 
-  /** False when it is in the queue already. */
-  private queueDpc(dpc: number, first: number, second: number): boolean {
-    const { store, vm } = this.kernel;
-    const waiting = store.get(this.queued, dpc);
-    // The thread counts as queued until it has begun; one that ran or was removed is over.
-    if (waiting !== undefined && vm.thread(waiting)?.state !== 'ended') return false;
-    const thread = this.start('KiRunDpc', [dpc, first, second], 'dpc');
-    if (thread !== undefined) store.set(this.queued, dpc, thread);
-    return thread !== undefined;
+  /** False when it is in the queue already. `here` is the processor of a DPC without a target. */
+  private queueDpc(
+    door: StructureDoor,
+    dpc: number,
+    first: Int64,
+    second: Int64,
+    here = this.kernel.host.processor,
+  ): boolean {
+    const { store, vm, layouts, host } = this.kernel;
+    const read = (member: string): number =>
+      layouts.read(door, dpc, 'KDPC', member, `Dpc->${member}`);
+    if (read('DpcData') !== 0) return false;
+    const target = read('Number');
+    const urgency = read('Importance');
+    const isThreaded = read('Type') === THREADED_DPC_TYPE;
+    const processor = target >= TARGETED ? (target - TARGETED) % host.machine.processors : here;
+    const thread = this.start('KiRunDpc', [dpc], 'dpc', {
+      name: 'DPC',
+      level: 'dpc',
+      processor,
+      irql: isThreaded ? PASSIVE_LEVEL : DISPATCH_LEVEL,
+      urgent: urgency === importance.high,
+      notBefore: urgency === importance.low ? vm.tick + LOW_IMPORTANCE_DELAY : vm.tick,
+    });
+    if (thread === undefined) return false;
+    layouts.write(door, dpc, 'KDPC', 'SystemArgument1', first);
+    layouts.write(door, dpc, 'KDPC', 'SystemArgument2', second);
+    layouts.write(door, dpc, 'KDPC', 'DpcData', dpc);
+    store.set(this.queued, dpc, thread);
+    store.set(this.unfinished, thread, dpc);
+    return true;
   }
 
-  private removeDpc(dpc: number): number {
-    const thread = this.kernel.store.get(this.queued, dpc);
-    if (thread === undefined || this.kernel.vm.thread(thread)?.state === 'ended') return 0;
-    this.kernel.vm.endThread(thread);
-    this.parts.processes.releaseStack(thread);
-    this.kernel.store.delete(this.queued, dpc);
+  private removeDpc(call: NativeCall): number {
+    const { store, vm, layouts } = this.kernel;
+    const dpc = call.number(0);
+    const thread = store.get(this.queued, dpc);
+    if (thread === undefined) return 0;
+    layouts.write(call.memory, dpc, 'KDPC', 'DpcData', 0);
+    vm.endThread(thread);
+    store.delete(this.queued, dpc);
+    this.finished(thread);
     return 1;
+  }
+
+  /** A thread has ended: if it was a DPC's, whoever flushes the queues may go on. */
+  threadOver(thread: number): void {
+    if (this.kernel.store.get(this.unfinished, thread) !== undefined) this.finished(thread);
+  }
+
+  private finished(thread: number): void {
+    const { store, vm } = this.kernel;
+    this.parts.processes.releaseStack(thread);
+    store.delete(this.unfinished, thread);
+    if (store.all(this.unfinished).size > 0) return;
+    for (const waiting of store.all(this.flushing).keys()) vm.wake(waiting);
+    store.replaceAll(this.flushing, this.flushing.empty);
+  }
+
+  /** KeFlushQueuedDpcs: goes on when no DPC is queued or running. */
+  private flushDpcs(call: NativeCall): NativeResult {
+    const { store, vm } = this.kernel;
+    if (call.progress === 0) {
+      checkHighestIrql(this.kernel, call, PASSIVE_LEVEL, 'nf-wdm-keflushqueueddpcs');
+    }
+    if (store.all(this.unfinished).size === 0) return undefined;
+    store.set(this.flushing, call.thread, true);
+    vm.block('the DPCs that are queued');
+    return call.again(1);
   }
 
   private allocateWorkItem(call: NativeCall): number {
@@ -185,7 +272,12 @@ export class Deferred {
     return address;
   }
 
-  private start(routine: string, values: readonly number[], purpose: string): number | undefined {
+  private start(
+    routine: string,
+    values: readonly number[],
+    purpose: string,
+    options: Partial<Parameters<Processes['startSystemThread']>[0]> = {},
+  ): number | undefined {
     const entry = this.kernel.vm.addressOf(this.kernel.host.index, 'ntoskrnl', routine);
     if (entry === undefined) return undefined;
     return this.parts.processes.startSystemThread({
@@ -194,6 +286,7 @@ export class Deferred {
       entry,
       arguments: values,
       purpose,
+      ...options,
     });
   }
 }

@@ -1,14 +1,17 @@
-/* Deferred routines and work items: each runs on a system thread of its own, as soon as the processor is free. */
+/* Deferred routines and work items: each runs on a thread of its own, a DPC at DISPATCH_LEVEL on its processor. */
 #include <ntddk.h>
 #include "dpc.h"
 
 VOID
-KiRunDpc(_In_ PRKDPC Dpc, _In_opt_ PVOID SystemArgument1, _In_opt_ PVOID SystemArgument2)
+KiRunDpc(_In_ PRKDPC Dpc)
 {
-    KIRQL irql = KfRaiseIrql(DISPATCH_LEVEL);
+    PKDEFERRED_ROUTINE routine = Dpc->DeferredRoutine;
+    PVOID context = Dpc->DeferredContext;
+    PVOID argument1 = Dpc->SystemArgument1;
+    PVOID argument2 = Dpc->SystemArgument2;
 
-    Dpc->DeferredRoutine(Dpc, Dpc->DeferredContext, SystemArgument1, SystemArgument2);
-    KeLowerIrql(irql);
+    KiDequeueDpc(Dpc);
+    routine(Dpc, context, argument1, argument2);
 }
 
 VOID

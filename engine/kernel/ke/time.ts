@@ -10,6 +10,7 @@ const TIME_INCREMENT = 156_250;
 
 export function timeNatives(kernel: KernelContext): NativeTable {
   const { clock } = kernel;
+  const processors = (): number => kernel.host.machine.processors;
   const systemTime = (): bigint => {
     clock.look();
     return clock.systemTime;
@@ -38,11 +39,26 @@ export function timeNatives(kernel: KernelContext): NativeTable {
       clock.advance(call.number(0) * 10);
       return undefined;
     },
-    KeQueryActiveProcessorCount: () => 1,
-    KeQueryActiveProcessorCountEx: () => 1,
-    KeGetCurrentProcessorNumber: () => 0,
-    KeGetCurrentProcessorNumberEx: () => 0,
+    KeQueryActiveProcessorCount: (call) => {
+      const mask = call.number(0);
+      if (mask !== 0) call.memory.write64(mask, int64((1n << BigInt(processors())) - 1n));
+      return processors();
+    },
+    KeQueryActiveProcessorCountEx: () => processors(),
+    KeGetCurrentProcessorNumber: () => kernel.host.processor,
+    KeGetCurrentProcessorNumberEx: (call) => {
+      const number = call.number(0);
+      if (number !== 0) {
+        call.memory.write(number, 2, 0);
+        call.memory.write(number + 2, 1, kernel.host.processor);
+        call.memory.write(number + 3, 1, 0);
+      }
+      return kernel.host.processor;
+    },
     KeQueryHighestNodeNumber: () => kernel.host.machine.nodes - 1,
-    KeGetCurrentNodeNumber: () => 0,
+    KeQueryActiveProcessors: () => int64((1n << BigInt(processors())) - 1n),
+    KeQueryMaximumProcessorCountEx: () => processors(),
+    KeGetCurrentNodeNumber: () =>
+      Math.floor((kernel.host.processor * kernel.host.machine.nodes) / processors()),
   };
 }

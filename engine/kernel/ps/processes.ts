@@ -5,6 +5,7 @@ import type { ProcessDeclaration } from '../../language/scenario.ts';
 import type { AddressSpace } from '../../machine/address-space.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
 import type { NativeTable } from '../../vm/natives.ts';
+import type { ThreadLevel } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
 import { status } from '../status.ts';
 import { mapImage, unmapImage } from './images.ts';
@@ -41,6 +42,7 @@ export class Processes {
   private readonly stacks: Table<number, Stack>;
   /** Addresses of EPROCESS and ETHREAD objects, made when first asked for. */
   private readonly objects: Table<string, number>;
+  private readonly madeCell: number;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -48,6 +50,7 @@ export class Processes {
   ) {
     this.stacks = kernel.store.table(`${kernel.host.name}.kernelStacks`);
     this.objects = kernel.store.table(`${kernel.host.name}.processObjects`);
+    this.madeCell = kernel.store.cell();
   }
 
   find(id: number): ProcessEntry | undefined {
@@ -103,12 +106,18 @@ export class Processes {
     readonly entry: VirtualAddress;
     readonly arguments: readonly number[];
     readonly purpose: string;
+    readonly level?: ThreadLevel;
+    readonly processor?: number;
+    readonly irql?: number;
+    readonly urgent?: boolean;
+    readonly notBefore?: number;
   }): number | undefined {
     const stack = this.takeStack();
     if (stack === undefined) return undefined;
     const thread = this.kernel.vm.createThread({
       host: this.kernel.host.index,
       mode: 'kernel',
+      processor: this.idealProcessor(),
       ...options,
       kernelStack: boundsOf(stack.start, KERNEL_STACK_PAGES),
     });
@@ -148,6 +157,7 @@ export class Processes {
       kernelStack: boundsOf(kernelStack.start, KERNEL_STACK_PAGES),
       userStack: stack,
       purpose,
+      processor: this.idealProcessor(),
     });
     kernel.store.set(this.stacks, kernelStack.start, { ...kernelStack, thread });
     return thread;
@@ -173,6 +183,7 @@ export class Processes {
       ...options,
       kernelStack: boundsOf(kernelStack.start, KERNEL_STACK_PAGES),
       userStack,
+      processor: this.idealProcessor(),
       purpose: `thread:${entry.declaration.name}`,
     });
     kernel.store.set(this.stacks, kernelStack.start, { ...kernelStack, thread });
@@ -209,6 +220,14 @@ export class Processes {
         this.kernel.store.set(this.stacks, start, { ...stack, thread: 0 });
       }
     }
+  }
+
+  /** Threads are spread over the processors as they are made. */
+  private idealProcessor(): number {
+    const { store, host } = this.kernel;
+    const made = store.cells[this.madeCell] ?? 0;
+    store.cells[this.madeCell] = made + 1;
+    return made % host.machine.processors;
   }
 
   private imagesOf(process: number) {

@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { bugCheckOf, entry, failuresOf, runDriver, violationsOf } from '../life/support.ts';
 
 describe('deferred work', () => {
-  it('runs a DPC at DISPATCH_LEVEL once the processor is free, and queues it once', () => {
+  it('runs a DPC once the IRQL is below DISPATCH_LEVEL, and queues it once', () => {
     const run = runDriver(
       entry(
-        `KDPC dpc;
+        `KDPC dpc; KIRQL irql; BOOLEAN first, second;
 KeInitializeEvent(&Done, NotificationEvent, FALSE);
 KeInitializeDpc(&dpc, Routine, (PVOID)7);
-DbgPrint("%u %u\\n", KeInsertQueueDpc(&dpc, (PVOID)1, (PVOID)2), KeInsertQueueDpc(&dpc, NULL, NULL));
+KeRaiseIrql(DISPATCH_LEVEL, &irql);
+first = KeInsertQueueDpc(&dpc, (PVOID)1, (PVOID)2);
+second = KeInsertQueueDpc(&dpc, NULL, NULL);
+DbgPrint("%u %u\\n", first, second);
+KeLowerIrql(irql);
+DbgPrint("lowered\\n");
 KeWaitForSingleObject(&Done, Executive, KernelMode, FALSE, NULL);`,
         `static KEVENT Done;
 static VOID Routine(PKDPC Dpc, PVOID Context, PVOID First, PVOID Second) {
@@ -17,7 +22,11 @@ static VOID Routine(PKDPC Dpc, PVOID Context, PVOID First, PVOID Second) {
     KeSetEvent(&Done, IO_NO_INCREMENT, FALSE); }`,
       ),
     );
-    expect(run.output).toEqual(['1 0', '2: 0000000000000007 0000000000000001 0000000000000002']);
+    expect(run.output).toEqual([
+      '1 0',
+      '2: 0000000000000007 0000000000000001 0000000000000002',
+      'lowered',
+    ]);
     expect(failuresOf(run)).toEqual([]);
   });
 
