@@ -50,6 +50,7 @@ import { Dispatcher } from './ke/dispatcher.ts';
 import { exceptionNatives } from './ke/exceptions.ts';
 import { interlockedNatives } from './ke/interlocked.ts';
 import { interlockedListNatives } from './ke/interlocked-lists.ts';
+import { Interrupts } from './ke/interrupts.ts';
 import { IrqlManager } from './ke/irql.ts';
 import { Regions } from './ke/regions.ts';
 import { timeNatives } from './ke/time.ts';
@@ -118,9 +119,12 @@ export class Kernel implements System, KernelContext {
   readonly files: Files;
   readonly processes: Processes;
   readonly debugOutput: DebugOutput;
+  /** Where devices raise their interrupts. */
+  readonly interrupts: Interrupts;
 
   private readonly options: KernelOptions;
   private readonly dispatcher: Dispatcher;
+  private readonly irqlManager: IrqlManager;
   private readonly bus: Bus;
   private readonly deferred: Deferred;
   private readonly userServices: UserServices;
@@ -158,13 +162,15 @@ export class Kernel implements System, KernelContext {
     });
     this.processes = new Processes(this, entries);
     this.dispatcher = new Dispatcher(this);
+    this.irqlManager = new IrqlManager(this);
+    this.interrupts = new Interrupts(this, this.processes);
     this.debugOutput = new DebugOutput(this);
     const names = new ObjectNames(this);
     this.devices = new Devices(this, names);
     this.irps = new Irps(this);
     this.files = new Files(this, names, this.devices, this.irps);
     const drivers = new DriverObjects(this);
-    this.bus = new Bus(this, drivers, this.devices);
+    this.bus = new Bus(this, drivers, this.devices, this.interrupts);
     const loader = new DriverLoader(this, {
       drivers,
       devices: this.devices,
@@ -325,6 +331,7 @@ export class Kernel implements System, KernelContext {
 
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void {
     this.userServices.threadOver(thread.id, exception?.code ?? low32(result));
+    this.deferred.threadOver(thread.id);
     // An exception that nobody takes ends the whole process, whichever thread it is.
     const process = this.processes.find(thread.process)?.declaration.name;
     if (thread.purpose.startsWith('thread:') && exception !== undefined && process !== undefined) {
@@ -348,6 +355,10 @@ export class Kernel implements System, KernelContext {
       site: thread && (this.vm.siteOf(thread.id, true) ?? this.vm.siteOf(thread.id)),
     });
     this.options.life.hostStopped(this.life);
+  }
+
+  elapse(units: number): void {
+    this.clock.advance(units);
   }
 
   idle(): boolean {
@@ -382,7 +393,8 @@ export class Kernel implements System, KernelContext {
       ...dosErrorNatives,
       ...this.debugOutput.natives(),
       ...assertionNatives(this),
-      ...new IrqlManager(this).natives(),
+      ...this.irqlManager.natives(),
+      ...this.interrupts.natives((device) => this.bus.nicOf(device)?.name),
       ...this.dispatcher.natives(),
       ...exceptionNatives(this),
       ...interlockedNatives,

@@ -122,6 +122,8 @@ export interface VmServices {
   yield(): void;
   /** Binds a thread to processors (a bit for each; undefined: any) from its next turn on. */
   setAffinity(thread: number, affinity: bigint | undefined): void;
+  /** The IRQL that a thread has, or goes on at. */
+  irqlOf(thread: number): number;
   affinityOf(thread: number): bigint | undefined;
   /** Whether the schedule differs from the plain one (by a seed other than 1). */
   readonly varied: boolean;

@@ -345,6 +345,12 @@ export class VirtualMachine implements VmServices {
     return this.threadTable.get(thread)?.affinity;
   }
 
+  irqlOf(thread: number): number {
+    const record = this.threadTable.get(thread);
+    if (record === undefined || thread !== this.processor.thread) return record?.irql ?? 0;
+    return this.systemOf(record.host).host.irql;
+  }
+
   get varied(): boolean {
     return this.scheduler.varied;
   }
