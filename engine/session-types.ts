@@ -11,6 +11,7 @@ import type {
   FunctionBreakpoint,
   LineBreakpoint,
   Progress,
+  Query,
   ResumeKind,
 } from './vm/debug/requests.ts';
 import type {
@@ -26,9 +27,12 @@ import type { ViewRow } from './vm/view-row.ts';
 export type {
   BoundBreakpoint,
   DataBreakpoint,
+  Found,
   FunctionBreakpoint,
   LineBreakpoint,
+  Moment,
   Progress,
+  Query,
   ResumeKind,
   Stop,
   StopDetails,
@@ -176,6 +180,8 @@ export interface Session {
   resume(kind: ResumeKind, thread?: number): void;
   /** Goes to a moment (a site's tick), forwards or backwards; the next `work` reports the stop. */
   goTo(tick: number): void;
+  /** Looks for moments of the past: `work` answers `found` at the end, and the program stands where it stood. */
+  search(query: Query): void;
   /** Works for about `milliseconds` by the given clock, or until something happens. */
   work(milliseconds: number, now: () => number): Progress;
   /** Makes the next `work` stop with reason `pause`. */

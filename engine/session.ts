@@ -6,7 +6,7 @@ import { type BuiltMachine, buildMachine } from './session/build.ts';
 import { builtinText } from './session/builtin-text.ts';
 import { routinesOfClass } from './session/call-classes.ts';
 import { judge } from './session/expectations.ts';
-import { Inspection } from './session/inspection.ts';
+import { Inspection, knownStatusName } from './session/inspection.ts';
 import { viewRows } from './session/views.ts';
 import type {
   BoundBreakpoint,
@@ -19,6 +19,7 @@ import type {
   LineBreakpoint,
   MemoryBlock,
   Progress,
+  Query,
   ResumeKind,
   ScopeInfo,
   Session,
@@ -32,7 +33,8 @@ import type {
 } from './session-types.ts';
 import type { Peek } from './vm/access.ts';
 import type { CallClassBreakpoint } from './vm/debug/breakpoints.ts';
-import { Debugger, type EventFilter } from './vm/debug/debugger.ts';
+import { Debugger } from './vm/debug/debugger.ts';
+import type { EventBreakpoint } from './vm/debug/events.ts';
 import type { ReportTypes } from './vm/reports.ts';
 
 const DEFAULT_STATEMENT_LIMIT = 200_000_000;
@@ -87,6 +89,7 @@ class RunningScenario implements Session {
       history: options.history ?? true,
       maxStatements: options.maxStatements ?? DEFAULT_STATEMENT_LIMIT,
       memoryBudget: options.memoryBudget ?? DEFAULT_MEMORY_BUDGET,
+      statusName: knownStatusName,
     });
     this.inspection = new Inspection(this.machine.vm, this.debugger.evaluator);
   }
@@ -99,6 +102,10 @@ class RunningScenario implements Session {
 
   goTo(tick: number): void {
     this.debugger.goTo(tick);
+  }
+
+  search(query: Query): void {
+    this.debugger.search(query);
   }
 
   work(milliseconds: number, now: () => number): Progress {
@@ -140,7 +147,7 @@ class RunningScenario implements Session {
   }
 
   setExceptionFilters(filters: readonly ExceptionFilter[]): readonly BoundBreakpoint[] {
-    const events = new Set<EventFilter>();
+    const events: EventBreakpoint[] = [];
     const classes: CallClassBreakpoint[] = [];
     for (const { filter, condition } of filters) {
       if (isCallClass(filter)) {
@@ -150,12 +157,11 @@ class RunningScenario implements Session {
           ...(condition === undefined ? {} : { condition }),
         });
       } else {
-        events.add(filter);
+        events.push({ filter, ...(condition === undefined ? {} : { condition }) });
       }
     }
     this.classes = classes;
-    this.debugger.setEvents(events);
-    const bound = this.bind(classes);
+    const bound = [...this.debugger.setEvents(events), ...this.bind(classes)];
     return filters.map(
       ({ filter }) => bound.find(({ id }) => id === filter) ?? { id: filter, verified: true },
     );

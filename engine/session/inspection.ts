@@ -502,10 +502,7 @@ export class Inspection {
         const found = vm.routineAt(place.host, address);
         return found && `${found.module}!${found.name}`;
       },
-      statusName: (status) => {
-        const name = statusName(status);
-        return name.startsWith('STATUS_') || name.startsWith('DBG_') ? name : undefined;
-      },
+      statusName: knownStatusName,
     };
   }
 
@@ -528,6 +525,12 @@ export class Inspection {
     }
     return number;
   }
+}
+
+/** The name of an NTSTATUS; undefined for a number that has none. */
+export function knownStatusName(status: number): string | undefined {
+  const name = statusName(status);
+  return name.startsWith('STATUS_') || name.startsWith('DBG_') ? name : undefined;
 }
 
 /** Members of nameless members are reached by their own names. */

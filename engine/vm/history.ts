@@ -117,6 +117,11 @@ export class History {
     return this.before(tick)?.tick;
   }
 
+  /** All kept moments up to `tick`, in order. */
+  momentsUpTo(tick: number): readonly number[] {
+    return this.milestones.slice(0, this.indexOf(tick + 1)).map((one) => one.tick);
+  }
+
   /** The page that a frame of the store had at the latest kept moment before `tick`. */
   pageBefore(tick: number, frame: PageFrame): Page | undefined {
     return this.before(tick)?.snapshot.pages.get(frame);
@@ -135,7 +140,10 @@ export class History {
     const { machine } = this;
     if (tick < machine.tick && !this.restoreBefore(tick + 1)) return false;
     const nearer = this.before(tick + 1);
-    if (nearer !== undefined && nearer.tick > machine.tick) this.restoreBefore(tick + 1);
+    // A replay that came to an edited moment came to what was there before the edit.
+    const isOld = nearer?.pinned === true && nearer.tick === machine.tick;
+    if (nearer !== undefined && (isOld || nearer.tick > machine.tick))
+      this.restore(nearer.snapshot);
     const outcome = yield* this.approach(tick, observer);
     return outcome !== 'ended' || machine.tick === tick;
   }

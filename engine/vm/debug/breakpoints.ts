@@ -7,6 +7,7 @@ import { codeFlags, type Module, type Routine } from '../module.ts';
 import type { VirtualMachine } from '../virtual-machine.ts';
 import type { EvaluationScope, Evaluator } from './evaluation.ts';
 import type { LineTable } from './line-table.ts';
+import { routinePattern } from './names.ts';
 import type {
   BoundBreakpoint,
   FunctionBreakpoint,
@@ -50,6 +51,8 @@ export class BreakpointTable {
   readonly bound: readonly BoundBreakpoint[];
   /** Whether replaying with it changes the store: hit counts or log messages. */
   readonly hasEffects: boolean;
+  /** Breakpoints that count their hits. */
+  readonly counting: ReadonlySet<string>;
   private readonly places = new Map<Module, Map<number, Armed[]>>();
 
   constructor(
@@ -64,9 +67,11 @@ export class BreakpointTable {
     for (const breakpoint of settings.functions) bound.push(this.bindFunction(breakpoint));
     for (const breakpoint of settings.classes) bound.push(this.bindClass(breakpoint));
     this.bound = bound;
-    this.hasEffects =
-      settings.lines.some((one) => isSet(one.hitCondition) || isSet(one.logMessage)) ||
-      settings.functions.some((one) => isSet(one.hitCondition));
+    const counting = [...settings.lines, ...settings.functions].filter((one) =>
+      isSet(one.hitCondition),
+    );
+    this.counting = new Set(counting.map(({ id }) => id));
+    this.hasEffects = counting.length > 0 || settings.lines.some((one) => isSet(one.logMessage));
   }
 
   /** Sets the flag of every place that is armed. */
@@ -80,17 +85,31 @@ export class BreakpointTable {
 
   /** The running thread has come to an armed place: counts, logs, and answers what stops. */
   arrive(): readonly Hit[] {
-    return this.judge(true);
+    const { store } = this.machine;
+    return this.judge((id) => {
+      const count = (store.get(this.counts, id) ?? 0) + 1;
+      store.set(this.counts, id, count);
+      return count;
+    }, true);
   }
 
-  /** As `arrive`, for a time at which this table was not in force: nothing is counted or logged. */
-  wouldHit(): readonly Hit[] {
-    return this.judge(false);
+  /**
+   * As `arrive`, for a time at which another table was in force and has counted: nothing is logged or stored.
+   * Breakpoints that the other did not have are counted in `tally`.
+   */
+  wouldHit(inForce: BreakpointTable, tally: Map<string, number>): readonly Hit[] {
+    const { store } = this.machine;
+    return this.judge((id) => {
+      if (inForce.counting.has(id)) return store.get(this.counts, id) ?? 0;
+      const count = (tally.get(id) ?? 0) + 1;
+      tally.set(id, count);
+      return count;
+    }, false);
   }
 
   /** Conditions are judged before counts: a hit is an arrival at which the condition holds. */
-  private judge(isInForce: boolean): readonly Hit[] {
-    const { processor, store } = this.machine;
+  private judge(countOf: (id: string) => number, isInForce: boolean): readonly Hit[] {
+    const { processor } = this.machine;
     const armed = this.places.get(processor.module)?.get(processor.index);
     if (armed === undefined) return [];
     const scope = this.scope();
@@ -99,9 +118,7 @@ export class BreakpointTable {
       if (one.reason === 'callClass' && !this.isCalledFromOutside()) continue;
       if (one.condition !== undefined && !this.holds(one.condition, scope)) continue;
       if (one.accepts !== undefined) {
-        const count = (store.get(this.counts, one.id) ?? 0) + (isInForce ? 1 : 0);
-        if (isInForce) store.set(this.counts, one.id, count);
-        if (!one.accepts(count)) continue;
+        if (!one.accepts(countOf(one.id))) continue;
       }
       if (one.logMessage === undefined) {
         hits.push({ id: one.id, reason: one.reason, routine: scope.routine?.name ?? '' });
@@ -183,9 +200,6 @@ export class BreakpointTable {
   /** `name`, with `*` and `?`, or `module!name`. */
   private bindFunction(breakpoint: FunctionBreakpoint): BoundBreakpoint {
     const { id, name } = breakpoint;
-    const mark = name.indexOf('!');
-    const inModule = mark < 0 ? undefined : pattern(name.slice(0, mark));
-    const named = pattern(name.slice(mark + 1));
     const problem = hitConditionProblem(breakpoint.hitCondition);
     if (problem !== undefined) return { id, verified: false, message: problem };
     const armed: Armed = {
@@ -195,10 +209,7 @@ export class BreakpointTable {
       accepts: hitCondition(breakpoint.hitCondition),
       logMessage: undefined,
     };
-    const outcome = this.armRoutines(
-      armed,
-      (routine) => (inModule?.test(routine.module.name) ?? true) && named.test(routine.name),
-    );
+    const outcome = this.armRoutines(armed, routinePattern(name));
     if (outcome.armed > 0) return { id, verified: true };
     return { id, verified: false, message: outcome.problem ?? `No routine is called ${name}.` };
   }
@@ -310,9 +321,3 @@ export function hitCondition(text: string | undefined): ((count: number) => bool
 
 const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== '';
 const filled = (text: string | undefined): string | undefined => (isSet(text) ? text : undefined);
-
-/** A name with `*` and `?`, without regard to case. */
-function pattern(text: string): RegExp {
-  const escaped = text.trim().replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
-}

@@ -2,11 +2,9 @@
  * Pursues what a front end asks for: run, step, go back, in slices, and says why it stopped. Everything that
  * a run writes (hit counts, log messages) is in the store; this object holds wishes, not state of the machine.
  */
-import { hex, type Int64 } from '../../base/int64.ts';
 import { BYTES_PER_PAGE, History } from '../history.ts';
-import { codeFlags } from '../module.ts';
+import { codeFlags, type Routine } from '../module.ts';
 import { Pace } from '../pace.ts';
-import type { ReportTypes } from '../reports.ts';
 import { noObserver, type Observer, type VirtualMachine } from '../virtual-machine.ts';
 import {
   type BreakpointSettings,
@@ -17,26 +15,32 @@ import {
 } from './breakpoints.ts';
 import { DataWatch } from './data-watch.ts';
 import { Evaluator } from './evaluation.ts';
+import {
+  type EventBreakpoint,
+  EventConditions,
+  type EventFilter,
+  plain,
+  type Reason,
+  Watcher,
+} from './events.ts';
 import { LineTable } from './line-table.ts';
 import type {
   BoundBreakpoint,
   DataBreakpoint,
   Progress,
+  Query,
   ResumeKind,
   Stop,
-  StopDetails,
-  StopReason,
 } from './requests.ts';
+import { search } from './searches.ts';
 import {
   BackwardProbe,
+  type BackwardStep,
   endsStep,
   type ForwardStep,
   originOf,
   type StepOrigin,
 } from './stepping.ts';
-
-/** Happenings that stop the program when they are asked for. */
-export type EventFilter = 'bugCheck' | 'violation' | 'assertion' | 'status';
 
 export interface DebuggerOptions {
   /** Keep snapshots, so that there is a way back. */
@@ -45,14 +49,8 @@ export interface DebuggerOptions {
   readonly maxStatements: number;
   /** Bytes of emulated memory after which it is stopped. */
   readonly memoryBudget: number;
-}
-
-/** Why a moment is worth a stop. */
-interface Reason {
-  readonly reason: StopReason;
-  readonly description: string;
-  readonly details: StopDetails | undefined;
-  readonly breakpoints: readonly string[];
+  /** `STATUS_NO_MEMORY` for an NTSTATUS. */
+  readonly statusName?: (status: number) => string | undefined;
 }
 
 interface TableInForce {
@@ -73,10 +71,16 @@ export class Debugger {
   private readonly counts: HitCounts;
   private table: BreakpointTable;
   private tables: TableInForce[];
-  private events: ReadonlySet<EventFilter> = new Set();
+  private readonly conditions: EventConditions;
+  private events: ReadonlyMap<EventFilter, string | undefined> = new Map();
+  private dataBreakpoints: readonly DataBreakpoint[] = [];
   private data: DataWatch;
   private task: Generator<undefined, Progress> | undefined;
   private pausing = false;
+  /** Hits of present breakpoints at times when they were not in force, while a search counts them. */
+  private tally = new Map<string, number>();
+  /** Where such a search ended, and what was counted by then. */
+  private tallied: { readonly tick: number; readonly counts: Map<string, number> } | undefined;
   private readonly pace = new Pace();
 
   /** To be made once the hosts are booted and before anything runs. */
@@ -91,6 +95,7 @@ export class Debugger {
       this.pace,
     );
     this.evaluator = new Evaluator(machine);
+    this.conditions = new EventConditions(machine, this.evaluator);
     this.lines = new LineTable(machine);
     this.counts = machine.store.table('vm.hitCounts');
     this.table = this.makeTable(noBreakpoints);
@@ -109,12 +114,23 @@ export class Debugger {
   }
 
   setDataBreakpoints(breakpoints: readonly DataBreakpoint[]): readonly BoundBreakpoint[] {
+    this.dataBreakpoints = breakpoints;
     this.data = new DataWatch(this.machine, breakpoints);
     return this.data.bound;
   }
 
-  setEvents(events: ReadonlySet<EventFilter>): void {
-    this.events = events;
+  /** Happenings to stop at; one whose condition means nothing is not armed and says why. */
+  setEvents(events: readonly EventBreakpoint[]): readonly BoundBreakpoint[] {
+    const armed = new Map<EventFilter, string | undefined>();
+    const bound = events.map((event): BoundBreakpoint => {
+      const { filter, condition } = event;
+      const message = this.conditions.problem(event);
+      if (message !== undefined) return { id: filter, verified: false, message };
+      armed.set(filter, condition);
+      return { id: filter, verified: true };
+    });
+    this.events = armed;
+    return bound;
   }
 
   /** Sets the goal that `work` pursues. */
@@ -132,7 +148,7 @@ export class Debugger {
       case 'stepBack':
       case 'stepBackIn':
       case 'stepBackOut':
-        this.task = this.stepBackwards(new BackwardProbe(kind, this.originFor(thread)));
+        this.task = this.stepBackwards(kind, this.originFor(thread));
         return;
       case 'reverseContinue':
         this.task = this.runBackwards();
@@ -142,6 +158,12 @@ export class Debugger {
   goTo(tick: number): void {
     this.pausing = false;
     this.task = this.travel(tick, plain('goto', `Went to moment ${tick}`));
+  }
+
+  /** Looks for moments of the past; the next progress but `running` is the answer, and nothing has moved. */
+  search(query: Query): void {
+    this.pausing = false;
+    this.task = this.searching(query);
   }
 
   /** Makes the next `work` stop. */
@@ -194,7 +216,7 @@ export class Debugger {
   ): Generator<undefined, Progress> {
     const { machine, history } = this;
     this.putInForce();
-    const watcher = new Watcher(this.machine, this.events, this.data);
+    const watcher = this.makeWatcher();
     let reason: Reason | undefined;
     const observer: Observer = {
       mask: this.forwardMask(step),
@@ -270,14 +292,31 @@ export class Debugger {
   }
 
   /** Finds the moment in a replay, then goes to it. */
-  private *stepBackwards(probe: BackwardProbe): Generator<undefined, Progress> {
+  private *stepBackwards(kind: BackwardStep, origin: StepOrigin): Generator<undefined, Progress> {
     const { machine } = this;
-    const target = yield* this.searchBack(
-      codeFlags.statement | codeFlags.returnSite,
-      (flags) => probe.arrived(machine.processor, flags, machine.tick),
-      () => {},
-      () => probe.finish(),
-    );
+    const probe = new BackwardProbe(kind, origin);
+    const places = codeFlags.statement | codeFlags.returnSite;
+    const around = kind === 'stepBackIn' ? [] : this.routinesAround(origin);
+    let mask: number = places;
+    let target: number | undefined;
+    try {
+      target = yield* this.searchBack(
+        () => mask,
+        (flags) => probe.arrived(machine.processor, flags, machine.tick),
+        () => {},
+        () => {
+          const found = probe.finish();
+          if (found === undefined && around.length > 0 && mask === places) {
+            // A long call lies behind: only statements of the frames around it matter, the rest runs freely.
+            mask = codeFlags.breakpoint;
+            for (const routine of around) markRoutine(routine, places);
+          }
+          return found;
+        },
+      );
+    } finally {
+      if (mask !== places) this.mark();
+    }
     return target === undefined
       ? yield* this.toStart()
       : yield* this.travel(target, plain('step', 'Step back'));
@@ -286,26 +325,50 @@ export class Debugger {
   /** To the latest earlier moment that a forward run would have stopped at. */
   private *runBackwards(): Generator<undefined, Progress> {
     const { machine } = this;
-    let found: { tick: number; reason: Reason } | undefined;
-    let watcher = new Watcher(machine, this.events, this.data);
+    const present = machine.tick;
+    const tallies = yield* this.countHits();
+    let found: { tick: number; reason: Reason; counts: Map<string, number> } | undefined;
+    let watcher = this.makeWatcher();
     const note = (reason: Reason | undefined): void => {
-      if (reason !== undefined) found = { tick: machine.tick, reason };
+      if (reason === undefined) return;
+      found = { tick: machine.tick, reason, counts: new Map(this.tally) };
     };
     const target = yield* this.searchBack(
-      codeFlags.breakpoint | (this.events.has('status') ? codeFlags.returnSite : 0),
+      () => codeFlags.breakpoint | (this.events.has('status') ? codeFlags.returnSite : 0),
       (flags, hits) => note(describeHits(hits) ?? watcher.failingStatus(flags)),
       () => note(watcher.happened()),
-      () => {
-        watcher = new Watcher(machine, this.events, this.data);
-        return found?.tick;
+      () => found?.tick,
+      (start) => {
+        watcher = this.makeWatcher();
+        this.tally = new Map(tallies.get(start));
       },
-      () => {
-        watcher = new Watcher(machine, this.events, this.data);
-      },
+      present,
     );
-    return target === undefined || found === undefined
-      ? yield* this.toStart()
-      : yield* this.travel(target, found.reason);
+    if (target === undefined || found === undefined) return yield* this.toStart();
+    this.tallied = found;
+    return yield* this.travel(target, found.reason);
+  }
+
+  /**
+   * Breakpoints that count hits and were not in force from the beginning count from there: what they had
+   * counted at each kept moment. Empty where all were in force.
+   */
+  private *countHits(): Generator<undefined, ReadonlyMap<number, ReadonlyMap<string, number>>> {
+    const { machine, history, tables } = this;
+    const tallies = new Map<number, ReadonlyMap<string, number>>();
+    const isCounted = ({ table }: TableInForce): boolean =>
+      [...this.table.counting].every((id) => table.counting.has(id));
+    // Behind this moment each of them was in force.
+    const first = tables.findLastIndex((one) => !isCounted(one)) + 1;
+    if (first === 0) return tallies;
+    const until = Math.min(tables[first]?.from ?? machine.tick, machine.tick);
+    this.tally = new Map();
+    for (const [index, tick] of history.momentsUpTo(until).entries()) {
+      if (index === 0) history.restoreBefore(tick + 1);
+      else yield* history.replay(tick, this.replaying(codeFlags.breakpoint));
+      tallies.set(tick, new Map(this.tally));
+    }
+    return tallies;
   }
 
   /**
@@ -313,24 +376,63 @@ export class Debugger {
    * one count, the present one does not.
    */
   private *searchBack(
-    mask: number,
+    mask: () => number,
     arrived: (flags: number, hits: readonly Hit[]) => void,
     happened: () => void,
     finish: () => number | undefined,
-    begin: () => void = () => {},
+    begin: (start: number) => void = () => {},
+    present = this.machine.tick,
   ): Generator<undefined, number | undefined> {
-    const { machine, history } = this;
+    const { history } = this;
     // Arrivals at moments up to `last` are wanted; a kept moment does not arrive again when restored.
-    let last = machine.tick - 1;
-    for (;;) {
+    let last = present - 1;
+    for (let isFirst = true; ; isFirst = false) {
       const start = history.latestBefore(last);
       if (start === undefined || !history.restoreBefore(last)) return undefined;
       this.data.reset();
-      begin();
-      yield* history.replay(last, this.replaying(mask, arrived, happened));
+      begin(start);
+      const observer = this.replaying(mask(), arrived, happened);
+      // The next step back will ask for the moments before this one again.
+      if (isFirst) yield* history.approach(last, observer);
+      else yield* history.replay(last, observer);
       const found = finish();
       if (found !== undefined) return found;
       last = start;
+    }
+  }
+
+  /** The routines of the frame that a step starts in and of those outside it; none where they are not known. */
+  private routinesAround(origin: StepOrigin): readonly Routine[] {
+    const around: Routine[] = [];
+    let isAround = false;
+    for (const { fp, mode, routine } of this.machine.frames(origin.thread)) {
+      isAround ||= fp === origin.fp && mode === origin.mode;
+      if (!isAround) continue;
+      if (routine === undefined) return [];
+      around.push(routine);
+    }
+    return around;
+  }
+
+  /** Answers a question about the past and comes back to where the program stands. */
+  private *searching(query: Query): Generator<undefined, Progress> {
+    const { machine, history } = this;
+    const here = machine.snapshot();
+    try {
+      return yield* search(query, {
+        machine,
+        history,
+        statusName: this.statusName,
+        replaying: (mask, arrived, happened) => this.replaying(mask, arrived, happened),
+        watch: (breakpoints) => {
+          this.data = new DataWatch(machine, breakpoints);
+          return this.data;
+        },
+      });
+    } finally {
+      history.restore(here);
+      this.data = new DataWatch(machine, this.dataBreakpoints);
+      this.mark();
     }
   }
 
@@ -371,7 +473,7 @@ export class Debugger {
         if ((flags & codeFlags.breakpoint) !== 0) {
           const table = this.tableAt(machine.tick);
           hits = table.arrive();
-          if (table !== this.table) hits = this.table.wouldHit();
+          if (table !== this.table) hits = this.table.wouldHit(table, this.tally);
         }
         if ((flags & mask) !== 0) arrived(flags, hits);
         return false;
@@ -383,6 +485,14 @@ export class Debugger {
     };
   }
 
+  private makeWatcher(): Watcher {
+    return new Watcher(this.machine, this.events, this.data, this.conditions, this.statusName);
+  }
+
+  private get statusName(): (status: number) => string | undefined {
+    return this.options.statusName ?? (() => undefined);
+  }
+
   // ---- Breakpoint tables in time ---------------------------------------------------------------------
 
   private makeTable(settings: BreakpointSettings): BreakpointTable {
@@ -392,10 +502,17 @@ export class Debugger {
   /** From the present moment on, the present breakpoints count and log. */
   private putInForce(): void {
     const { tick } = this.machine;
+    const tallied = this.tallied?.tick === tick ? this.tallied : undefined;
+    this.tallied = undefined;
     const kept = this.tables.filter((one) => one.from < tick || one.from === -1);
     const dropped = this.tables.length - kept.length;
     const last = kept.at(-1)?.table;
     if (last === this.table && dropped === 0) return;
+    if (tallied !== undefined && tallied.counts.size > 0) {
+      // A search counted from the beginning of the run; going on from where it ended, the count goes on.
+      for (const [id, count] of tallied.counts) this.machine.store.set(this.counts, id, count);
+      this.history.pin();
+    }
     const touched = [...this.tables.slice(kept.length).map((one) => one.table), this.table];
     const hasEffects = touched.some((table) => table.hasEffects) || last?.hasEffects === true;
     if (last !== this.table) kept.push({ from: tick, table: this.table });
@@ -439,95 +556,12 @@ export class Debugger {
   }
 }
 
-/** Compares what was reported since it was made with what the user wants to stop at. */
-class Watcher {
-  private readonly seen: Record<'bugCheck' | 'violation' | 'failure', number>;
-
-  constructor(
-    private readonly machine: VirtualMachine,
-    private readonly events: ReadonlySet<EventFilter>,
-    private readonly data: DataWatch,
-  ) {
-    const { reports } = machine;
-    this.seen = {
-      bugCheck: reports.count('bugCheck'),
-      violation: reports.count('violation'),
-      failure: reports.count('failure'),
-    };
+/** Marks the places of a routine that have one of the flags. */
+function markRoutine({ module, first, count }: Routine, places: number): void {
+  for (let index = first; index < first + count; index++) {
+    const flags = module.flags[index] ?? 0;
+    if ((flags & places) !== 0) module.flags[index] = flags | codeFlags.breakpoint;
   }
-
-  happened(): Reason | undefined {
-    const [bugCheck] = this.fresh('bugCheck');
-    const [violation] = this.fresh('violation');
-    const assertion = this.fresh('failure').find((one) => one.kind === 'assertion');
-    const touched = this.data.take();
-    if (bugCheck !== undefined && this.events.has('bugCheck')) {
-      const { code, name, explanation, page, site } = bugCheck;
-      const id = `${hex(code)} ${name}`.trim();
-      return exception('bugCheck', id, explanation, page, site);
-    }
-    if (violation !== undefined && this.events.has('violation')) {
-      const { rule, message, page, site } = violation;
-      return exception('violation', rule, message, page, site);
-    }
-    if (assertion !== undefined && this.events.has('assertion')) {
-      const { message, site } = assertion;
-      return exception('assertion', 'STATUS_ASSERTION_FAILURE', message, undefined, site);
-    }
-    if (touched.length > 0) {
-      return {
-        reason: 'dataBreakpoint',
-        description: 'A watched byte was touched',
-        details: undefined,
-        breakpoints: touched,
-      };
-    }
-    return undefined;
-  }
-
-  /** A call by own code just came back with a failing NTSTATUS. */
-  failingStatus(flags: number): Reason | undefined {
-    if (!this.events.has('status') || (flags & codeFlags.returnSite) === 0) return undefined;
-    const { processor } = this.machine;
-    const call = processor.module.instructions[processor.index - 1];
-    if (call?.op !== 'call' || call.result?.kind !== 'scalar') return undefined;
-    if (processor.returnedAt !== processor.tick - 1 || !processor.module.declaration.own) {
-      return undefined;
-    }
-    if (call.type.result.alias !== 'NTSTATUS') return undefined;
-    const status: Int64 = processor.returned;
-    if (typeof status !== 'number' || status >= 0) return undefined;
-    const id = hex(status >>> 0, 8);
-    return exception('status', id, `The call failed with NTSTATUS ${id}.`, undefined, undefined);
-  }
-
-  private fresh<K extends keyof Watcher['seen']>(kind: K): ReportTypes[K][] {
-    const { reports } = this.machine;
-    const count = reports.count(kind);
-    if (count === this.seen[kind]) return [];
-    const list = reports.list(kind, this.seen[kind]);
-    this.seen[kind] = count;
-    return list;
-  }
-}
-
-/** A reason without details. */
-const plain = (reason: StopReason, description: string): Reason => ({
-  reason,
-  description,
-  details: undefined,
-  breakpoints: [],
-});
-
-/** A reason that the debugger shows as an exception. */
-function exception(
-  reason: StopReason,
-  id: string,
-  message: string,
-  page: string | undefined,
-  site: StopDetails['site'],
-): Reason {
-  return { reason, description: id, details: { id, message, page, site }, breakpoints: [] };
 }
 
 /** All breakpoints hit at one place are one stop. */

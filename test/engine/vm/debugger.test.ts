@@ -106,7 +106,7 @@ describe('breakpoints', () => {
 
   test('events stop with their details', () => {
     const d = debug(machineFor('int main(void) { int x; if (x) emit(1); stop(0xE6); return 0; }'));
-    d.debugger.setEvents(new Set(['violation', 'bugCheck']));
+    d.debugger.setEvents([{ filter: 'violation' }, { filter: 'bugCheck' }]);
     expect(d.go('continue')).toMatchObject({
       reason: 'violation',
       details: { id: 'uninitialized_memory' },
@@ -119,11 +119,7 @@ describe('breakpoints', () => {
 
   test('touched bytes stop', () => {
     const d = debug(machineFor(PROGRAM));
-    const address = d.machine
-      .modulesOf(0)
-      .find((one) => one.name === 'Driver')
-      ?.variablesByName.get('total');
-    const reference = `va:host0:0:0x${BigInt.asUintN(64, BigInt(address ?? 0)).toString(16)}`;
+    const reference = d.reference('total');
     d.debugger.setDataBreakpoints([{ id: 'w', reference, bytes: 4, access: 'write' }]);
     expect(d.go('continue')).toMatchObject({ reason: 'dataBreakpoint', breakpoints: ['w'] });
     expect(d.place()).toBe('add:8');
@@ -138,11 +134,185 @@ describe('breakpoints', () => {
         'static NTSTATUS bad(int n) { return n ? STATUS_NO_MEMORY : 0; }\nint main(void) { bad(0); bad(1); if (failing() < 0) return 1; return 0; }',
       ),
     );
-    d.debugger.setEvents(new Set(['status']));
+    d.debugger.setEvents([{ filter: 'status' }]);
     expect(d.go('continue')).toMatchObject({ reason: 'status', details: { id: '0xC0000017' } });
     expect(d.go('continue')).toMatchObject({ reason: 'status', details: { id: '0xC0000001' } });
     expect(d.go('continue')).toMatchObject({ kind: 'ended' });
   });
+});
+
+describe('conditions on happenings', () => {
+  const FAILS = `
+static NTSTATUS bad(int n) { return n == 1 ? STATUS_NO_MEMORY : n == 2 ? STATUS_UNSUCCESSFUL : 0; }
+int main(void) { int n, x; for (n = 0; n < 4; n++) bad(n); if (x) emit(1); stop(0xE6); return 0; }
+`;
+  const first = (events: Parameters<ReturnType<typeof debug>['debugger']['setEvents']>[0]) => {
+    const d = debug(machineFor(FAILS));
+    expect(d.debugger.setEvents(events).every(({ verified }) => verified)).toBe(true);
+    const progress = d.go('continue');
+    return progress.kind === 'stop' ? progress.details?.id : progress.kind;
+  };
+
+  test.each([
+    ['status == 0xC0000001', '0xC0000001'],
+    ['status == STATUS_UNSUCCESSFUL', '0xC0000001'],
+    ['0xC0000001', '0xC0000001'],
+    ['routine == "bad" && function == "main"', '0xC0000017'],
+    ['routine != "bad"', 'ended'],
+  ])('a status where %s', (condition, id) => {
+    expect(first([{ filter: 'status', condition }])).toBe(id);
+  });
+
+  test.each([
+    ['uninitialized_*, mdl_state', 'uninitialized_memory'],
+    ['rule == "uninitialized_memory"', 'uninitialized_memory'],
+    ['mdl_state', 'ended'],
+  ])('a violation where %s', (condition, id) => {
+    expect(first([{ filter: 'violation', condition }])).toBe(id);
+  });
+
+  test.each([
+    ['code == 0xE6 && parameter1 == 0', '0xE6'],
+    ['0xC4, 0xE6', '0xE6'],
+    ['code == 0xC4 || parameter1 != 0', 'ended'],
+  ])('a bug check where %s', (condition, id) => {
+    expect(first([{ filter: 'bugCheck', condition }])).toBe(id);
+  });
+
+  test('hold backwards, too', () => {
+    const d = debug(machineFor(FAILS));
+    d.go('continue');
+    d.debugger.setEvents([{ filter: 'status', condition: 'status == STATUS_NO_MEMORY' }]);
+    expect(d.go('reverseContinue')).toMatchObject({ details: { id: '0xC0000017' } });
+    expect(d.go('reverseContinue')).toMatchObject({ reason: 'start' });
+  });
+
+  test('that mean nothing say why and stop nothing', () => {
+    const d = debug(machineFor(FAILS));
+    const bound = d.debugger.setEvents([
+      { filter: 'bugCheck', condition: 'colour == 3' },
+      { filter: 'status', condition: 'status = 1' },
+    ]);
+    expect(bound).toMatchObject([
+      { id: 'bugCheck', verified: false, message: expect.stringContaining('colour') },
+      { id: 'status', verified: false },
+    ]);
+    expect(d.go('continue')).toMatchObject({ kind: 'ended' });
+  });
+});
+
+describe('questions about the past', () => {
+  const WRITES = `
+static int value;
+static int other;
+static void put(int n) { value = n; }
+int main(void)
+{
+    int i;
+    put(5);
+    for (i = 0; i < 100000; i++) other += i;
+    emit(value);
+    return 0;
+}
+`;
+
+  test('who wrote bytes last, however long ago', () => {
+    const d = debug(machineFor(WRITES));
+    d.go('continue');
+    const { tick } = d.machine;
+    const hash = d.machine.hash();
+    const { moments } = d.search({ kind: 'lastWrite', reference: d.reference('value'), bytes: 4 });
+    expect(moments).toMatchObject([
+      { text: 'Driver!put wrote 0x5, before 0x0', site: { function: 'put', line: 5 } },
+    ]);
+    expect(d.machine.tick).toBe(tick);
+    expect(d.machine.hash()).toBe(hash);
+    d.goTo(moments[0]?.tick ?? 0);
+    expect(d.place()).toBe('put:5');
+    const before = d.search({ kind: 'lastWrite', reference: d.reference('value'), bytes: 4 });
+    expect(before).toMatchObject({ moments: [], message: expect.stringContaining('beginning') });
+  });
+
+  test('a write by hand says so', () => {
+    const d = debug(machineFor(WRITES));
+    d.debugger.setBreakpoints(settings({ lines: [{ id: 'a', file: 'test.c', line: 11 }] }));
+    d.go('continue');
+    const query = { kind: 'lastWrite', reference: d.reference('other'), bytes: 4 } as const;
+    expect(d.search(query).moments).toMatchObject([
+      { text: 'Driver!main wrote 0x2A052EB0, before 0x2A03A811' },
+    ]);
+    const driver = d.machine.modulesOf(0).find((one) => one.name === 'Driver');
+    d.machine.peekDoor(0, 0, true).write32(driver?.variablesByName.get('other') ?? 0, 7);
+    d.debugger.edited();
+    const { tick } = d.machine;
+    d.go('continue');
+    expect(d.search(query).moments).toMatchObject([
+      { tick, text: expect.stringContaining('by hand') },
+    ]);
+  });
+
+  test('calls of a routine with their arguments, the latest ones', () => {
+    const d = debug(machineFor(PROGRAM));
+    d.go('continue');
+    const all = d.search({ kind: 'calls', name: 'add', limit: 10 });
+    expect(all.more).toBe(false);
+    expect(all.moments.map(({ text }) => text)).toEqual([
+      'Driver!main: add(a=0, b=10)',
+      'Driver!main: add(a=1, b=10)',
+      'Driver!main: add(a=2, b=10)',
+      'Driver!main: add(a=3, b=10)',
+      'Driver!main: add(a=1, b=2)',
+      'Driver!main: add(a=3, b=4)',
+    ]);
+    const some = d.search({ kind: 'calls', name: 'Driver!a*', limit: 2 });
+    expect(some).toEqual({ ...all, moments: all.moments.slice(-2), more: true });
+    d.goTo(all.moments[2]?.tick ?? 0);
+    expect(d.place()).toBe('add:6');
+    // What lies ahead is known, too.
+    expect(d.search({ kind: 'calls', name: 'add', limit: 10 })).toEqual(all);
+    expect(d.search({ kind: 'calls', name: 'ad', limit: 10 }).message).toContain('No routine');
+  });
+
+  test('breakpoints are as they were after a question', () => {
+    const d = debug(machineFor(PROGRAM));
+    d.debugger.setBreakpoints(settings({ lines: [{ id: 'a', file: 'test.c', line: 14 }] }));
+    d.debugger.setDataBreakpoints([
+      { id: 'w', reference: d.reference('total'), bytes: 4, access: 'write' },
+    ]);
+    d.go('continue');
+    d.search({ kind: 'calls', name: 'add', limit: 10 });
+    d.search({ kind: 'lastWrite', reference: d.reference('total'), bytes: 4 });
+    expect(d.go('continue')).toMatchObject({ breakpoints: ['w'] });
+    expect(d.go('continue')).toMatchObject({ breakpoints: ['a'] });
+  });
+
+  test('a pause ends a question where the program stood', () => {
+    const d = debug(machineFor(WRITES));
+    d.go('continue');
+    const { tick } = d.machine;
+    d.debugger.search({ kind: 'calls', name: 'put', limit: 1000 });
+    d.debugger.work(0, () => 0);
+    d.debugger.pause();
+    expect(d.debugger.work(0, () => 0)).toMatchObject({ kind: 'stop', reason: 'pause', tick });
+  });
+});
+
+test('hits before a breakpoint was set are counted from the beginning of the run', () => {
+  const lines = [{ id: 'n', file: 'test.c', line: 14, hitCondition: '== 3' }];
+  const straight = debug(machineFor(PROGRAM));
+  straight.debugger.setBreakpoints(settings({ lines }));
+  const { tick } = straight.go('continue') as { tick: number };
+  const hash = straight.machine.hash();
+
+  const d = debug(machineFor(PROGRAM));
+  d.go('continue');
+  d.debugger.setBreakpoints(settings({ lines }));
+  expect(d.go('reverseContinue')).toMatchObject({ reason: 'breakpoint', tick });
+  // Going on from there the count goes on: the fourth hit does not stop, as in a straight run.
+  expect(d.go('continue')).toMatchObject({ kind: 'ended' });
+  expect(d.go('reverseContinue')).toMatchObject({ reason: 'breakpoint', tick });
+  expect(d.machine.hash()).toBe(hash);
+  expect(d.go('reverseContinue')).toMatchObject({ reason: 'start' });
 });
 
 describe('steps', () => {
@@ -181,6 +351,33 @@ describe('steps', () => {
     d.go('continue');
     expect(d.place()).toBe('add:6');
     expect(steps(d, ['stepBack'])).toEqual(['main:17']);
+  });
+
+  test('back over a long call lands in front of it', () => {
+    const source = `
+static int sum;
+static void work(int n) { int i; for (i = 0; i < n; i++) sum += i; }
+int main(void)
+{
+    sum = 1;
+    work(90000);
+    emit(sum);
+    return 0;
+}
+`;
+    const d = debug(machineFor(source));
+    d.debugger.setBreakpoints(settings({ lines: [{ id: 'a', file: 'test.c', line: 9 }] }));
+    d.go('continue');
+    expect(d.machine.tick).toBeGreaterThan(300_000);
+    expect(steps(d, ['stepBack', 'stepBack', 'stepOver', 'stepOver', 'stepBackIn'])).toEqual([
+      'main:8',
+      'main:7',
+      'main:8',
+      'main:9',
+      'work:4',
+    ]);
+    expect(steps(d, ['stepBackOut'])).toEqual(['main:8']);
+    expect(d.go('continue')).toMatchObject({ breakpoints: ['a'] });
   });
 
   test('the beginning is the first statement', () => {

@@ -1,6 +1,6 @@
 /** A small operating system for tests of the virtual machine: images, stacks, a handful of routines. */
 import { frame, PAGE_SIZE, virtual } from '../../../engine/base/addresses.ts';
-import type { Int64 } from '../../../engine/base/int64.ts';
+import { hex, type Int64 } from '../../../engine/base/int64.ts';
 import { Store } from '../../../engine/base/store.ts';
 import { headers } from '../../../engine/include/headers.ts';
 import { checkUnit } from '../../../engine/language/check.ts';
@@ -10,7 +10,7 @@ import type { Unit } from '../../../engine/language/program.ts';
 import { positionAt, type SourceFile } from '../../../engine/language/source.ts';
 import type { AddressSpace, MappingUse } from '../../../engine/machine/address-space.ts';
 import { Host } from '../../../engine/machine/host.ts';
-import type { Progress, ResumeKind } from '../../../engine/session-types.ts';
+import type { Found, Progress, Query, ResumeKind } from '../../../engine/session-types.ts';
 import type { Fault } from '../../../engine/vm/access.ts';
 import { Debugger, type DebuggerOptions } from '../../../engine/vm/debug/debugger.ts';
 import {
@@ -231,11 +231,12 @@ export class TestSystem implements System {
   }
 
   bugCheck(bugCheck: BugCheck): void {
+    const [one, two, three, four] = bugCheck.parameters;
     this.reports.add('bugCheck', {
       host: this.host.name,
       code: bugCheck.code,
       name: '',
-      parameters: ['', '', '', ''],
+      parameters: [hex(one), hex(two), hex(three), hex(four)],
       explanation: bugCheck.explanation,
       page: undefined,
       site: undefined,
@@ -370,6 +371,10 @@ export interface Debugged extends Machine {
   /** Works until it stops or ends. */
   go(kind: ResumeKind): Progress;
   goTo(tick: number): Progress;
+  /** Asks about the past. */
+  search(query: Query): Found;
+  /** Where a global of the driver is, as a memory reference. */
+  reference(name: string): string;
   /** `function:line` of the running thread's innermost frame, and its tick. */
   place(): string;
 }
@@ -398,6 +403,17 @@ export function debug(machine: Machine, options: Partial<DebuggerOptions> = {}):
     goTo: (tick) => {
       session.goTo(tick);
       return work();
+    },
+    search: (query) => {
+      session.search(query);
+      const progress = work();
+      if (progress.kind !== 'found') throw new Error(`the search came to ${progress.kind}`);
+      return progress;
+    },
+    reference: (name) => {
+      const driver = machine.machine.modulesOf(0).find((one) => one.name === 'Driver');
+      const address = BigInt.asUintN(64, BigInt(driver?.variablesByName.get(name) ?? 0));
+      return `va:host0:0:0x${address.toString(16)}`;
     },
     place: () => {
       const frame = machine.machine.frames(machine.machine.current).next().value;
