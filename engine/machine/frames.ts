@@ -47,6 +47,8 @@ export interface FrameRequest {
    * own pool), so that the free memory of a scenario is there for the scenario's drivers.
    */
   readonly reserve?: boolean;
+  /** Of scattered frames: a grant ends behind so many runs, with fewer pages then. */
+  readonly mostRuns?: number;
 }
 
 export interface FrameRunGrant {
@@ -505,7 +507,12 @@ export class Frames {
       return start === undefined ? undefined : [{ frame: frame(start), count: request.pages }];
     }
     if (this.summary(bounds.low, bounds.high).free < request.pages) return undefined;
-    return this.takeScattered(request.pages, bounds, (value) => value.owner === undefined);
+    return this.takeScattered(
+      request.pages,
+      bounds,
+      (value) => value.owner === undefined,
+      request.mostRuns,
+    );
   }
 
   /** The highest start that satisfies every rule, in free memory or in what Windows keeps. */
@@ -542,16 +549,17 @@ export class Frames {
     pages: number,
     bounds: Bounds,
     accepts: (value: FrameUse) => boolean,
+    mostRuns = Number.POSITIVE_INFINITY,
   ): readonly FrameRunGrant[] {
     // Bounds the number of runs of a huge request.
-    const piece = Math.max(1, Math.ceil(pages / 256));
+    const piece = Math.max(1, Math.ceil(pages / 64));
     const taken: FrameRunGrant[] = [];
     const gaps: number[] = [];
     let left = pages;
     const mayHold = (summary: FreeSummary): boolean =>
       accepts(FREE) ? summary.free > 0 : summary.kept > 0;
     let from = bounds.high;
-    while (left > 0 && from >= bounds.low) {
+    while (left > 0 && from >= bounds.low && taken.length < mostRuns) {
       const entry = this.all.findLast(mayHold, (_start, record) => accepts(record.value), from);
       if (entry === undefined) break;
       const low = Math.max(entry[0], bounds.low);

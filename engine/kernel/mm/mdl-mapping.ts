@@ -8,13 +8,18 @@ import {
   virtual,
 } from '../../base/addresses.ts';
 import { hex } from '../../base/int64.ts';
-import type { CacheType, Protection } from '../../machine/address-space.ts';
+import type { AddressSpace, CacheType, Protection } from '../../machine/address-space.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
-import { BugCheck, type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
+import {
+  BugCheck,
+  type NativeCall,
+  type NativeResult,
+  type NativeTable,
+  RaiseException,
+} from '../../vm/natives.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { APC_LEVEL, DISPATCH_LEVEL } from '../context.ts';
 import type { Holding } from '../ledger.ts';
-import type { SystemMapping } from '../services.ts';
 import { status } from '../status.ts';
 import { checkHighestIrql } from '../verifier/irql-rules.ts';
 import {
@@ -32,6 +37,7 @@ import { CODE_INTEGRITY } from './contiguous-memory.ts';
 import { describeHolding } from './describe.ts';
 import { flagsText, Mdl, type MdlFields, mdlFlags, mdlLayout, PFN_SIZE } from './mdl.ts';
 import { firstMovable } from './physical-addresses.ts';
+import { PIECE_PAGES, pieceOf } from './pieces.ts';
 
 const {
   MDL_MAPPED_TO_SYSTEM_VA,
@@ -86,17 +92,22 @@ export function mdlMappingRoutines(context: MemoryRoutines): NativeTable {
 
 /**
  * Takes the system mapping at an address away, as unlocking and freeing do by themselves. An address that is
- * not mapped (a driver changed the MDL) is bug check 0xDA/6.
+ * not mapped (a driver changed the MDL) is bug check 0xDA/6. One piece of work: false when more is left.
  */
-export function releaseMapping(context: MemoryRoutines, call: NativeCall, base: number): void {
-  if (context.memory.ledger.find('reserved mapping', base) !== undefined) {
-    context.memory.emptyReserved(virtual(base));
-    return;
+export function releaseMapping(context: MemoryRoutines, call: NativeCall, base: number): boolean {
+  const { memory } = context;
+  const start = pageAlign(virtual(base));
+  if (memory.ledger.find('reserved mapping', base) !== undefined) {
+    if (!memory.shortenMapping(memory.host.system, start)) return false;
+    memory.emptyReserved(virtual(base));
+    return true;
   }
   const holding = mappingAt(context, call, base);
   if (holding === undefined) throw neverMapped(context, call, 0, base);
-  context.memory.unmapSystem(pageAlign(virtual(base)));
+  if (!memory.shortenMapping(memory.host.system, start)) return false;
+  memory.unmapSystem(start);
   releaseHolding(context, call, holding);
+  return true;
 }
 
 /** The live mapping of MDL pages that an address lies in. */
@@ -131,8 +142,9 @@ class MdlMappings {
   constructor(private readonly context: MemoryRoutines) {}
 
   /** MmMapLockedPagesSpecifyCache, which MmGetSystemAddressForMdlSafe calls. */
-  mapWithCache(call: NativeCall): VirtualAddress | 0 {
+  mapWithCache(call: NativeCall): NativeResult {
     const { kernel } = this.context;
+    if (call.progress > 0) return this.mapOn(call);
     const mode = call.number(1) & 0xff;
     const type = call.number(2) >>> 0;
     const priority = call.number(5) >>> 0;
@@ -164,7 +176,8 @@ class MdlMappings {
   }
 
   /** MmMapLockedPages: a kernel mapping that fails stops the system. */
-  mapObsolete(call: NativeCall): VirtualAddress | 0 {
+  mapObsolete(call: NativeCall): NativeResult {
+    if (call.progress > 0) return this.mapOn(call);
     const mode = call.number(1) & 0xff;
     const mdl = new Mdl(call.memory, virtual(call.number(0)));
     this.checkIrql(call, mdl, mode, 0x74, 0x75);
@@ -186,19 +199,20 @@ class MdlMappings {
   }
 
   /** MmUnmapLockedPages, for system and user addresses. */
-  unmap(call: NativeCall): undefined {
+  unmap(call: NativeCall): NativeResult {
     const { kernel } = this.context;
     const base = call.number(0);
     const mdl = new Mdl(call.memory, virtual(call.number(1)));
     const user = base >= 0;
-    checkHighestIrql(kernel, call, user ? APC_LEVEL : DISPATCH_LEVEL, UNMAP_PAGE, [
-      user ? 0x7a : 0x79,
-      kernel.host.irql,
-      base,
-      mdl.address,
-    ]);
-    if (user) this.unmapFromUser(call, base, mdl);
-    else this.unmapFromSystem(call, base, mdl);
+    if (call.progress === 0) {
+      checkHighestIrql(kernel, call, user ? APC_LEVEL : DISPATCH_LEVEL, UNMAP_PAGE, [
+        user ? 0x7a : 0x79,
+        kernel.host.irql,
+        base,
+        mdl.address,
+      ]);
+    }
+    return user ? this.unmapFromUser(call, base, mdl) : this.unmapFromSystem(call, base, mdl);
   }
 
   /** MmProtectMdlSystemAddress: the protection of an existing system mapping. */
@@ -251,7 +265,7 @@ class MdlMappings {
   }
 
   /** Maps the pages that the array names now. The flags decide whether it may; the array is judged page by page. */
-  private map(call: NativeCall, request: MapRequest): VirtualAddress | 0 {
+  private map(call: NativeCall, request: MapRequest): NativeResult {
     const { memory } = this.context;
     const { mdl, mode } = request;
     const fields = mdl.read();
@@ -260,36 +274,63 @@ class MdlMappings {
     if (failsByInjection(this.context, call, 'mapping')) {
       return this.fail(call, request, 'the scenario injects a fault here');
     }
-    const runs = mdl.readFrames(fields.pages);
-    this.checkFrames(call, fields, runs);
-    const first = runs[0];
+    const first = mdl.readFrames(Math.min(1, fields.pages))[0];
     if (first === undefined) return this.fail(call, request, 'the MDL describes no bytes');
-    // A page that has a caching behaviour keeps it, whatever is asked for.
-    const cache = memory.frames.attributeOf(first.frame)?.cache ?? request.cache;
-    const mapping: SystemMapping = {
-      use: 'mdl',
-      runs,
-      protection: protectionOf(request, user),
-      cache,
-      pageable: false,
-      allocation: undefined,
-    };
-    const start = user ? this.mapUser(call, request, fields, mapping) : memory.mapSystem(mapping);
+    const space = user ? this.context.kernel.userSpace(call.process) : memory.host.system;
+    if (space === undefined) {
+      return this.fail(call, request, 'the current process has no user address space');
+    }
+    const start = user
+      ? this.placeInUser(call, request, fields, space)
+      : memory.reserveSystem(fields.pages, 'mdl');
     if (start === undefined) {
       return this.fail(call, request, `no ${fields.pages} pages of address space are left`);
     }
+    // A page that has a caching behaviour keeps it, whatever is asked for.
+    const cache = memory.frames.attributeOf(first.frame)?.cache ?? request.cache;
+    space.put({
+      start,
+      pages: fields.pages,
+      use: 'mdl',
+      runs: [],
+      protection: protectionOf(request, user),
+      user,
+      cache,
+      pageable: false,
+    });
+    memory.unfinished.set(call.thread, { kind: 'mapping', start, cache });
+    return this.mapOn(call);
+  }
+
+  /** Maps the next piece of an MDL; `progress` pages are mapped. */
+  private mapOn(call: NativeCall): NativeResult {
+    const { memory } = this.context;
+    const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    const fields = mdl.read();
+    const unfinished = memory.unfinished.get(call.thread, 'mapping');
+    if (unfinished === undefined) return 0;
+    const { start, cache } = unfinished;
+    const user = start >= 0;
+    const space = memory.spaceOf(call.process, start);
+    if (space === undefined) return 0;
+    const left = Math.min(PIECE_PAGES, fields.pages - call.progress);
+    const piece = pieceOf(mdl.readFrames(left, call.progress));
+    this.checkFrames(call, fields, piece.runs, call.progress);
+    memory.extendMapping(space, start, piece.runs);
+    const done = call.progress + piece.pages;
+    if (done < fields.pages) return call.again(done);
+    memory.unfinished.delete(call.thread);
     const address = virtual(start + fields.byteOffset);
+    const placed = space.mappings.get(start);
     const id = recordHolding(this.context, call, 'mapping', address, fields.byteCount, {
       mdl: mdl.address,
       process: user ? call.process : 0,
       pages: fields.pages,
       startVa: fields.startVa,
-      firstFrame: first.frame,
+      firstFrame: placed?.runs[0]?.frame ?? 0,
       cache,
     });
-    const space = memory.spaceOf(call.process, start);
-    const placed = space?.mappings.get(start);
-    if (space !== undefined && placed !== undefined) space.put({ ...placed, allocation: id });
+    if (placed !== undefined) space.put({ ...placed, allocation: id });
     if (!user) {
       mdl.mappedSystemVa = address;
       const partial = (fields.flags & MDL_PARTIAL) !== 0 ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0;
@@ -299,23 +340,14 @@ class MdlMappings {
   }
 
   /** A place in the current process: anywhere, or exactly where the driver wants it. */
-  private mapUser(
+  private placeInUser(
     call: NativeCall,
     request: MapRequest,
     fields: MdlFields,
-    mapping: SystemMapping,
+    space: AddressSpace,
   ): VirtualAddress | undefined {
     const { kernel, memory } = this.context;
-    const space = kernel.userSpace(call.process);
-    if (space === undefined) {
-      this.fail(call, request, 'the current process has no user address space');
-      return undefined;
-    }
-    if (request.requested === 0) {
-      const start = memory.reserveUser(space, fields.pages);
-      if (start !== undefined) memory.mapAt(space, start, true, mapping);
-      return start;
-    }
+    if (request.requested === 0) return memory.reserveUser(space, fields.pages);
     const start = pageAlign(virtual(request.requested));
     const next = space.mappings.atOrAbove(start);
     const blocked =
@@ -329,7 +361,6 @@ class MdlMappings {
       );
       throw new RaiseException(status.STATUS_CONFLICTING_ADDRESSES);
     }
-    memory.mapAt(space, start, true, mapping);
     return start;
   }
 
@@ -383,11 +414,16 @@ class MdlMappings {
   }
 
   /** Every page number must be of memory that stays where it is. */
-  private checkFrames(call: NativeCall, fields: MdlFields, runs: readonly FrameRunGrant[]): void {
+  private checkFrames(
+    call: NativeCall,
+    fields: MdlFields,
+    runs: readonly FrameRunGrant[],
+    first: number,
+  ): void {
     if ((fields.flags & MDL_IO_SPACE) !== 0) return;
     const { frames } = this.context.memory;
     const builtOver = (fields.flags & MDL_SOURCE_IS_NONPAGED_POOL) !== 0;
-    let index = 0;
+    let index = first;
     for (const run of runs) {
       for (const owned of frames.usesOf(run.frame, run.count)) {
         if (owned.use === undefined) throw this.noMemory(call, fields, index, owned.frame);
@@ -430,8 +466,13 @@ class MdlMappings {
   // ---- Unmapping -----------------------------------------------------------------------------------
 
   /** Takes the mapping away by what the system remembers; the MDL only has to agree. */
-  private unmapFromSystem(call: NativeCall, base: number, mdl: Mdl): void {
-    const { memory } = this.context;
+  private unmapFromSystem(call: NativeCall, base: number, mdl: Mdl): NativeResult {
+    const start = pageAlign(virtual(base));
+    if (call.progress > 0) {
+      const going = mappingAt(this.context, call, base);
+      if (going === undefined) throw neverMapped(this.context, call, mdl.address, base);
+      return this.unmapOn(call, start, mdl, going);
+    }
     const fields = mdl.read();
     const { flags, address } = fields;
     const verified = isVerified(this.context, call);
@@ -450,12 +491,25 @@ class MdlMappings {
     const holding = mappingAt(this.context, call, base);
     if (holding === undefined) throw neverMapped(this.context, call, address, base);
     this.checkUnchanged(call, base, mdl, fields, holding);
-    memory.unmapSystem(pageAlign(virtual(base)));
+    return this.unmapOn(call, start, mdl, holding);
+  }
+
+  /** Takes the next piece of a system mapping away. */
+  private unmapOn(
+    call: NativeCall,
+    start: VirtualAddress,
+    mdl: Mdl,
+    holding: Holding,
+  ): NativeResult {
+    const { memory } = this.context;
+    if (!memory.shortenMapping(memory.host.system, start)) return call.again(1);
+    memory.unmapSystem(start);
     releaseHolding(this.context, call, holding);
     mdl.changeFlags(
       0,
       MDL_MAPPED_TO_SYSTEM_VA | MDL_PARTIAL_HAS_BEEN_MAPPED | MDL_LOCKED_PAGE_TABLES,
     );
+    return undefined;
   }
 
   /** What the system remembers of a mapping against what the MDL says now. */
@@ -506,7 +560,7 @@ class MdlMappings {
   }
 
   /** A user mapping is undone in its own process. */
-  private unmapFromUser(call: NativeCall, base: number, mdl: Mdl): void {
+  private unmapFromUser(call: NativeCall, base: number, mdl: Mdl): NativeResult {
     const { kernel, memory } = this.context;
     const space = kernel.userSpace(call.process);
     const holding = space && mappingAt(this.context, call, base);
@@ -522,8 +576,11 @@ class MdlMappings {
         'bug-check-0xd7--driver-unmapping-invalid-view',
       );
     }
-    memory.unmapUser(space, pageAlign(virtual(base)));
+    const start = pageAlign(virtual(base));
+    if (!memory.shortenMapping(space, start)) return call.again(1);
+    memory.unmapUser(space, start);
     releaseHolding(this.context, call, holding);
+    return undefined;
   }
 }
 

@@ -9,7 +9,12 @@ import {
 import { hex } from '../../base/int64.ts';
 import type { MappingUse } from '../../machine/address-space.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
-import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts';
+import {
+  BugCheck,
+  type NativeCall,
+  type NativeResult,
+  type NativeTable,
+} from '../../vm/natives.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { DISPATCH_LEVEL } from '../context.ts';
 import { status } from '../status.ts';
@@ -38,6 +43,7 @@ import {
 } from './mdl.ts';
 import { releaseMapping } from './mdl-mapping.ts';
 import { unlockFrames } from './page-locking.ts';
+import { PIECE_PAGES, pieceOf } from './pieces.ts';
 import { framesBehind } from './translation.ts';
 
 /** The tag of MDLs: 'Mdl '. */
@@ -140,17 +146,19 @@ class MdlRoutines {
    * IoFreeMdl. Only the mapping of a partial MDL goes by itself; for others Driver Verifier reports one that is
    * left (0xC4/B8), and without it the mapping is lost.
    */
-  free(call: NativeCall): undefined {
+  free(call: NativeCall): NativeResult {
     const { kernel, memory } = this.context;
     const address = call.number(0);
     const page = 'nf-wdm-iofreemdl';
-    checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
     const holding = kernel.ledger.find('MDL', address);
-    if (holding === undefined) this.checkForeign(call, address);
+    if (call.progress === 0) {
+      checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
+      if (holding === undefined) this.checkForeign(call, address);
+    }
     const mdl = new Mdl(call.memory, virtual(address));
     const { flags } = mdl;
     if ((flags & MDL_PARTIAL_HAS_BEEN_MAPPED) !== 0) {
-      releaseMapping(this.context, call, mdl.mappedSystemVa);
+      if (!releaseMapping(this.context, call, mdl.mappedSystemVa)) return call.again(1);
     } else if ((flags & MDL_MAPPED_TO_SYSTEM_VA) !== 0 && (flags & MDL_PARTIAL) === 0) {
       if (isVerified(this.context, call)) {
         throw verifierBugCheck(
@@ -163,14 +171,44 @@ class MdlRoutines {
     const block = memory.pool.release(address);
     if (holding !== undefined) releaseHolding(this.context, call, holding);
     else if (block?.holding !== undefined) kernel.ledger.release(block.holding, call.site);
+    return undefined;
   }
 
   /** MmBuildMdlForNonPagedPool: page numbers without a lock, and the buffer's own address as the system address. */
-  buildForNonPagedPool(call: NativeCall): undefined {
+  buildForNonPagedPool(call: NativeCall): NativeResult {
+    const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    if (call.progress === 0) this.checkBuildable(call, mdl);
+    const fields = mdl.read();
+    const runs: FrameRunGrant[] = [];
+    let done = call.progress;
+    const start = fields.startVa + done * PAGE_SIZE;
+    const left = Math.min(PIECE_PAGES, fields.pages - done);
+    for (const part of framesBehind(this.context, call.process, start, left)) {
+      if (part.run === undefined) {
+        throw new BugCheck(
+          bugCheckCodes.MEMORY_MANAGEMENT,
+          [0x1240, fields.address, part.address, 0],
+          `${call.caller.module} builds an MDL for ${bytesText(fields.byteCount)} at ${hex(fields.virtualAddress, 16)}, ` +
+            `but no page is present at ${addressText(this.context, call, part.address)}.`,
+          'bug-check-0x1a--memory-management',
+        );
+      }
+      runs.push(part.run);
+      done += part.run.count;
+    }
+    mdl.writeFrames(runs, call.progress);
+    if (done < fields.pages) return call.again(done);
+    mdl.process = 0;
+    mdl.mappedSystemVa = fields.virtualAddress;
+    mdl.changeFlags(MDL_SOURCE_IS_NONPAGED_POOL);
+    return undefined;
+  }
+
+  /** What MmBuildMdlForNonPagedPool asks of its MDL. */
+  private checkBuildable(call: NativeCall, mdl: Mdl): void {
     const { kernel } = this.context;
     const page = 'nf-wdm-mmbuildmdlfornonpagedpool';
     checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
-    const mdl = new Mdl(call.memory, virtual(call.number(0)));
     const fields = mdl.read();
     const wrong =
       fields.flags &
@@ -183,32 +221,19 @@ class MdlRoutines {
       );
     }
     this.checkNonPageable(call, fields);
-    const runs: FrameRunGrant[] = [];
-    for (const part of framesBehind(this.context, call.process, fields.startVa, fields.pages)) {
-      if (part.run === undefined) {
-        throw new BugCheck(
-          bugCheckCodes.MEMORY_MANAGEMENT,
-          [0x1240, fields.address, part.address, 0],
-          `${call.caller.module} builds an MDL for ${bytesText(fields.byteCount)} at ${hex(fields.virtualAddress, 16)}, ` +
-            `but no page is present at ${addressText(this.context, call, part.address)}.`,
-          'bug-check-0x1a--memory-management',
-        );
-      }
-      runs.push(part.run);
-    }
-    mdl.writeFrames(runs);
-    mdl.process = 0;
-    mdl.mappedSystemVa = fields.virtualAddress;
-    mdl.changeFlags(MDL_SOURCE_IS_NONPAGED_POOL);
   }
 
   /** IoBuildPartialMdl: a part of a source by the source's virtual addresses. It borrows the system mapping. */
-  buildPartial(call: NativeCall): undefined {
+  buildPartial(call: NativeCall): NativeResult {
     const { kernel } = this.context;
     const page = 'nf-wdm-iobuildpartialmdl';
-    checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
     const source = new Mdl(call.memory, virtual(call.number(0)));
     const target = new Mdl(call.memory, virtual(call.number(1)));
+    if (call.progress > 0) {
+      const first = (target.read().startVa - source.read().startVa) / PAGE_SIZE;
+      return this.copyNumbers(call, target, source, first, target.read().pages);
+    }
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
     const start = call.number(2);
     const from = source.read();
     const offset = start - from.virtualAddress;
@@ -251,34 +276,60 @@ class MdlRoutines {
       target.mappedSystemVa = source.mappedSystemVa + offset;
     }
     const first = (startPage - from.startVa) / PAGE_SIZE;
-    call.memory.copy(
-      target.address + mdlLayout.pfnArray,
-      source.address + mdlLayout.pfnArray + first * PFN_SIZE,
-      pages * PFN_SIZE,
-    );
+    return this.copyNumbers(call, target, source, first, pages);
   }
 
-  /** MmAdvanceMdl: pages passed over lose their lock and their place in the mapping at once. */
-  advance(call: NativeCall): number {
+  /** The next piece of a partial MDL's page numbers, from number `first` of the source on. */
+  private copyNumbers(
+    call: NativeCall,
+    target: Mdl,
+    source: Mdl,
+    first: number,
+    pages: number,
+  ): NativeResult {
+    const done = call.progress;
+    const piece = Math.min(PIECE_PAGES, pages - done);
+    call.memory.copy(
+      target.address + mdlLayout.pfnArray + done * PFN_SIZE,
+      source.address + mdlLayout.pfnArray + (first + done) * PFN_SIZE,
+      piece * PFN_SIZE,
+    );
+    return done + piece < pages ? call.again(done + piece) : undefined;
+  }
+
+  /**
+   * MmAdvanceMdl: pages passed over lose their lock and their place in the mapping at once. Progress counts the
+   * pages unlocked, then the page numbers moved.
+   */
+  advance(call: NativeCall): NativeResult {
     const { kernel, memory } = this.context;
     const page = 'nf-wdm-mmadvancemdl';
-    checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
     const mdl = new Mdl(call.memory, virtual(call.number(0)));
     const bytes = call.number(1) >>> 0;
     const fields = mdl.read();
-    if (bytes > fields.byteCount) return status.STATUS_INVALID_PARAMETER_2;
+    if (call.progress === 0) {
+      checkHighestIrql(kernel, call, DISPATCH_LEVEL, page);
+      if (bytes > fields.byteCount) return status.STATUS_INVALID_PARAMETER_2;
+    }
     const passed = Math.floor((fields.byteOffset + bytes) / PAGE_SIZE);
     const left = fields.byteCount - bytes;
     const pages = spanPages((fields.byteOffset + bytes) % PAGE_SIZE, left);
-    const frames = mdl.readFrames(fields.pages);
-    if (passed > 0 && (fields.flags & MDL_PAGES_LOCKED) !== 0) {
-      unlockFrames(this.context, call, mdl, take(frames, passed), passed);
+    const locked = (fields.flags & MDL_PAGES_LOCKED) !== 0;
+    if (call.progress < passed && locked) {
+      const most = Math.min(PIECE_PAGES, passed - call.progress);
+      const piece = pieceOf(mdl.readFrames(most, call.progress));
+      unlockFrames(this.context, call, mdl, piece.runs, piece.pages);
+      const done = call.progress + piece.pages;
+      if (done < passed || pages > PIECE_PAGES) return call.again(done);
     }
+    const moved = Math.max(0, call.progress - passed);
+    const piece = Math.min(PIECE_PAGES, pages - moved);
     call.memory.copy(
-      mdl.address + mdlLayout.pfnArray,
-      mdl.address + mdlLayout.pfnArray + passed * PFN_SIZE,
-      pages * PFN_SIZE,
+      mdl.address + mdlLayout.pfnArray + moved * PFN_SIZE,
+      mdl.address + mdlLayout.pfnArray + (passed + moved) * PFN_SIZE,
+      piece * PFN_SIZE,
     );
+    if (moved + piece < pages) return call.again(passed + moved + piece);
     mdl.setRange(
       fields.startVa + passed * PAGE_SIZE,
       (fields.byteOffset + bytes) % PAGE_SIZE,
@@ -388,17 +439,4 @@ class MdlRoutines {
       'bug-check-0x40--target-mdl-too-small',
     );
   }
-}
-
-/** The first `count` frames of runs. */
-function take(runs: readonly FrameRunGrant[], count: number): readonly FrameRunGrant[] {
-  const result: FrameRunGrant[] = [];
-  let left = count;
-  for (const run of runs) {
-    if (left === 0) break;
-    const part = Math.min(left, run.count);
-    result.push({ frame: run.frame, count: part });
-    left -= part;
-  }
-  return result;
 }

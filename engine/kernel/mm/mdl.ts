@@ -151,18 +151,19 @@ export class Mdl {
     this.door.write(this.address + mdlLayout.byteOffset, 4, byteOffset);
   }
 
-  /** The PFN array, in runs of adjacent frames. */
-  readFrames(pages: number): readonly FrameRunGrant[] {
-    if (pages === 0) return [];
+  /** `pages` entries of the PFN array from number `first` on, in runs of adjacent frames. */
+  readFrames(pages: number, first = 0): readonly FrameRunGrant[] {
+    if (pages <= 0) return [];
     const bytes = this.door.readBytes(
-      this.address + mdlLayout.pfnArray,
+      this.address + mdlLayout.pfnArray + first * PFN_SIZE,
       pages * PFN_SIZE,
       'MmGetMdlPfnArray(Mdl)',
     );
     return framesIn(bytes, pages);
   }
 
-  writeFrames(runs: readonly FrameRunGrant[]): void {
+  /** Fills the PFN array from entry `first` on. */
+  writeFrames(runs: readonly FrameRunGrant[], first = 0): void {
     const pages = runs.reduce((sum, run) => sum + run.count, 0);
     const bytes = new Uint8Array(pages * PFN_SIZE);
     const view = new DataView(bytes.buffer);
@@ -174,7 +175,7 @@ export class Mdl {
         view.setUint32(at + 4, Math.floor(page / 0x1_0000_0000), true);
       }
     }
-    this.door.writeBytes(this.address + mdlLayout.pfnArray, bytes);
+    this.door.writeBytes(this.address + mdlLayout.pfnArray + first * PFN_SIZE, bytes);
   }
 }
 

@@ -36,6 +36,7 @@ import type { MemoryServices, PoolRequest, SystemMapping } from '../services.ts'
 import { describeHolding } from './describe.ts';
 import { LockAccounts } from './lock-accounts.ts';
 import { MdlIndex } from './mdl-index.ts';
+import { PIECE_RUNS, UnfinishedCalls } from './pieces.ts';
 import { SectionLocks } from './section-locks.ts';
 
 export interface MemoryManagerOptions {
@@ -97,6 +98,7 @@ export class MemoryManager implements MemoryServices {
   readonly locks: LockAccounts;
   readonly mdls: MdlIndex;
   readonly sections: SectionLocks;
+  readonly unfinished: UnfinishedCalls;
   readonly host: Host;
   readonly ledger: Ledger;
   readonly store: Store;
@@ -116,6 +118,7 @@ export class MemoryManager implements MemoryServices {
     this.locks = new LockAccounts(store, host.name);
     this.mdls = new MdlIndex(store, host.name);
     this.sections = new SectionLocks(store, host.name);
+    this.unfinished = new UnfinishedCalls(store, host.name);
     this.pool = new Pool(this);
   }
 
@@ -173,6 +176,40 @@ export class MemoryManager implements MemoryServices {
       ...(mapping.allocation === undefined ? {} : { allocation: mapping.allocation }),
     });
     for (const run of mapping.runs) this.frames.addMapping(run.frame, run.count, mapping.cache);
+  }
+
+  /** Maps further frames behind those that a mapping has already. */
+  extendMapping(space: AddressSpace, start: VirtualAddress, runs: readonly FrameRunGrant[]): void {
+    const mapping = space.mappings.get(start);
+    if (mapping === undefined) return;
+    const all = mapping.runs.slice();
+    const last = all.at(-1);
+    let page = last === undefined ? 0 : last.page + last.count;
+    for (const run of runs) {
+      const before = all.at(-1);
+      if (before !== undefined && before.frame + before.count === run.frame) {
+        all[all.length - 1] = { ...before, count: before.count + run.count };
+      } else {
+        all.push({ page, frame: run.frame, count: run.count });
+      }
+      page += run.count;
+      this.frames.addMapping(run.frame, run.count, mapping.cache);
+    }
+    space.put({ ...mapping, runs: all });
+  }
+
+  /**
+   * Takes the last frames of a mapping away, as many as make a piece of work; true when none is left. Frames stay
+   * whose they are.
+   */
+  shortenMapping(space: AddressSpace, start: VirtualAddress): boolean {
+    const mapping = space.mappings.get(start);
+    if (mapping === undefined || mapping.runs.length <= PIECE_RUNS) return true;
+    for (const run of mapping.runs.slice(-PIECE_RUNS)) {
+      this.frames.removeMapping(run.frame, run.count);
+    }
+    space.put({ ...mapping, runs: mapping.runs.slice(0, -PIECE_RUNS) });
+    return false;
   }
 
   /** Takes a mapping away; the range stays known as freed for a while. Frames stay whose they are. */

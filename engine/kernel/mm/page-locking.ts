@@ -2,7 +2,13 @@
 import { formatPhysical, PAGE_SIZE, physical, virtual } from '../../base/addresses.ts';
 import { hex } from '../../base/int64.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
-import { BugCheck, type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
+import {
+  BugCheck,
+  type NativeCall,
+  type NativeResult,
+  type NativeTable,
+  RaiseException,
+} from '../../vm/natives.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { DISPATCH_LEVEL, irqlName } from '../context.ts';
 import { status, statusName } from '../status.ts';
@@ -20,7 +26,8 @@ import { bytesText } from './describe.ts';
 import { flagsText, Mdl, type MdlFields, mdlFlags, mdlLayout, PFN_SIZE } from './mdl.ts';
 import { releaseMapping } from './mdl-mapping.ts';
 import { FREED_WHILE_LOCKED } from './memory-manager.ts';
-import { framesBehind } from './translation.ts';
+import { PIECE_PAGES, PIECE_RUNS, pieceOf } from './pieces.ts';
+import { type FramesPart, framesBehind } from './translation.ts';
 
 const {
   MDL_MAPPED_TO_SYSTEM_VA,
@@ -36,6 +43,8 @@ const {
 const IO_READ_ACCESS = 0;
 /** KPROCESSOR_MODE. */
 const USER_MODE = 1;
+/** Progress of MmUnlockPages while it takes the system mapping away. */
+const MAPPING_GOES = -1;
 
 const LOCK_PAGE = 'nf-wdm-mmprobeandlockpages';
 const UNLOCK_PAGE = 'nf-wdm-mmunlockpages';
@@ -51,74 +60,175 @@ export function pageLockingRoutines(context: MemoryRoutines): NativeTable {
 
 /**
  * Locks the pages of the buffer, all or none. Failure is an exception, never a result; the pages before the one
- * that fails keep no lock.
+ * that fails keep no lock. Works in pieces: pages and page numbers are there for those that are locked so far.
  */
-function probeAndLock(context: MemoryRoutines, call: NativeCall): undefined {
-  const { kernel, memory } = context;
-  const mode = call.number(1) & 0xff;
-  const write = call.number(2) !== IO_READ_ACCESS;
+function probeAndLock(context: MemoryRoutines, call: NativeCall): NativeResult {
   const mdl = new Mdl(call.memory, virtual(call.number(0)));
-  checkHighestIrql(kernel, call, DISPATCH_LEVEL, LOCK_PAGE, [
-    0x70,
-    kernel.host.irql,
-    mdl.address,
-    mode,
-  ]);
+  const request: LockRequest = {
+    mdl,
+    mode: call.number(1) & 0xff,
+    write: call.number(2) !== IO_READ_ACCESS,
+  };
+  return lockPages(context, call, request, () => {
+    const { kernel } = context;
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, LOCK_PAGE, [
+      0x70,
+      kernel.host.irql,
+      mdl.address,
+      request.mode,
+    ]);
+  });
+}
+
+/** What a routine of the family is to lock. */
+interface LockRequest {
+  readonly mdl: Mdl;
+  readonly mode: number;
+  readonly write: boolean;
+}
+
+/** One piece of a lock. `check` judges the call before the first one. */
+function lockPages(
+  context: MemoryRoutines,
+  call: NativeCall,
+  request: LockRequest,
+  check: () => void,
+): NativeResult {
+  const { memory } = context;
+  const { mdl } = request;
+  const { progress } = call;
+  if (progress < 0) return unlockAgain(context, call, mdl, -progress);
+  if (progress === 0) check();
   const fields = mdl.read();
-  checkLockable(context, call, fields);
-  if (failsByInjection(context, call, 'lock')) {
-    throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
+  if (progress === 0) {
+    checkLockable(context, call, fields);
+    if (failsByInjection(context, call, 'lock')) {
+      throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
+    }
   }
+  const process = call.process;
   const runs: FrameRunGrant[] = [];
+  let done = progress;
   let inputOutput = false;
-  for (const part of framesBehind(context, call.process, fields.startVa, fields.pages)) {
-    const { mapping, run } = part;
+  const rest = framesBehind(
+    context,
+    process,
+    fields.startVa + progress * PAGE_SIZE,
+    Math.min(PIECE_PAGES, fields.pages - progress),
+  );
+  for (const part of rest) {
     // The first byte of the range for its first page, the page's start for the others.
     const address = Math.max(part.address, fields.virtualAddress);
-    if (mapping?.pageable === true && kernel.host.irql >= DISPATCH_LEVEL) {
-      throw new BugCheck(
-        bugCheckCodes.IRQL_NOT_LESS_OR_EQUAL,
-        [address, kernel.host.irql, write ? 1 : 0, 0],
-        `${call.caller.module} locks pageable memory at ${irqlName(kernel.host.irql)}: ${addressText(context, call, address)}.`,
-        'bug-check-0xa--irql-not-less-or-equal',
-      );
-    }
-    const why =
-      mapping === undefined || run === undefined
-        ? 'no page is present there'
-        : mode === USER_MODE && !mapping.user
-          ? 'it is not an address of user space'
-          : write && !mapping.protection.endsWith('eadWrite')
-            ? `the page may not be written (${mapping.protection})`
-            : undefined;
-    if (why !== undefined || run === undefined) {
+    const why = whyNotLocked(context, call, request, part, address);
+    if (why !== undefined || part.run === undefined) {
       const text = `${call.routine} raises ${statusName(status.STATUS_ACCESS_VIOLATION)} for ${bytesText(fields.byteCount)} at ${hex(fields.virtualAddress, 16)}: at ${hex(address, 16)}, ${why}.`;
-      kernel.explain(call, text, LOCK_PAGE);
-      throw new RaiseException(status.STATUS_ACCESS_VIOLATION, [write ? 1 : 0, address]);
+      context.kernel.explain(call, text, LOCK_PAGE);
+      for (const run of runs) memory.frames.unlock(run.frame, run.count);
+      memory.unfinished.set(call.thread, { kind: 'unlocking', address, write: request.write });
+      return unlockAgain(context, call, mdl, progress);
     }
-    if (!memory.frames.isMemory(run.frame)) {
+    if (!memory.frames.isMemory(part.run.frame)) {
       inputOutput = true;
-      reportRegisters(context, call, fields, run);
+      reportRegisters(context, call, fields, part.run);
+    } else {
+      memory.frames.lock(part.run.frame, part.run.count);
     }
-    runs.push(run);
+    runs.push(part.run);
+    done += part.run.count;
+    if (runs.length === PIECE_RUNS) break;
   }
-  if (!inputOutput) {
-    for (const run of runs) memory.frames.lock(run.frame, run.count);
-  }
+  mdl.writeFrames(runs, progress);
+  if (inputOutput) return describeRegisters(context, call, request, fields, done);
+  if (done < fields.pages) return call.again(done);
   const user = fields.startVa >= 0;
-  mdl.writeFrames(runs);
-  mdl.process = user ? memory.processObject(call.process) : 0;
-  mdl.changeFlags(
-    (inputOutput ? MDL_IO_SPACE : MDL_PAGES_LOCKED) | (write ? MDL_WRITE_OPERATION : 0),
-  );
-  if (inputOutput) return;
-  if (user) memory.locks.add(call.process, fields.pages);
+  mdl.process = user ? memory.processObject(process) : 0;
+  mdl.changeFlags(MDL_PAGES_LOCKED | (request.write ? MDL_WRITE_OPERATION : 0));
+  if (user) memory.locks.add(process, fields.pages);
   recordHolding(context, call, 'locked pages', mdl.address, fields.byteCount, {
-    process: user ? call.process : 0,
+    process: user ? process : 0,
     pages: fields.pages,
     virtualAddress: fields.virtualAddress,
-    operation: write ? 'IoWriteAccess' : 'IoReadAccess',
+    operation: request.write ? 'IoWriteAccess' : 'IoReadAccess',
   });
+  return undefined;
+}
+
+/** What forbids to lock a page; undefined when nothing does. Pageable memory at DISPATCH_LEVEL is a bug check. */
+function whyNotLocked(
+  context: MemoryRoutines,
+  call: NativeCall,
+  request: LockRequest,
+  part: FramesPart,
+  address: number,
+): string | undefined {
+  const { irql } = context.kernel.host;
+  const { mapping, run } = part;
+  if (mapping?.pageable === true && irql >= DISPATCH_LEVEL) {
+    throw new BugCheck(
+      bugCheckCodes.IRQL_NOT_LESS_OR_EQUAL,
+      [address, irql, request.write ? 1 : 0, 0],
+      `${call.caller.module} locks pageable memory at ${irqlName(irql)}: ${addressText(context, call, address)}.`,
+      'bug-check-0xa--irql-not-less-or-equal',
+    );
+  }
+  if (mapping === undefined || run === undefined) return 'no page is present there';
+  if (request.mode === USER_MODE && !mapping.user) return 'it is not an address of user space';
+  return request.write && !mapping.protection.endsWith('eadWrite')
+    ? `the page may not be written (${mapping.protection})`
+    : undefined;
+}
+
+/** Takes the locks of the first `pages` pages off again, the last ones first; then the exception is raised. */
+function unlockAgain(
+  context: MemoryRoutines,
+  call: NativeCall,
+  mdl: Mdl,
+  pages: number,
+): NativeResult {
+  const { memory } = context;
+  const piece = Math.min(pages, PIECE_PAGES);
+  let left = pages;
+  for (const run of mdl.readFrames(piece, pages - piece).slice(-PIECE_RUNS)) {
+    left -= run.count;
+    for (const part of memory.frames.locksOf(run.frame, run.count)) {
+      if (part.locks > 0) memory.frames.unlock(part.frame, part.count);
+    }
+  }
+  if (left > 0) return call.again(-left);
+  const failure = memory.unfinished.get(call.thread, 'unlocking');
+  memory.unfinished.delete(call.thread);
+  throw new RaiseException(status.STATUS_ACCESS_VIOLATION, [
+    failure?.write === true ? 1 : 0,
+    failure?.address ?? 0,
+  ]);
+}
+
+/**
+ * A range with registers of a device in it: the MDL describes I/O space and nothing is locked. All page numbers are
+ * written at once: a range of registers is short.
+ */
+function describeRegisters(
+  context: MemoryRoutines,
+  call: NativeCall,
+  request: LockRequest,
+  fields: MdlFields,
+  locked: number,
+): undefined {
+  const { frames } = context.memory;
+  const { mdl, write } = request;
+  const runs: FrameRunGrant[] = [];
+  let pages = 0;
+  for (const { run } of framesBehind(context, call.process, fields.startVa, fields.pages)) {
+    if (run === undefined) break;
+    // Memory in front of the registers was locked already.
+    const count = Math.min(run.count, locked - pages);
+    if (count > 0 && frames.isMemory(run.frame)) frames.unlock(run.frame, count);
+    runs.push(run);
+    pages += run.count;
+  }
+  mdl.writeFrames(runs);
+  mdl.process = fields.startVa >= 0 ? context.memory.processObject(call.process) : 0;
+  mdl.changeFlags(MDL_IO_SPACE | (write ? MDL_WRITE_OPERATION : 0));
 }
 
 /**
@@ -160,26 +270,34 @@ function reportRegisters(
 }
 
 /** Unlocks by the flags and page numbers in the MDL. A system mapping goes first, as documented. */
-function unlock(context: MemoryRoutines, call: NativeCall): undefined {
+function unlock(context: MemoryRoutines, call: NativeCall): NativeResult {
   const { kernel, memory } = context;
   const mdl = new Mdl(call.memory, virtual(call.number(0)));
-  checkHighestIrql(kernel, call, DISPATCH_LEVEL, UNLOCK_PAGE, [
-    0x78,
-    kernel.host.irql,
-    mdl.address,
-    0,
-  ]);
   const fields = mdl.read();
-  checkUnlockable(context, call, mdl, fields);
-  const frames = mdl.readFrames(fields.pages);
+  if (call.progress === 0) {
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, UNLOCK_PAGE, [
+      0x78,
+      kernel.host.irql,
+      mdl.address,
+      0,
+    ]);
+    checkUnlockable(context, call, mdl, fields);
+  }
   const mapped = MDL_MAPPED_TO_SYSTEM_VA;
   if ((fields.flags & mapped) !== 0 && (fields.flags & MDL_SOURCE_IS_NONPAGED_POOL) === 0) {
-    releaseMapping(context, call, mdl.mappedSystemVa);
+    if (!releaseMapping(context, call, mdl.mappedSystemVa)) return call.again(MAPPING_GOES);
+    mdl.changeFlags(0, mapped | MDL_PARTIAL_HAS_BEEN_MAPPED);
   }
-  unlockFrames(context, call, mdl, frames, fields.pages);
+  const before = Math.max(call.progress, 0);
+  const left = Math.min(PIECE_PAGES, fields.pages - before);
+  const piece = pieceOf(mdl.readFrames(left, before));
+  unlockFrames(context, call, mdl, piece.runs, piece.pages);
+  const done = before + piece.pages;
+  if (done < fields.pages) return call.again(done);
   mdl.changeFlags(0, MDL_PAGES_LOCKED | mapped | MDL_WRITE_OPERATION | MDL_PARTIAL_HAS_BEEN_MAPPED);
   const holding = memory.ledger.find('locked pages', mdl.address);
   if (holding !== undefined) releaseHolding(context, call, holding);
+  return undefined;
 }
 
 /**

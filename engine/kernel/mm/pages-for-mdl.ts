@@ -6,12 +6,16 @@ import {
   frame,
   PAGE_SIZE,
   physical,
-  type VirtualAddress,
   virtual,
 } from '../../base/addresses.ts';
 import { hex } from '../../base/int64.ts';
 import { type FrameRefusal, type FrameRunGrant, frameBounds } from '../../machine/frames.ts';
-import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts';
+import {
+  BugCheck,
+  type NativeCall,
+  type NativeResult,
+  type NativeTable,
+} from '../../vm/natives.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { DISPATCH_LEVEL } from '../context.ts';
 import { verifierFlags } from '../services.ts';
@@ -33,6 +37,7 @@ import { pagesText } from './describe.ts';
 import { MDL_SIZE, Mdl, mdlFlags, PFN_SIZE } from './mdl.ts';
 import { releaseMapping } from './mdl-mapping.ts';
 import { MDL_TAG } from './mdl-routines.ts';
+import { PIECE_PAGES, pieceOf, skipPages, type UnfinishedCall } from './pieces.ts';
 
 const { MDL_PAGES_LOCKED, MDL_MAPPED_TO_SYSTEM_VA, MDL_IO_SPACE } = mdlFlags;
 
@@ -49,6 +54,28 @@ const CEILING = 0x1_0000_0000 - PAGE_SIZE;
 const OWNER = 'pages for MDL';
 const PAGE = 'nf-wdm-mmallocatepagesformdlex';
 const FREE_PAGE = 'nf-wdm-mmfreepagesfrommdl';
+
+/** Progress of MmFreePagesFromMdl while it takes the system mapping away. */
+const MAPPING_GOES = -1;
+/** Searches, and runs that one of them may answer, of one piece of work. */
+const SEARCHES = 64;
+const SEARCHED_RUNS = 512;
+
+type Allocating = Extract<UnfinishedCall, { kind: 'allocating' }>;
+
+const nothingYet: Allocating = {
+  kind: 'allocating',
+  runs: [],
+  skipped: 0,
+  refusal: undefined,
+  collected: false,
+  mdl: undefined,
+  holding: undefined,
+  filled: 0,
+};
+
+const pagesIn = (runs: readonly FrameRunGrant[]): number =>
+  runs.reduce((sum, run) => sum + run.count, 0);
 
 /** The arguments of the family. Addresses and sizes in bytes. */
 interface PagesRequest {
@@ -78,7 +105,7 @@ class PagesForMdl {
   constructor(private readonly context: MemoryRoutines) {}
 
   /** Frames described by an MDL, zeroed unless the driver declines. Fewer than asked for are a success. */
-  allocate(call: NativeCall, flags: number, node: number): VirtualAddress | 0 {
+  allocate(call: NativeCall, flags: number, node: number): NativeResult {
     const { memory } = this.context;
     const request: PagesRequest = {
       low: unsignedArgument(call, 0),
@@ -88,41 +115,29 @@ class PagesForMdl {
       flags,
       node,
     };
-    this.checkIrql(call, PAGE);
-    checkLowRequest(this.context, call, request.high, request.bytes);
-    if (failsByInjection(this.context, call)) return 0;
-    const wrong = wrongRequest(request);
-    if (wrong !== undefined) return refuse(this.context, call, { explanation: wrong, page: PAGE });
-    const wanted = bytesToPages(request.bytes);
-    const found = this.collect(request, wanted);
-    const got = found.runs.reduce((sum, run) => sum + run.count, 0);
-    if (got < wanted) {
-      const why = found.refusal?.explanation ?? 'no page is left within the bounds';
-      const all = (flags & FULLY_REQUIRED) !== 0;
-      if (got === 0 || all) {
-        memory.freeFrames(found.runs);
-        return refuse(this.context, call, {
-          explanation: `${all && got > 0 ? `all ${pagesText(wanted)} are required: ` : ''}${why}`,
-          page: found.refusal?.page ?? PAGE,
-        });
-      }
-      this.context.kernel.explain(
-        call,
-        `${call.routine} answers an MDL for ${got} of ${pagesText(wanted)}: ${why}. MmGetMdlByteCount tells how much it describes.`,
-        PAGE,
-      );
+    let found = memory.unfinished.get(call.thread, 'allocating');
+    if (call.progress === 0 || found === undefined) {
+      this.checkIrql(call, PAGE);
+      checkLowRequest(this.context, call, request.high, request.bytes);
+      if (failsByInjection(this.context, call)) return 0;
+      const wrong = wrongRequest(request);
+      if (wrong !== undefined)
+        return refuse(this.context, call, { explanation: wrong, page: PAGE });
+      found = nothingYet;
     }
-    if ((flags & DONT_ZERO) === 0) {
-      for (const run of found.runs) memory.host.memory.zero(run.frame, run.count);
-    }
-    return this.describe(call, found.runs, got);
+    if (found.collected) return this.fill(call, request, found);
+    found = this.collect(request, bytesToPages(request.bytes), found);
+    memory.unfinished.set(call.thread, found);
+    if (!found.collected) return call.again(call.progress + 1);
+    return this.describe(call, request, found);
   }
 
   /** MmFreePagesFromMdl: frees the frames that the array names now; the MDL itself needs ExFreePool. */
-  free(call: NativeCall): undefined {
-    const { kernel, memory } = this.context;
-    this.checkIrql(call, FREE_PAGE);
+  free(call: NativeCall): NativeResult {
+    const { kernel } = this.context;
     const mdl = new Mdl(call.memory, virtual(call.number(0)));
+    if (call.progress !== 0) return this.freeOn(call, mdl);
+    this.checkIrql(call, FREE_PAGE);
     const fields = mdl.read();
     const holding = kernel.ledger.find('pages for MDL', mdl.address);
     if (holding === undefined && (fields.flags & MDL_PAGES_LOCKED) === 0) {
@@ -135,13 +150,28 @@ class PagesForMdl {
         FREE_PAGE,
       );
     }
-    const runs = mdl.readFrames(fields.pages);
-    for (const run of runs) this.checkFrames(call, run);
-    if ((fields.flags & MDL_MAPPED_TO_SYSTEM_VA) !== 0) this.dropMapping(call, mdl);
-    for (const run of runs) memory.frames.unlock(run.frame, run.count);
-    memory.freeFrames(runs);
-    mdl.changeFlags(0, MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA);
+    return this.freeOn(call, mdl);
+  }
+
+  /** Frees the next piece of an MDL's pages; a system mapping goes first. */
+  private freeOn(call: NativeCall, mdl: Mdl): NativeResult {
+    const { kernel, memory } = this.context;
+    const fields = mdl.read();
+    const done = Math.max(call.progress, 0);
+    if ((fields.flags & MDL_MAPPED_TO_SYSTEM_VA) !== 0) {
+      if (call.progress === 0) this.checkMapped(call);
+      if (!releaseMapping(this.context, call, mdl.mappedSystemVa)) return call.again(MAPPING_GOES);
+      mdl.changeFlags(0, MDL_MAPPED_TO_SYSTEM_VA);
+    }
+    const piece = pieceOf(mdl.readFrames(Math.min(PIECE_PAGES, fields.pages - done), done));
+    for (const run of piece.runs) this.checkFrames(call, run);
+    for (const run of piece.runs) memory.frames.unlock(run.frame, run.count);
+    memory.freeFrames(piece.runs);
+    if (done + piece.pages < fields.pages) return call.again(done + piece.pages);
+    mdl.changeFlags(0, MDL_PAGES_LOCKED);
+    const holding = kernel.ledger.find('pages for MDL', mdl.address);
     if (holding !== undefined) releaseHolding(this.context, call, holding);
+    return undefined;
   }
 
   /** NTSTATUS MmAllocateMdlForIoSpace: an MDL over ranges of device memory. */
@@ -194,49 +224,71 @@ class PagesForMdl {
 
   // ---- Allocating ----------------------------------------------------------------------------------
 
-  /** The first range, then, by SkipBytes further up each time, the next ones. */
-  private collect(
-    request: PagesRequest,
-    wanted: number,
-  ): { readonly runs: readonly FrameRunGrant[]; readonly refusal: FrameRefusal | undefined } {
+  /**
+   * The next piece of the search: the first range, then, by SkipBytes further up each time, the next ones. With
+   * chunks each is a search of its own.
+   */
+  private collect(request: PagesRequest, wanted: number, before: Allocating): Allocating {
     const { frames } = this.context.memory;
-    const chunks = (request.flags & REQUIRE_CONTIGUOUS_CHUNKS) !== 0;
-    const runs: FrameRunGrant[] = [];
-    let left = wanted;
-    let refusal: FrameRefusal | undefined;
-    if (chunks) {
-      const chunk = request.skip === 0 ? wanted : request.skip / PAGE_SIZE;
-      while (left > 0) {
+    const runs = [...before.runs];
+    let left = wanted - pagesIn(runs);
+    let { skipped, refusal } = before;
+    const isChunked = (request.flags & REQUIRE_CONTIGUOUS_CHUNKS) !== 0;
+    for (let searches = 0; searches < SEARCHES && left > 0; searches++) {
+      if (isChunked) {
+        const chunk = request.skip === 0 ? wanted : request.skip / PAGE_SIZE;
         const answer = this.take(request, chunk, request.low, request.high, true, chunk);
-        if (!answer.granted) return { runs, refusal: answer };
+        if (!answer.granted) {
+          return { ...before, runs, refusal: answer, collected: true };
+        }
         runs.push(...answer.runs);
         left -= chunk;
+        continue;
       }
-      return { runs, refusal };
+      const low = request.low + skipped;
+      const high = request.high + skipped;
+      const taken = this.takeWithin(request, left, low, high);
+      runs.push(...taken.runs);
+      left -= pagesIn(taken.runs);
+      refusal ??= taken.refusal;
+      if (taken.more) return { ...before, runs, skipped, refusal };
+      if (left === 0 || request.skip === 0) break;
+      skipped += request.skip;
+      if (request.low + skipped > addressOf(frame(frames.highest))) break;
+      if (searches === SEARCHES - 1) return { ...before, runs, skipped, refusal };
     }
-    let { low, high } = request;
-    do {
-      const preferred =
-        (request.flags & PREFER_CONTIGUOUS) !== 0
-          ? this.take(request, left, low, high, true, 1)
-          : undefined;
-      let answer =
-        preferred?.granted === true ? preferred : this.take(request, left, low, high, false, 1);
-      if (!answer.granted) {
-        refusal ??= answer;
-        // Fewer pages are better than none: the MDL then describes fewer bytes.
-        if (answer.freePages > 0) {
-          answer = this.take(request, answer.freePages, low, high, false, 1);
-        }
-      }
-      if (answer.granted) {
-        runs.push(...answer.runs);
-        for (const run of answer.runs) left -= run.count;
-      }
-      low += request.skip;
-      high += request.skip;
-    } while (left > 0 && request.skip > 0 && low <= addressOf(frame(frames.highest)));
-    return { runs, refusal };
+    const collected = left === 0 || !isChunked;
+    return { ...before, runs, skipped, refusal, collected };
+  }
+
+  /** What one range has, up to `pages` pages; `more` when the piece of work ended before the range did. */
+  private takeWithin(
+    request: PagesRequest,
+    pages: number,
+    low: number,
+    high: number,
+  ): {
+    readonly runs: readonly FrameRunGrant[];
+    readonly refusal: FrameRefusal | undefined;
+    readonly more: boolean;
+  } {
+    const preferred =
+      (request.flags & PREFER_CONTIGUOUS) !== 0
+        ? this.take(request, pages, low, high, true, 1)
+        : undefined;
+    let answer =
+      preferred?.granted === true ? preferred : this.take(request, pages, low, high, false, 1);
+    let refusal: FrameRefusal | undefined;
+    let wanted = pages;
+    if (!answer.granted) {
+      refusal = answer;
+      // Fewer pages are better than none: the MDL then describes fewer bytes.
+      if (answer.freePages === 0) return { runs: [], refusal, more: false };
+      wanted = answer.freePages;
+      answer = this.take(request, wanted, low, high, false, 1);
+      if (!answer.granted) return { runs: [], refusal, more: false };
+    }
+    return { runs: answer.runs, refusal, more: pagesIn(answer.runs) < wanted };
   }
 
   /** One request for frames of the family. */
@@ -257,29 +309,70 @@ class PagesForMdl {
       node: (request.flags & LOCAL_NODE_ONLY) !== 0 ? request.node : undefined,
       owner: OWNER,
       allocation: undefined,
+      mostRuns: SEARCHED_RUNS,
     });
   }
 
-  /** The MDL for the frames: no virtual address, pages locked. */
-  private describe(
-    call: NativeCall,
-    runs: readonly FrameRunGrant[],
-    pages: number,
-  ): VirtualAddress | 0 {
-    const { memory } = this.context;
-    const mdl = this.makeMdl(call, pages, false);
+  /** Judges what was found, and makes the MDL for it: no virtual address, pages locked. */
+  private describe(call: NativeCall, request: PagesRequest, found: Allocating): NativeResult {
+    const { kernel, memory } = this.context;
+    const wanted = bytesToPages(request.bytes);
+    const got = pagesIn(found.runs);
+    memory.unfinished.delete(call.thread);
+    if (got < wanted) {
+      const why = found.refusal?.explanation ?? 'no page is left within the bounds';
+      const all = (request.flags & FULLY_REQUIRED) !== 0;
+      if (got === 0 || all) {
+        memory.freeFrames(found.runs);
+        return refuse(this.context, call, {
+          explanation: `${all && got > 0 ? `all ${pagesText(wanted)} are required: ` : ''}${why}`,
+          page: found.refusal?.page ?? PAGE,
+        });
+      }
+      kernel.explain(
+        call,
+        `${call.routine} answers an MDL for ${got} of ${pagesText(wanted)}: ${why}. MmGetMdlByteCount tells how much it describes.`,
+        PAGE,
+      );
+    }
+    const mdl = this.makeMdl(call, got, false);
     if (mdl === undefined) {
-      memory.freeFrames(runs);
+      memory.freeFrames(found.runs);
       return 0;
     }
-    for (const run of runs) memory.frames.lock(run.frame, run.count);
-    mdl.initialise(0, pages * PAGE_SIZE, MDL_PAGES_LOCKED);
+    mdl.initialise(0, got * PAGE_SIZE, MDL_PAGES_LOCKED);
     mdl.process = 0;
-    mdl.writeFrames(runs);
-    const id = recordHolding(this.context, call, 'pages for MDL', mdl.address, pages * PAGE_SIZE, {
-      pages,
-    });
-    memory.frames.assign(runs, OWNER, id);
+    const holding = recordHolding(
+      this.context,
+      call,
+      'pages for MDL',
+      mdl.address,
+      got * PAGE_SIZE,
+      { pages: got },
+    );
+    const described: Allocating = { ...found, mdl: mdl.address, holding };
+    memory.unfinished.set(call.thread, described);
+    return this.fill(call, request, described);
+  }
+
+  /** The next piece of the page numbers: those frames are zeroed, locked and entered now. */
+  private fill(call: NativeCall, request: PagesRequest, found: Allocating): NativeResult {
+    const { memory } = this.context;
+    if (found.mdl === undefined) return this.describe(call, request, found);
+    const mdl = new Mdl(call.memory, found.mdl);
+    const piece = pieceOf(skipPages(found.runs, found.filled));
+    for (const run of piece.runs) {
+      if ((request.flags & DONT_ZERO) === 0) memory.host.memory.zero(run.frame, run.count);
+      memory.frames.lock(run.frame, run.count);
+    }
+    mdl.writeFrames(piece.runs, found.filled);
+    memory.frames.assign(piece.runs, OWNER, found.holding);
+    const filled = found.filled + piece.pages;
+    if (filled < pagesIn(found.runs)) {
+      memory.unfinished.set(call.thread, { ...found, filled });
+      return call.again(call.progress + 1);
+    }
+    memory.unfinished.delete(call.thread);
     return mdl.address;
   }
 
@@ -316,15 +409,13 @@ class PagesForMdl {
   // ---- Freeing -------------------------------------------------------------------------------------
 
   /** From Windows 7 on a system mapping goes with the pages. */
-  private dropMapping(call: NativeCall, mdl: Mdl): void {
-    if (!this.context.kernel.atLeast('Windows 7')) {
-      call.violation(
-        'mdl_state',
-        `${call.routine} frees pages that are mapped into system space; before Windows 7 the driver has to unmap them first.`,
-        FREE_PAGE,
-      );
-    }
-    releaseMapping(this.context, call, mdl.mappedSystemVa);
+  private checkMapped(call: NativeCall): void {
+    if (this.context.kernel.atLeast('Windows 7')) return;
+    call.violation(
+      'mdl_state',
+      `${call.routine} frees pages that are mapped into system space; before Windows 7 the driver has to unmap them first.`,
+      FREE_PAGE,
+    );
   }
 
   /** Each frame must have exactly the lock of its allocation. */
