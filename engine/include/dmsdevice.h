@@ -30,9 +30,12 @@ BOOLEAN DeviceRead(ULONG64 LogicalAddress, PVOID Buffer, ULONG Length);
  * @param Length bytes
  * @returns FALSE when a part was not taken: the IOMMU has no such page, or no memory is there */
 BOOLEAN DeviceWrite(ULONG64 LogicalAddress, const VOID *Buffer, ULONG Length);
-/** Raises the interrupt of the device.
+/** Interrupts once. A line is asserted until a service routine claims the interrupt.
  * @param Message which of its messages; 0 for an interrupt line */
 VOID DeviceInterrupt(ULONG Message);
+/** Holds the interrupt line, or lets go of it: for a device whose driver has to clear the cause.
+ * @param Asserted whether the line is asserted from now on */
+VOID DeviceInterruptLine(BOOLEAN Asserted);
 /** Calls TimerExpired once.
  * @param Delay from now, in units of 100 nanoseconds
  * @param Context passed to TimerExpired */

@@ -5,6 +5,7 @@ import type { ThreadState } from '../vm/system.ts';
 import { bugCheckCodes } from './bug-check-codes.ts';
 import type { Timer } from './clock.ts';
 import type { KernelContext } from './context.ts';
+import type { DeviceCode } from './hal/device-code.ts';
 import { type DriverLoader, nicsOf } from './io/driver-loader.ts';
 import type { Deferred } from './ke/deferred.ts';
 import type { Dispatcher } from './ke/dispatcher.ts';
@@ -21,6 +22,7 @@ export interface HostLifeParts {
   readonly processes: Processes;
   readonly dispatcher: Dispatcher;
   readonly deferred: Deferred;
+  readonly deviceCode: DeviceCode;
   readonly debugOutput: DebugOutput;
 }
 
@@ -42,6 +44,7 @@ export class HostLife implements LifeHost {
   }
 
   boot(): void {
+    this.parts.deviceCode.powerOn();
     const image = this.kernel.vm.image(this.index, KERNEL);
     if (image !== undefined && !mapImage(this.kernel, image, this.kernel.host.system)) {
       throw new RangeError(`host ${this.name} has too little memory to boot`);
@@ -157,7 +160,9 @@ export class HostLife implements LifeHost {
   }
 
   timerDue(timer: Timer): void {
-    if (!this.parts.dispatcher.timerDue(timer.purpose)) this.parts.deferred.timerDue(timer);
+    const { dispatcher, deferred, deviceCode } = this.parts;
+    if (dispatcher.timerDue(timer.purpose) || deviceCode.timerDue(timer)) return;
+    deferred.timerDue(timer);
   }
 
   reportDeadlock(): void {

@@ -23,6 +23,7 @@ import type { AddressSpace } from '../machine/address-space.ts';
 import type { Host, NicConfiguration } from '../machine/host.ts';
 import type { Fault } from '../vm/access.ts';
 import type { BugCheck, ExceptionRecord, NativeCall, NativeTable } from '../vm/natives.ts';
+import type { RegisterAccess } from '../vm/register-accesses.ts';
 import type { Reports } from '../vm/reports.ts';
 import type { System, ThreadState, VmServices } from '../vm/system.ts';
 import { bugCheckName } from './bug-check-codes.ts';
@@ -32,7 +33,9 @@ import { poolRoutines } from './ex/pool-routines.ts';
 import type { FaultInjection } from './fault-injection.ts';
 import { judgeFault, unhandledInKernel } from './faults.ts';
 import { Adapters } from './hal/adapters.ts';
+import { BusMaster } from './hal/bus-master.ts';
 import { CommonBuffers } from './hal/common-buffers.ts';
+import { DeviceCode } from './hal/device-code.ts';
 import { LogicalSpace } from './hal/logical-space.ts';
 import { MapRegisters } from './hal/map-registers.ts';
 import { unsupportedDmaNatives } from './hal/operations.ts';
@@ -114,6 +117,8 @@ export class Kernel implements System, KernelContext {
   readonly logicalSpace: LogicalSpace;
   readonly mapRegisters: MapRegisters;
   readonly transfers: Transfers;
+  /** The devices whose behaviour is C. */
+  readonly deviceCode: DeviceCode;
   readonly devices: Devices;
   readonly irps: Irps;
   readonly files: Files;
@@ -184,6 +189,14 @@ export class Kernel implements System, KernelContext {
     this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
     this.mapRegisters = new MapRegisters(this, this.adapters, this.logicalSpace);
     this.transfers = new Transfers(this, this.adapters, this.mapRegisters);
+    const { adapters, commonBuffers, mapRegisters, logicalSpace, interrupts } = this;
+    const busMaster = new BusMaster(this, {
+      adapters,
+      commonBuffers,
+      mapRegisters,
+      logicalSpace,
+    });
+    this.deviceCode = new DeviceCode(this, { busMaster, interrupts });
     this.deferred = new Deferred(this, {
       dispatcher: this.dispatcher,
       processes: this.processes,
@@ -201,6 +214,7 @@ export class Kernel implements System, KernelContext {
       processes: this.processes,
       dispatcher: this.dispatcher,
       deferred: this.deferred,
+      deviceCode: this.deviceCode,
       debugOutput: this.debugOutput,
     });
     options.life.add(this.life);
@@ -266,7 +280,7 @@ export class Kernel implements System, KernelContext {
   }
 
   userSpace(process: number): AddressSpace | undefined {
-    return this.processes.find(process)?.space;
+    return this.processes.find(process)?.space ?? this.deviceCode.spaceOf(process);
   }
 
   processObject(process: number): VirtualAddress {
@@ -318,6 +332,10 @@ export class Kernel implements System, KernelContext {
       address === undefined
         ? ''
         : ` (${access === 1 ? 'a write to' : access === 8 ? 'a jump to' : 'a read of'} ${hex(address, 16)})`;
+    if (thread.level === 'device') {
+      this.deviceCode.failed(thread, `${statusName(exception.code)}${details}`);
+      return undefined;
+    }
     this.reports.add('failure', {
       host: this.host.name,
       kind: 'process',
@@ -330,6 +348,7 @@ export class Kernel implements System, KernelContext {
   }
 
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void {
+    if (thread.level === 'device') return;
     this.userServices.threadOver(thread.id, exception?.code ?? low32(result));
     this.deferred.threadOver(thread.id);
     // An exception that nobody takes ends the whole process, whichever thread it is.
@@ -355,6 +374,10 @@ export class Kernel implements System, KernelContext {
       site: thread && (this.vm.siteOf(thread.id, true) ?? this.vm.siteOf(thread.id)),
     });
     this.options.life.hostStopped(this.life);
+  }
+
+  registerAccess(access: RegisterAccess): number | undefined {
+    return this.deviceCode.access(access);
   }
 
   elapse(units: number): void {
@@ -412,6 +435,7 @@ export class Kernel implements System, KernelContext {
       ...this.adapters.natives(),
       ...this.commonBuffers.natives(),
       ...this.transfers.natives(),
+      ...this.deviceCode.natives(),
       ...this.userServices.natives(),
       ...this.processNatives(),
       ...Object.assign({}, ...extensions.map((extension) => extension(this))),

@@ -3,6 +3,7 @@ import { type VirtualAddress, virtual } from '../base/addresses.ts';
 import type { Store } from '../base/store.ts';
 import { AddressSpace } from './address-space.ts';
 import { PhysicalMemory } from './physical-memory.ts';
+import { placeRegisters, RegisterMap } from './registers.ts';
 
 /** What the scenario says about the hardware and Windows. Sizes in bytes. */
 export interface MachineConfiguration {
@@ -34,6 +35,10 @@ export interface NicConfiguration {
   readonly scatterGather: boolean;
   readonly maximumLength: number;
   readonly address: string;
+  /** Its ranges of registers, in bytes. */
+  readonly bars: readonly { readonly index: number; readonly size: number }[];
+  /** Undefined: no interrupt; 0: a line; else the number of messages. */
+  readonly interruptMessages: number | undefined;
 }
 
 /** Virtual address layout: the ranges that x64 Windows uses for each purpose. */
@@ -52,6 +57,8 @@ export class Host {
   readonly memory: PhysicalMemory;
   /** The system half; process 0. */
   readonly system: AddressSpace;
+  /** Where the registers of its devices lie. */
+  readonly registers: RegisterMap;
   private readonly irqlCell: number;
   private readonly processorCell: number;
 
@@ -63,6 +70,7 @@ export class Host {
     readonly nics: readonly NicConfiguration[],
   ) {
     this.memory = new PhysicalMemory(store, index);
+    this.registers = new RegisterMap(placeRegisters(machine.memory, nics));
     this.system = new AddressSpace(store, `${name}.system`, layout.systemFirst, layout.systemLast);
     this.irqlCell = store.cell();
     this.processorCell = store.cell();

@@ -159,6 +159,7 @@ function hostModules(
       imports: [KERNEL],
     });
   }
+  modules.push(...kernel.deviceCode.modules());
   for (const process of declaration.processes) {
     const id = kernel.processId(process.name);
     if (id === undefined) continue;

@@ -171,6 +171,7 @@ function isAllowed(
           (e) => e.kind === 'processExits' && e.process === subject && e.code === status,
         )
       );
+    case 'device':
     case 'deadlock':
     case 'unload':
     case 'limit':

@@ -4,7 +4,14 @@
  *
  * `taint` tells that a load since the last reset met a byte that was never written: its address.
  */
-import { byteOffset, isCanonical, PAGE_SHIFT, PAGE_SIZE } from '../base/addresses.ts';
+import {
+  byteOffset,
+  isCanonical,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  type PageFrame,
+  pageAlign,
+} from '../base/addresses.ts';
 import { fromWords, high32, type Int64, low32 } from '../base/int64.ts';
 import { MARKS, type Page, type Store } from '../base/store.ts';
 import { type AddressSpace, frameInMapping, type Mapping } from '../machine/address-space.ts';
@@ -23,6 +30,13 @@ export interface AccessWatch {
   touched(address: number, frame: number, size: number, access: 'read' | 'write'): void;
 }
 
+/** Registers of devices, which lie in physical address space and are no memory. */
+export interface RegisterDoor {
+  covers(frame: PageFrame): boolean;
+  /** A page to read the answer from or to leave the value in; undefined: the frame is memory. May throw. */
+  page(access: 'read' | 'write', frame: PageFrame, address: number, size: number): Page | undefined;
+}
+
 /** Entries of a translation cache: at first, and where a program has touched more pages than fit. */
 const ENTRIES = 512;
 const MOST_ENTRIES = 16_384;
@@ -38,6 +52,7 @@ export class Door {
   taint = 0;
   taintSize = 0;
   watch: AccessWatch | undefined;
+  registers: RegisterDoor | undefined;
 
   /**
    * Pages by the low bits of their number. A tag is the address of the page, or NaN; its view is the page's. Generated
@@ -242,6 +257,7 @@ export class Door {
   readMarks(address: Int64, length: number): Uint8Array {
     this.probeLong(address, length);
     const written = new Uint8Array((length + 7) >> 3);
+    if (this.isRegister(address, length, 'read')) return written.fill(0xff);
     this.pieces(address, length, 'read', (page, offset, count, done) => {
       for (let index = 0; index < count; index++) {
         const at = offset + index;
@@ -306,6 +322,7 @@ export class Door {
   /** The address of the first byte of a range that was never written, or undefined. */
   firstUnwritten(address: Int64, length: number): number | undefined {
     let found: number | undefined;
+    if (this.isRegister(address, length, 'read')) return found;
     this.pieces(address, length, 'read', (page, offset, count, done) => {
       if (found !== undefined) return;
       const at = firstUnwritten(page.written, offset, count);
@@ -315,7 +332,30 @@ export class Door {
   }
 
   probe(address: Int64, length: number, access: 'read' | 'write'): void {
-    this.pieces(address, length, access, () => {});
+    if (length <= 0) return;
+    if (typeof address !== 'number') throw new Fault('nonCanonical', access, address, length);
+    for (let done = 0; done < length; ) {
+      const part = Math.min(PAGE_SIZE - byteOffset(address + done), length - done);
+      this.probePage(address + done, part, access);
+      done += part;
+    }
+  }
+
+  /** Faults as an access would, and touches no register. */
+  private probePage(address: number, length: number, access: 'read' | 'write'): void {
+    if (this.isRegister(address, length, access)) return;
+    if (access === 'read') this.readable(address, length);
+    else this.writable(address, length);
+  }
+
+  private isRegister(address: Int64, length: number, access: 'read' | 'write'): boolean {
+    const { registers } = this;
+    if (registers === undefined || typeof address !== 'number' || length <= 0) return false;
+    // Registers are never cached.
+    const entry = ((address | 0) >>> PAGE_SHIFT) & this.mask;
+    const tags = access === 'read' ? this.readTags : this.writeTags;
+    if (this.version === this.store.version && tags[entry] === pageAlign(address)) return false;
+    return registers.covers(this.translate(address, access, length));
   }
 
   /** A length from a hostile program faults before anything is allocated for it. */
@@ -376,7 +416,7 @@ export class Door {
   private viewIf(access: 'read' | 'write', address: number, size: number): DataView | undefined {
     try {
       const frame = this.translate(address, access, size);
-      if (this.watch?.covers(address, frame)) return undefined;
+      if (this.watch?.covers(address, frame) || this.registers?.covers(frame)) return undefined;
       const { view } =
         access === 'read' ? this.readable(address, size) : this.writable(address, size);
       if (this.version !== this.store.version) this.flush();
@@ -425,6 +465,8 @@ export class Door {
   /** Translates, checks, and remembers the page unless it is watched. */
   private fetch(address: number, size: number): Page {
     const frame = this.translate(address, 'read', size);
+    const register = this.registers?.page('read', frame, address, size);
+    if (register !== undefined) return register;
     const page = this.memory.readPage(frame);
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'read');
@@ -447,6 +489,8 @@ export class Door {
   /** As `fetch`; the page is made private to the present first. */
   private fetchForWrite(address: number, size: number): Page {
     const frame = this.translate(address, 'write', size);
+    const register = this.registers?.page('write', frame, address, size);
+    if (register !== undefined) return register;
     const page = this.memory.writePage(frame);
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'write');
@@ -536,8 +580,7 @@ export class Door {
     }
     for (let done = 0; done < length; ) {
       const part = Math.min(PAGE_SIZE - byteOffset(address + done), length - done);
-      if (access === 'read') this.readable(address + done, part);
-      else this.writable(address + done, part);
+      this.probePage(address + done, part, access);
       done += part;
     }
     for (let done = 0; done < length; ) {

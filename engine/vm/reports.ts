@@ -56,7 +56,7 @@ export interface LeakReport {
 /** A failure of the scenario itself: a failed load, a deadlock, a process that ended non-zero, ... */
 export interface FailureReport {
   readonly host: string;
-  readonly kind: 'assertion' | 'load' | 'process' | 'deadlock' | 'unload' | 'limit';
+  readonly kind: 'assertion' | 'load' | 'process' | 'device' | 'deadlock' | 'unload' | 'limit';
   /** Driver or process concerned. */
   readonly subject: string;
   /** NTSTATUS or exit code, unsigned, where there is one. */

@@ -110,6 +110,8 @@ export class Scheduler {
 
   /** The next thread after one whose registers are kept; undefined when none can run. */
   next(last: ThreadRecord | undefined, occasion: Occasion, tick: number): Choice | undefined {
+    const device = this.device();
+    if (device !== undefined) return { thread: device, processor: device.processor };
     let choices = this.choices(tick);
     // An interrupt that is still on its way comes before doing nothing.
     if (choices.length === 0) choices = this.choices(Number.POSITIVE_INFINITY);
@@ -133,6 +135,14 @@ export class Scheduler {
     if (this.varied) return choices[this.random() % choices.length];
     const id = last === undefined || last.state === 'ended' ? 0 : last.id;
     return choices.find((one) => one.thread.id > id) ?? choices[0];
+  }
+
+  /** The first thread that runs a device's code: one after the other, before every processor. */
+  private device(): ThreadRecord | undefined {
+    for (const thread of this.threads.running()) {
+      if (thread.level === 'device' && thread.state === 'runnable') return thread;
+    }
+    return undefined;
   }
 
   /** Every thread that could run now, by number. */

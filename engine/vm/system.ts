@@ -2,13 +2,14 @@
  * The border between the vm and the operating system on top of it: what the vm offers to the kernel, and
  * what it asks of it. The vm never imports the kernel.
  */
-import type { VirtualAddress } from '../base/addresses.ts';
+import type { PhysicalAddress, VirtualAddress } from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
 import type { Unit } from '../language/program.ts';
 import type { AddressSpace } from '../machine/address-space.ts';
 import type { Host } from '../machine/host.ts';
 import type { Fault, Peek } from './access.ts';
 import type { BugCheck, ExceptionRecord, NativeTable } from './natives.ts';
+import type { RegisterAccess } from './register-accesses.ts';
 import type { Site } from './reports.ts';
 
 /** A linked image: a driver, a process, the kernel's own C, a user-mode library. */
@@ -24,6 +25,8 @@ export interface ModuleDeclaration {
   readonly own: boolean;
   /** Modules whose external functions satisfy names that this one does not define, in order. */
   readonly imports: readonly string[];
+  /** The only native routines that it may use; undefined: those of its mode. */
+  readonly routines?: ReadonlySet<string>;
 }
 
 /** A module with addresses. Everything is laid out when the session is built; contents appear on `mapImage`. */
@@ -73,9 +76,10 @@ export interface ThreadOptions {
 
 /**
  * Interrupts and DPCs are threads of their own that take a processor away from whatever has a lower IRQL there
- * and keep it until they end, so that stacks and steps of what they interrupt stay as they are.
+ * and keep it until they end, so that stacks and steps of what they interrupt stay as they are. A device's code
+ * runs on no processor: it comes before all of them and ends before they go on.
  */
-export type ThreadLevel = 'thread' | 'dpc' | 'interrupt';
+export type ThreadLevel = 'thread' | 'dpc' | 'interrupt' | 'device';
 
 export interface ThreadState {
   readonly id: number;
@@ -129,6 +133,13 @@ export interface VmServices {
   readonly varied: boolean;
   /** Moments passed. */
   readonly tick: number;
+  /** A device read or wrote physical memory: data breakpoints learn of it. The range lies in one page. */
+  touchedByDevice(
+    host: number,
+    address: PhysicalAddress,
+    size: number,
+    access: 'read' | 'write',
+  ): void;
   /** Ends a thread without unwinding (process death). */
   endThread(thread: number): void;
   /** The innermost place with source on a thread's stack; with `own` one of the scenario's own modules. */
@@ -154,6 +165,11 @@ export interface System {
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void;
   /** A bug check happened: report it and stop the host. */
   bugCheck(bugCheck: BugCheck, thread: ThreadState | undefined): void;
+  /**
+   * The running thread touched a register of a device: the thread that runs the device's code for it, or undefined
+   * when nothing answers (reads are all ones then).
+   */
+  registerAccess?(access: RegisterAccess, thread: ThreadState): number | undefined;
   /** Time passes while code runs: so many units of 100 ns. */
   elapse?(units: number): void;
   /** No thread of any host is runnable; may start the next phase. Answers whether there is more to run. */

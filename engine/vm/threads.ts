@@ -88,6 +88,12 @@ export class ThreadTable {
     if (changes.state === 'ended') this.store.delete(this.live, id);
   }
 
+  /** Forgets a thread that has ended. */
+  remove(id: number): void {
+    this.store.delete(this.live, id);
+    this.store.delete(this.table, id);
+  }
+
   /** Threads that have not ended, of hosts that run, by number. */
   *running(): Generator<ThreadRecord> {
     for (const id of this.store.all(this.live).keys()) {

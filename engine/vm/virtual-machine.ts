@@ -5,6 +5,7 @@
 import {
   addressOf,
   byteOffset,
+  frameOf,
   type PhysicalAddress,
   physical,
   type VirtualAddress,
@@ -16,7 +17,7 @@ import { positionAt } from '../language/source.ts';
 import { type FunctionType, isScalar } from '../language/types.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
-import { type AccessWatch, Door } from './door.ts';
+import { type AccessWatch, Door, type RegisterDoor } from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
 import { prepareSteps } from './interpreter.ts';
@@ -30,6 +31,12 @@ import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from 
 import { type Origin, originInFrame, originInModule, unwrittenLoad } from './origins.ts';
 import { MemoryPeek, PeekDoor } from './peek-door.ts';
 import { Processor } from './processor.ts';
+import {
+  type RegisterAccess,
+  RegisterAccesses,
+  RegisterLoad,
+  RegisterTouched,
+} from './register-accesses.ts';
 import type { Reports, Site } from './reports.ts';
 import { type Choice, type Occasion, Scheduler } from './scheduler.ts';
 import type {
@@ -97,6 +104,9 @@ export class VirtualMachine implements VmServices {
   /** Before the next instruction of the running thread: 1: who comes first is looked up; 2: others get a turn. */
   private readonly yieldCell: number;
   private readonly scheduler: Scheduler;
+  private readonly registers: RegisterAccesses;
+  /** The load that the instruction just executed by itself waits for. */
+  private awaited: RegisterAccess | undefined;
   /** The thread that had the last turn. */
   private readonly lastCell: number;
   private readonly nativeMemories = new Map<Door, NativeMemory>();
@@ -116,6 +126,7 @@ export class VirtualMachine implements VmServices {
     this.endedCell = store.cell();
     this.yieldCell = store.cell();
     this.lastCell = store.cell();
+    this.registers = new RegisterAccesses(store);
     this.scheduler = new Scheduler(store, this.threadTable, this.systems, options.seed);
     for (const system of options.systems) {
       const host = system.host.index;
@@ -192,7 +203,9 @@ export class VirtualMachine implements VmServices {
         }
         continue;
       }
-      const done = this.execute(Math.min(left, this.untilSlice));
+      const done = this.registers.isArmed(processor.thread)
+        ? this.executeByItself()
+        : this.execute(Math.min(left, this.untilSlice));
       left -= Math.abs(done) + this.nativePieces * NATIVE_PIECE;
       this.nativePieces = 0;
       if (done < 0 || (processor.attention && this.attend())) {
@@ -292,7 +305,10 @@ export class VirtualMachine implements VmServices {
       options.mode,
     );
     const id = this.threadTable.add(options, registers);
-    if (options.level !== undefined && options.level !== 'thread') {
+    if (options.level === 'device') {
+      if (this.store.cells[this.yieldCell] === 0) this.store.cells[this.yieldCell] = 1;
+      this.processor.attention = true;
+    } else if (options.level !== undefined && options.level !== 'thread') {
       this.scheduler.expect(options.notBefore ?? this.tick);
       this.reschedule();
     }
@@ -353,6 +369,20 @@ export class VirtualMachine implements VmServices {
 
   get varied(): boolean {
     return this.scheduler.varied;
+  }
+
+  touchedByDevice(
+    host: number,
+    address: PhysicalAddress,
+    size: number,
+    access: 'read' | 'write',
+  ): void {
+    const watch = this.watch?.(host, 0);
+    const page = frameOf(address);
+    // Only physical ranges: a virtual one is the processor's business, and its bytes are compared anyway.
+    if (watch?.covers(Number.NaN, page)) {
+      watch.touched(byteOffset(address), page, size, access);
+    }
   }
 
   endThread(thread: number): void {
@@ -504,12 +534,57 @@ export class VirtualMachine implements VmServices {
       processor.index = index;
     } catch (error) {
       processor.tick++;
-      processor.statements += (flags[index] ?? 0) & codeFlags.statement;
+      const isRetried = error instanceof RegisterTouched || error instanceof RegisterLoad;
+      if (!isRetried) processor.statements += (flags[index] ?? 0) & codeFlags.statement;
       processor.door.taint = 0;
       processor.attention = true;
       this.recover(error);
     }
     return done;
+  }
+
+  /** Executes the one instruction that touches registers of a device. */
+  private executeByItself(): number {
+    const { registers } = this;
+    const { thread } = this.processor;
+    registers.begin(thread);
+    const done = this.execute(1);
+    const { awaited } = this;
+    this.awaited = undefined;
+    registers.end(thread, awaited !== undefined);
+    const access = awaited ?? registers.nextWrite(thread);
+    if (access !== undefined) this.enterDevice(thread, access);
+    return done;
+  }
+
+  /** Lets the device's code answer an access, and the thread wait for it; nothing answers for some devices. */
+  private enterDevice(thread: number, first: RegisterAccess): void {
+    const record = this.threadTable.get(thread);
+    if (record === undefined) return;
+    let access: RegisterAccess | undefined = first;
+    while (access !== undefined) {
+      const worker = this.systemOf(record.host).registerAccess?.(access, stateOf(record));
+      if (worker !== undefined) {
+        this.registers.called(worker, thread);
+        const waitingFor = `${access.device} to answer its register`;
+        this.threadTable.update(thread, { state: 'blocked', waitingFor });
+        this.processor.attention = true;
+        return;
+      }
+      access = this.registers.answer(thread, -1) ? undefined : this.registers.nextWrite(thread);
+    }
+  }
+
+  /** A device's code has returned to the bus. */
+  private deviceReturned(worker: number, value: Int64): void {
+    const thread = this.registers.returned(worker);
+    if (thread === undefined) return;
+    if (this.threadTable.get(thread)?.state === 'blocked') {
+      this.threadTable.update(thread, { state: 'runnable', waitingFor: undefined });
+    }
+    if (this.registers.answer(thread, value)) return;
+    const next = this.registers.nextWrite(thread);
+    if (next !== undefined) this.enterDevice(thread, next);
   }
 
   /** After an instruction that did more than compute. Answers whether the observer stops. */
@@ -600,6 +675,11 @@ export class VirtualMachine implements VmServices {
     });
     host.processor = place;
     host.irql = thread.irql;
+    if (last?.level === 'device' && last.state === 'ended') {
+      // A loop that polls a register would leave a record each time.
+      this.store.cells[this.lastCell] = last.interrupted;
+      this.threadTable.remove(last.id);
+    }
     if (isSame) return;
     this.processor.switchTo(thread);
     this.scheduler.beginSlice(this.tick);
@@ -630,7 +710,11 @@ export class VirtualMachine implements VmServices {
     const { processor } = this;
     const byNative = processor.module.instructions[processor.index]?.op === 'native';
     try {
-      if (error instanceof BugCheck) {
+      if (error instanceof RegisterTouched) {
+        this.registers.arm(processor.thread);
+      } else if (error instanceof RegisterLoad) {
+        this.awaited = error.access;
+      } else if (error instanceof BugCheck) {
         this.bugCheck(error);
       } else if (error instanceof RaiseException) {
         const { code, parameters } = error;
@@ -693,6 +777,9 @@ export class VirtualMachine implements VmServices {
     this.threadTable.update(processor.thread, { state: 'ended', waitingFor: undefined });
     processor.attention = true;
     this.systemOf(processor.host).threadEnded(state, result, exception);
+    if (state.level === 'device') {
+      this.deviceReturned(state.id, exception === undefined ? result : -1);
+    }
   }
 
   // ---- Native routines -------------------------------------------------------------------------------
@@ -902,9 +989,16 @@ export class VirtualMachine implements VmServices {
       const space = process === 0 ? undefined : system.userSpace(process);
       door = new Door(this.store, system.host.memory, system.host.system, space, mode);
       door.watch = this.watch?.(host, process);
+      door.registers = this.registerDoor(system);
       this.doors.set(key, door);
     }
     return door;
+  }
+
+  private registerDoor({ host }: System): RegisterDoor {
+    return this.registers.doorOf(host.registers, () => {
+      this.processor.attention = true;
+    });
   }
 
   /** The running thread as the system sees it. */

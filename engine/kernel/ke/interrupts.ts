@@ -32,11 +32,11 @@ interface VectorState {
   readonly storm: number;
   /** Given up: nobody makes the device let go of its line. */
   readonly masked: boolean;
-  /** The device lets go of its line as soon as a service routine claims the interrupt. */
-  readonly pulse: boolean;
+  /** Interrupts of a line that falls by itself: one to serve, and one more that came meanwhile. */
+  readonly pulses: 0 | 1 | 2;
 }
 
-const idle: VectorState = { asserted: false, serving: false, storm: 0, masked: false, pulse: false };
+const idle: VectorState = { asserted: false, serving: false, storm: 0, masked: false, pulses: 0 };
 /** On x64 the IRQL of a vector is its upper half. */
 const FIRST_VECTOR = 0x61;
 const LAST_VECTOR = 0xcf;
@@ -78,7 +78,9 @@ export class Interrupts {
   /** As `raise`; the device lets go of its line by itself when a service routine claims the interrupt. */
   pulse(device: string, message = 0): void {
     const line = this.kernel.store.get(this.lines, device);
-    if (line?.messages === 0) this.change(line.vector, { pulse: true });
+    if (line?.messages === 0) {
+      this.change(line.vector, { pulses: this.state(line.vector).serving ? 2 : 1 });
+    }
     this.raise(device, message);
   }
 
@@ -256,9 +258,14 @@ export class Interrupts {
   private end(call: NativeCall, vector: number, claimed: boolean): number {
     const state = this.state(vector);
     const line = this.lineAt(vector);
-    const isOver = state.pulse && claimed;
-    if (!state.asserted || isOver || line === undefined) {
-      this.change(vector, { serving: false, storm: 0, pulse: false, asserted: false });
+    if (state.pulses > 0) {
+      // What nobody claims is gone as well.
+      const again = state.pulses === 2 && claimed;
+      this.change(vector, { serving: again, asserted: again, pulses: again ? 1 : 0, storm: 0 });
+      return again ? 1 : 0;
+    }
+    if (!state.asserted || line === undefined) {
+      this.change(vector, { serving: false, storm: 0 });
       return 0;
     }
     if (line.messages > 0) {

@@ -1,4 +1,5 @@
 /** What a linker says: entry points, names defined twice, names defined nowhere. */
+import { deviceRoutines } from '../device-routines.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { FunctionSymbol, Unit, Variable } from '../program.ts';
 import type { ProgramText } from './programs.ts';
@@ -78,6 +79,24 @@ export function checkLinks(
     diagnostics.error(code, place, message, { documentation: 'language.md' });
   }
   for (const unit of units) reportUndefined(unit, defined, diagnostics);
+  if (role === 'device') for (const unit of units) reportKernelCalls(unit, diagnostics);
+}
+
+/** A device shares the kernel's headers, not the kernel. */
+function reportKernelCalls(unit: Unit, diagnostics: Diagnostics): void {
+  for (const { symbol, range, use } of unit.references) {
+    if (symbol.kind !== 'function' || symbol.body !== undefined) continue;
+    if (use === 'declaration' || use === 'definition' || symbol.range.file.origin === 'user') {
+      continue;
+    }
+    if (deviceRoutines.has(symbol.name)) continue;
+    diagnostics.error(
+      'not-for-devices',
+      range,
+      `'${symbol.name}' belongs to the kernel, which a device cannot call: it has what <dmsdevice.h> offers, DbgPrint, and routines that move, set and compare memory`,
+      { documentation: 'language.md' },
+    );
+  }
 }
 
 /** Defined with external linkage. */

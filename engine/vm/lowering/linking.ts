@@ -248,6 +248,10 @@ class Linker {
     if (declaration.mode === 'kernel') return [];
     const used = new Set<string>();
     for (const symbol of uses) if (symbol.kind === 'function') used.add(symbol.name);
+    const { routines } = declaration;
+    if (routines !== undefined) {
+      return all.filter((name) => used.has(name) && routines.has(name) && !defined.has(name));
+    }
     return all.filter((name) => used.has(name) && !defined.has(name) && !isSystemService(name));
   }
 
@@ -279,7 +283,8 @@ class Linker {
       if (found !== undefined) return found;
     }
     const isService = symbol.kind === 'function' && isSystemService(symbol.name);
-    if (module.declaration.mode === 'user' && !isService) return undefined;
+    const { mode, routines } = module.declaration;
+    if (routines !== undefined || (mode === 'user' && !isService)) return undefined;
     const kernel = this.modules.find((one) => one.name === KERNEL_MODULE);
     return kernel && lookUp(kernel, symbol);
   }

@@ -14,6 +14,7 @@ driver D {
 #include <ntddk.h>
 #include <ntifs.h>
 #include <ntstrsafe.h>
+#include <dmsdevice.h>
 #include <ctype.h>
 #include <wchar.h>
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath) { return STATUS_SUCCESS; } }
