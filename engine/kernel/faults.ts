@@ -187,8 +187,11 @@ function specialPool(
   const access = fault.access === 'write' ? 1 : 0;
   const parameters: readonly [Int64, Int64, Int64, Int64] = [address, access, place.pc, 0];
   const { byKernel } = place;
-  // The block of the page, or of the one before the guard.
-  const block = place.describe(address) ?? place.describe(address - PAGE_SIZE);
+  // The block of the page, or of a neighbour of the guard.
+  const block =
+    place.describe(address) ??
+    place.describe(address - PAGE_SIZE) ??
+    place.describe(address + PAGE_SIZE);
   const known = block === undefined ? '' : ` (${block})`;
   if (mapping?.use === 'specialPool' && mapping.absent === 'freed') {
     return new BugCheck(
@@ -204,7 +207,7 @@ function specialPool(
   }
   const isGuard =
     (mapping?.use === 'specialPool' && mapping.absent === 'guard') ||
-    (mapping === undefined && place.host.system.find(address - PAGE_SIZE)?.use === 'specialPool');
+    (mapping === undefined && isBesideSpecialPool(place.host.system, address));
   if (!isGuard) return undefined;
   return new BugCheck(
     byKernel
@@ -215,6 +218,13 @@ function specialPool(
     byKernel
       ? 'bug-check-0xcd--page-fault-beyond-end-of-allocation'
       : 'bug-check-0xd6--driver-page-fault-beyond-end-of-allocation',
+  );
+}
+
+/** The inaccessible pages before and behind a page of special pool. */
+function isBesideSpecialPool(space: AddressSpace, address: number): boolean {
+  return [address - PAGE_SIZE, address + PAGE_SIZE].some(
+    (neighbour) => space.find(neighbour)?.use === 'specialPool',
   );
 }
 

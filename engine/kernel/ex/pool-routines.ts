@@ -24,8 +24,7 @@ import { CODE_INTEGRITY, checkNotLocked, checkNotMapped } from '../mm/contiguous
 import { bytesText, tagText } from '../mm/describe.ts';
 import { verifierFlags } from '../services.ts';
 import { status } from '../status.ts';
-import type { PoolBlock } from './pool.ts';
-import { POOL_UNIT } from './pool.ts';
+import { POOL_UNIT, type PoolBlock, type SpecialPlace } from './pool.ts';
 
 /** Bits of POOL_TYPE and of the flags that older routines take with it. */
 const PAGED = 1;
@@ -49,7 +48,10 @@ const KNOWN_REQUIRED = 0x1 | 0x2 | 0x4 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100;
 /** POOL_EXTENDED_PARAMETER: 16 bytes, type in the low byte, then whether it is optional. */
 const EXTENDED_PARAMETER_SIZE = 16;
 const EXTENDED_PRIORITY = 1;
+const EXTENDED_SECURE_POOL = 2;
 const EXTENDED_NUMA_NODE = 3;
+/** EX_POOL_PRIORITY: the base, and the variants that ask for special pool. */
+const PRIORITIES: ReadonlySet<number> = new Set([0, 8, 9, 16, 24, 25, 32, 40, 41]);
 
 const TAG_NONE = 0x656e_6f4e;
 const TAG_BIG = 0x0047_4942;
@@ -57,6 +59,9 @@ const TAG_IRP = 0x2070_7249;
 
 const POOL_PAGE = 'nf-wdm-exallocatepoolwithtag';
 const POOL2_PAGE = 'nf-wdm-exallocatepool2';
+const POOL3_PAGE = 'nf-wdm-exallocatepool3';
+const FREE_PAGE = 'nf-wdm-exfreepool';
+const SPECIAL_PAGE = 'bug-check-0xc1--special-pool-detected-memory-corruption';
 const CALLER_PAGE = 'bug-check-0xc2--bad-pool-caller';
 /** MmSystemRangeStart. */
 const SYSTEM_RANGE_START = virtual(-0x8000_0000_0000);
@@ -69,7 +74,8 @@ interface Request {
   readonly executable: boolean;
   readonly zeroed: boolean;
   readonly cacheAligned: boolean;
-  readonly special: boolean;
+  /** Special pool that the caller asks for by itself. */
+  readonly special: SpecialPlace | undefined;
   readonly raise: boolean;
   readonly node: number | undefined;
   /** The pool type or flags as they go into bug check parameters. */
@@ -80,9 +86,13 @@ interface Request {
 export function poolRoutines(context: MemoryRoutines): NativeTable {
   const pool = new PoolRoutines(context);
   const typed =
-    (tag: (call: NativeCall) => number, raise: (type: number) => boolean): Native =>
+    (
+      tag: (call: NativeCall) => number,
+      raise: (type: number) => boolean,
+      priority: (call: NativeCall) => number = () => 0,
+    ): Native =>
     (call) =>
-      pool.allocateTyped(call, tag(call), raise(call.number(0)));
+      pool.allocateTyped(call, tag(call), raise(call.number(0)), specialPlace(priority(call)));
   const raises = (type: number): boolean => (type & RAISE_IF_ALLOCATION_FAILURE) !== 0;
   const quotaRaises = (type: number): boolean => (type & QUOTA_FAIL_INSTEAD_OF_RAISE) === 0;
   const tagArgument = (call: NativeCall): number => call.number(2) >>> 0;
@@ -90,10 +100,10 @@ export function poolRoutines(context: MemoryRoutines): NativeTable {
   return {
     ExAllocatePool: typed(none, raises),
     ExAllocatePoolWithTag: typed(tagArgument, raises),
-    ExAllocatePoolWithTagPriority: typed(tagArgument, raises),
+    ExAllocatePoolWithTagPriority: typed(tagArgument, raises, (call) => call.number(3)),
     ExAllocatePoolWithQuota: typed(none, quotaRaises),
     ExAllocatePoolWithQuotaTag: typed(tagArgument, quotaRaises),
-    ExAllocatePool2: (call) => pool.allocateByFlags(call, undefined),
+    ExAllocatePool2: (call) => pool.allocateByFlags(call, {}),
     ExAllocatePool3: (call) => pool.allocateExtended(call),
     ExFreePool: (call) => pool.free(call, undefined),
     ExFreePoolWithTag: (call) => pool.free(call, call.number(1) >>> 0),
@@ -106,7 +116,12 @@ class PoolRoutines {
   constructor(private readonly context: MemoryRoutines) {}
 
   /** Routines that take a POOL_TYPE: tag and type are judged by bug checks, as Windows does. */
-  allocateTyped(call: NativeCall, tag: number, raise: boolean): VirtualAddress | 0 {
+  allocateTyped(
+    call: NativeCall,
+    tag: number,
+    raise: boolean,
+    special: SpecialPlace | undefined,
+  ): VirtualAddress | 0 {
     const type = call.number(0) >>> 0;
     const bytes = sizeArgument(call, 1);
     const paged = (type & PAGED) !== 0;
@@ -126,7 +141,7 @@ class PoolRoutines {
       executable: !paged && (type & NX_ALLOCATION) === 0,
       zeroed: (type & ZERO_ALLOCATION) !== 0,
       cacheAligned: (type & CACHE_ALIGNED) !== 0,
-      special: false,
+      special,
       raise,
       node: undefined,
       type,
@@ -137,12 +152,12 @@ class PoolRoutines {
    * ExAllocatePool2 and 3: wrong parameters make them answer NULL, which hides the mistake; the violation
    * shows it.
    */
-  allocateByFlags(call: NativeCall, node: number | undefined): VirtualAddress | 0 {
+  allocateByFlags(call: NativeCall, extended: ExtendedParameters): VirtualAddress | 0 {
     const flags = call.integer(0);
     const required = low32(flags);
     const bytes = sizeArgument(call, 1);
     const tag = call.number(2) >>> 0;
-    const wrong = wrongFlags(required, tag);
+    const wrong = wrongFlags(required, tag) ?? wrongNode(required, extended);
     if (wrong !== undefined) {
       call.violation('pool_parameters', `${call.routine} returns NULL: ${wrong}.`, POOL2_PAGE);
       return refuse(this.context, call, { explanation: wrong, page: POOL2_PAGE });
@@ -154,35 +169,49 @@ class PoolRoutines {
       executable: (required & FLAG_NON_PAGED_EXECUTE) !== 0,
       zeroed: (required & FLAG_UNINITIALIZED) === 0,
       cacheAligned: (required & FLAG_CACHE_ALIGNED) !== 0,
-      special: (high32(flags) & FLAG_SPECIAL_POOL_HIGH) !== 0,
+      special: (high32(flags) & FLAG_SPECIAL_POOL_HIGH) !== 0 ? 'end' : extended.special,
       raise: (required & FLAG_RAISE_ON_FAILURE) !== 0,
-      node,
+      node: extended.node,
       type: flags,
     });
   }
 
-  /** ExAllocatePool3: of the extended parameters the NUMA node counts; a priority changes nothing here. */
+  /** ExAllocatePool3: as ExAllocatePool2, with a priority, a memory node or a secure pool. */
   allocateExtended(call: NativeCall): VirtualAddress | 0 {
     const parameters = call.number(3);
     const count = call.number(4);
-    let node: number | undefined;
+    let extended: ExtendedParameters = {};
     for (let index = 0; index < count; index++) {
       const at = parameters + index * EXTENDED_PARAMETER_SIZE;
       const head = call.memory.readUnsigned(at, 2, 'ExtendedParameters->Type');
       const type = head & 0xff;
-      const optional = (head & 0x100) !== 0;
+      const isOptional = (head & 0x100) !== 0;
       if (type === EXTENDED_NUMA_NODE) {
         const value = call.memory.readUnsigned(at + 8, 4, 'ExtendedParameters->PreferredNode');
         // With MM_ANY_NODE_OK the node is only a preference.
-        node = value >= 0x8000_0000 ? undefined : value;
-      } else if (type !== EXTENDED_PRIORITY && !optional) {
-        return refuse(this.context, call, {
-          explanation: `extended parameter ${index} is of type ${type}, which this system does not know`,
-          page: 'nf-wdm-exallocatepool3',
-        });
+        extended = value >= 0x8000_0000 ? extended : { ...extended, node: value };
+        continue;
       }
+      if (type === EXTENDED_PRIORITY) {
+        const value = call.memory.readUnsigned(at + 8, 4, 'ExtendedParameters->Priority');
+        if (PRIORITIES.has(value)) {
+          extended = { ...extended, special: specialPlace(value) };
+          continue;
+        }
+      }
+      if (isOptional) continue;
+      const explanation =
+        type === EXTENDED_SECURE_POOL
+          ? `extended parameter ${index} asks for a secure pool, which this system does not have`
+          : `extended parameter ${index} is ${type === EXTENDED_PRIORITY ? 'no priority' : `of type ${type}, which this system does not know`}`;
+      call.violation(
+        'pool_parameters',
+        `${call.routine} returns NULL: ${explanation}.`,
+        POOL3_PAGE,
+      );
+      return refuse(this.context, call, { explanation, page: POOL3_PAGE });
     }
-    return this.allocateByFlags(call, node);
+    return this.allocateByFlags(call, extended);
   }
 
   /**
@@ -202,6 +231,12 @@ class PoolRoutines {
       case 'interior':
         throw this.interior(call, address, judgement.block, judgement.start);
       case 'damaged':
+        if (this.context.kernel.verified(call, verifierFlags.poolTracking)) {
+          throw verifierBugCheck(
+            [0x53, address, address - POOL_UNIT, 0],
+            `The pool header of ${addressText(this.context, call, address)} is damaged: ${judgement.why}.`,
+          );
+        }
         throw new BugCheck(
           bugCheckCodes.BAD_POOL_HEADER,
           [0x20, address - POOL_UNIT, judgement.next, 0],
@@ -229,7 +264,8 @@ class PoolRoutines {
       zeroed: request.zeroed,
       cacheAligned: request.cacheAligned,
       system: false,
-      special: request.special || kernel.verified(call, verifierFlags.specialPool),
+      special:
+        request.special ?? (kernel.verified(call, verifierFlags.specialPool) ? 'end' : undefined),
       ...(request.node === undefined ? {} : { node: request.node }),
     });
     const poolType = paged ? 'paged' : 'nonpaged';
@@ -239,6 +275,14 @@ class PoolRoutines {
         page: answer.page,
       });
       return this.failed(request);
+    }
+    if (answer.stale !== undefined) {
+      const { at, what } = answer.stale;
+      call.violation(
+        'pool_used_after_free',
+        `${hex(at, 16)} was written while nobody owned it: ${what}. The place is given to ${call.routine} now.`,
+        FREE_PAGE,
+      );
     }
     const id = recordHolding(this.context, call, 'pool', answer.address, bytes, {
       tag,
@@ -274,6 +318,7 @@ class PoolRoutines {
     if (irql > highest) {
       const text = `${call.caller.module} allocates ${paged ? 'paged' : 'nonpaged'} pool at ${irqlName(irql)}; the highest IRQL for it is ${irqlName(highest)}.`;
       if (verified) throw verifierBugCheck([paged ? 0x01 : 0x02, irql, type, bytes], text);
+      if (request.special !== undefined) throw corruption([irql, type, bytes, 0x30], text);
       throw new BugCheck(bugCheckCodes.BAD_POOL_CALLER, [0x08, irql, type, bytes], text, POOL_PAGE);
     }
     if (request.executable && this.context.kernel.verified(call, CODE_INTEGRITY)) {
@@ -322,6 +367,7 @@ class PoolRoutines {
     if (irql > highest) {
       const text = `${call.caller.module} frees ${block.paged ? 'paged' : 'nonpaged'} pool at ${irqlName(irql)}; the highest IRQL for it is ${irqlName(highest)}.`;
       if (verified) throw verifierBugCheck([block.paged ? 0x11 : 0x12, irql, type, address], text);
+      if (block.kind === 'special') throw corruption([irql, type, address, 0x31], text);
       throw new BugCheck(
         bugCheckCodes.BAD_POOL_CALLER,
         [0x09, irql, type, address],
@@ -365,13 +411,10 @@ class PoolRoutines {
       ? `${bytesText(address - damage.at)} before the start`
       : `${damage.at - address - block.bytes} bytes behind the end`;
     const text = `A byte ${where} of ${addressText(this.context, call, address)} was written.`;
-    if (block.kind === 'special') {
-      throw new BugCheck(
-        bugCheckCodes.SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION,
-        [address, damage.at, 0, damage.before ? 0x23 : 0x24],
-        text,
-        'bug-check-0xc1--special-pool-detected-memory-corruption',
-      );
+    // A byte that holds what the pattern has is one that only the emulator sees.
+    if (block.kind === 'special' && damage.bits > 0) {
+      const code = damage.bits === 1 ? 0x32 : damage.before ? 0x23 : 0x24;
+      throw corruption([address, damage.at, 0, code], text);
     }
     call.violation('pool_overrun', text, POOL_PAGE);
   }
@@ -416,6 +459,7 @@ class PoolRoutines {
     if (isVerified(this.context, call)) {
       return verifierBugCheck([0x13, 0, header, contents], text);
     }
+    if (block.kind === 'special') throw corruption([address, 0, 0, 0x20], text);
     const parameters: readonly [Int64, Int64, Int64, Int64] =
       block.kind === 'shared'
         ? [0x07, 0, contents, address]
@@ -429,12 +473,44 @@ class PoolRoutines {
     if (isVerified(this.context, call)) {
       return verifierBugCheck([0x13e, address, start, 0], text);
     }
+    if (block.kind === 'special') {
+      throw corruption([address, block.bytes, block.bytes - (address - start), 0x21], text);
+    }
     const parameters: readonly [Int64, Int64, Int64, Int64] =
       block.paged && block.kind === 'pages'
         ? [0x41286, 0, 0, Math.floor((address - start) / PAGE_SIZE)]
         : [0x99, address, 0, 0];
     return new BugCheck(bugCheckCodes.BAD_POOL_CALLER, parameters, text, CALLER_PAGE);
   }
+}
+
+/** What the extended parameters of ExAllocatePool3 say. */
+interface ExtendedParameters {
+  readonly node?: number;
+  readonly special?: SpecialPlace | undefined;
+}
+
+/** Bug check 0xC1: its sub-code is the last parameter. */
+function corruption(parameters: BugCheck['parameters'], text: string): BugCheck {
+  return new BugCheck(
+    bugCheckCodes.SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION,
+    parameters,
+    text,
+    SPECIAL_PAGE,
+  );
+}
+
+/** EX_POOL_PRIORITY: whether, and for which mistake, it asks for special pool. */
+function specialPlace(priority: number): SpecialPlace | undefined {
+  if ((priority & 8) === 0) return undefined;
+  return (priority & 1) === 0 ? 'end' : 'start';
+}
+
+/** A memory node is for nonpaged pool only. */
+function wrongNode(required: number, extended: ExtendedParameters): string | undefined {
+  return extended.node !== undefined && (required & FLAG_PAGED) !== 0
+    ? 'a memory node was named for paged pool, which lies on none'
+    : undefined;
 }
 
 /** What is wrong with the arguments of ExAllocatePool2: those make it answer NULL. */

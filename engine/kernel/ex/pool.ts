@@ -29,21 +29,33 @@ export const POOL_UNIT = 16;
 /** The largest request that shares its page with others. */
 export const LARGEST_SHARED = PAGE_SIZE - 2 * POOL_UNIT;
 const UNITS_PER_PAGE = PAGE_SIZE / POOL_UNIT;
+/** What a page of special pool holds around its block. */
+const SPECIAL_FILL = 0x5f;
 /** PoolType of a block in use; bit 0 marks paged pool. */
 const IN_USE = 2;
+
+export type SpecialPlace = 'end' | 'start';
 
 export interface PoolAllocation extends PoolRequest {
   /** The kernel's own: from what Windows keeps for itself, and never beside a driver's blocks. */
   readonly system: boolean;
-  /** A page of its own with the block at its end (Driver Verifier's special pool). */
-  readonly special?: boolean;
+  /**
+   * A page of its own between inaccessible ones (special pool): with the block at its end, where an overrun
+   * faults, or at its start, where an underrun does.
+   */
+  readonly special?: SpecialPlace | undefined;
   /** A start that is a multiple of the cache line. */
   readonly cacheAligned?: boolean;
   readonly node?: number;
 }
 
 export type PoolAnswer =
-  | { readonly granted: true; readonly address: VirtualAddress }
+  | {
+      readonly granted: true;
+      readonly address: VirtualAddress;
+      /** A byte of the place that was written since it was free, and what lay there. */
+      readonly stale?: { readonly at: number; readonly what: string } | undefined;
+    }
   | FrameRefusal;
 
 /** One block, live or freed, by its address. Plain data. */
@@ -72,6 +84,14 @@ export type FreeJudgement =
   /** Inside a block, not at its start. */
   | { readonly kind: 'interior'; readonly block: PoolBlock; readonly start: number }
   | { readonly kind: 'notPool' };
+
+/** A byte that was written around a block. */
+export interface PoolDamage {
+  readonly at: number;
+  readonly before: boolean;
+  /** Bits that differ from special pool's pattern; 8 outside of special pool, where there is none. */
+  readonly bits: number;
+}
 
 /** The longest free stretch of a subtree. */
 interface Longest {
@@ -157,9 +177,11 @@ export class Pool {
 
   /** Memory of a pool, never written unless it is to be zeroed. */
   allocate(request: PoolAllocation): PoolAnswer {
-    const special = request.special === true && request.bytes <= LARGEST_SHARED;
+    const special = request.bytes <= LARGEST_SHARED ? request.special : undefined;
     const shared = !special && request.bytes <= LARGEST_SHARED && request.cacheAligned !== true;
     const answer = shared ? this.allocateShared(request) : this.allocatePages(request, special);
+    // Special pool that is exhausted is no reason to refuse.
+    if (!answer.granted && special) return this.allocate({ ...request, special: undefined });
     if (!answer.granted) return answer;
     this.memory.store.set(this.blocks, answer.address, {
       kind: shared ? 'shared' : special ? 'special' : 'pages',
@@ -227,19 +249,38 @@ export class Pool {
    * The first byte that was written outside the block but inside the memory that came with it: slack behind
    * it, and before it in special pool.
    */
-  damageAround(address: number): { readonly at: number; readonly before: boolean } | undefined {
+  damageAround(address: number): PoolDamage | undefined {
     const block = this.blockAt(address);
     if (block === undefined) return undefined;
     const start = block.kind === 'special' ? pageAlign(address) : address;
-    const before = firstWritten(this.memory.host, start, address - start);
-    if (before !== undefined) return { at: before, before: true };
     const end = address + this.capacity(address, block);
-    const behind = firstWritten(
-      this.memory.host,
-      address + block.bytes,
-      end - address - block.bytes,
+    const isSpecial = block.kind === 'special';
+    return (
+      this.damageIn(start, address, true, isSpecial) ??
+      this.damageIn(address + block.bytes, end, false, isSpecial)
     );
-    return behind === undefined ? undefined : { at: behind, before: false };
+  }
+
+  private damageIn(
+    start: number,
+    end: number,
+    before: boolean,
+    isSpecial: boolean,
+  ): PoolDamage | undefined {
+    const { host } = this.memory;
+    const first = firstWritten(host, start, end - start);
+    if (first === undefined || !isSpecial)
+      return first === undefined ? undefined : { at: first, before, bits: 8 };
+    // Windows sees only bytes that differ from the pattern.
+    for (
+      let at: number | undefined = first;
+      at !== undefined;
+      at = firstWritten(host, at + 1, end - at - 1)
+    ) {
+      const changed = this.bytes.readUnsigned(at, 1) ^ SPECIAL_FILL;
+      if (changed !== 0) return { at, before, bits: bitsIn(changed) };
+    }
+    return { at: first, before, bits: 0 };
   }
 
   /** Frees a block that `judge` found sound; answers its record. */
@@ -286,33 +327,6 @@ export class Pool {
       : `${where}${describeHolding(holding)}`;
   }
 
-  /**
-   * What is wrong with an access inside pool pages: memory that is free, a header, or bytes behind the block's
-   * end. Undefined when the access stays inside one live block, or is not in a pool at all.
-   */
-  judgeAccess(
-    address: number,
-    size: number,
-  ): { readonly kind: 'freed' | 'outside'; readonly explanation: string } | undefined {
-    const inShared = this.memory.store.get(this.pages, pageAlign(address)) !== undefined;
-    const found = this.blockAround(address);
-    if (found === undefined) {
-      return inShared
-        ? { kind: 'outside', explanation: 'a part of pool that belongs to no block' }
-        : undefined;
-    }
-    const { block, start } = found;
-    if (!block.live) {
-      return { kind: 'freed', explanation: this.describe(address) ?? 'freed pool' };
-    }
-    if (address + size <= start + block.bytes) return undefined;
-    const past = Math.max(address, start + block.bytes) - (start + block.bytes);
-    return {
-      kind: 'outside',
-      explanation: `${past} bytes behind the end of ${this.describe(start) ?? 'a block'}`,
-    };
-  }
-
   // ---- Shared pages --------------------------------------------------------------------------------
 
   /** First fit by address within the pages of a kind; what is left of the stretch stays free behind the block. */
@@ -336,7 +350,8 @@ export class Pool {
     const [header, size] = found;
     store.delete(free, header);
     const previous = byteOffset(header) === 0 ? 0 : this.bytes.readUnsigned(header, 1);
-    // What was written here before, headers that were joined included, is nobody's now.
+    const stale = firstWritten(this.memory.host, header + POOL_UNIT, (units - 1) * POOL_UNIT);
+    const what = stale === undefined ? undefined : (this.describe(stale) ?? 'no block');
     forgetWritten(this.memory.host, header + POOL_UNIT, (units - 1) * POOL_UNIT);
     this.forgetBlocks(header, units * POOL_UNIT);
     this.writeHeader(header, previous, units, (request.paged ? 1 : 0) | IN_USE, request.tag);
@@ -348,7 +363,11 @@ export class Pool {
     }
     const next = header + size * POOL_UNIT;
     if (byteOffset(next) !== 0) this.bytes.write(next, 1, size > units ? size - units : units);
-    return { granted: true, address: virtual(header + POOL_UNIT) };
+    return {
+      granted: true,
+      address: virtual(header + POOL_UNIT),
+      stale: stale === undefined || what === undefined ? undefined : { at: stale, what },
+    };
   }
 
   /** Joins the block with free neighbours. Its bytes count as never written from now on. */
@@ -363,14 +382,17 @@ export class Pool {
     forgetWritten(host, address, (units - 1) * POOL_UNIT);
     const next = header + units * POOL_UNIT;
     const behind = pageAlign(next) === page ? store.get(free, next) : undefined;
+    // Headers that are joined are memory like any other from now on.
     if (behind !== undefined) {
       store.delete(free, next);
+      forgetWritten(host, next, POOL_UNIT);
       units += behind;
     }
     const before = header - this.bytes.readUnsigned(header, 1) * POOL_UNIT;
     const ahead = before < header ? store.get(free, before) : undefined;
     if (ahead !== undefined) {
       store.delete(free, before);
+      forgetWritten(host, header, POOL_UNIT);
       header = before;
       units += ahead;
     }
@@ -428,15 +450,15 @@ export class Pool {
 
   // ---- Whole pages ---------------------------------------------------------------------------------
 
-  /** Whole pages; special pool places the block at the end of its page. */
-  private allocatePages(request: PoolAllocation, special: boolean): PoolAnswer {
+  /** Whole pages; special pool places the block at the end (or start) of its page. */
+  private allocatePages(request: PoolAllocation, special: SpecialPlace | undefined): PoolAnswer {
     const pages = Math.max(1, bytesToPages(request.bytes));
-    const answer = this.mapPages(request, pages, special);
-    if (!answer.granted || !special) return answer;
-    return {
-      granted: true,
-      address: virtual(answer.address + PAGE_SIZE - roundUp(request.bytes)),
-    };
+    const answer = this.mapPages(request, pages, special !== undefined);
+    if (!answer.granted || special === undefined) return answer;
+    this.bytes.fill(answer.address, PAGE_SIZE, SPECIAL_FILL);
+    forgetWritten(this.memory.host, answer.address, PAGE_SIZE);
+    const offset = special === 'end' ? PAGE_SIZE - roundUp(request.bytes) : 0;
+    return { granted: true, address: virtual(answer.address + offset) };
   }
 
   /** Frames, address space and mapping for pool pages. */
@@ -512,6 +534,13 @@ function arenaOf(request: PoolAllocation): ArenaName {
 /** Whom pool pages belong to, for views and explanations. */
 function ownerName(paged: boolean): string {
   return paged ? 'paged pool' : 'nonpaged pool';
+}
+
+/** How many bits of a byte are set. */
+function bitsIn(byte: number): number {
+  let count = 0;
+  for (let left = byte; left !== 0; left >>= 1) count += left & 1;
+  return count;
 }
 
 const roundUp = (bytes: number): number => Math.ceil(bytes / POOL_UNIT) * POOL_UNIT;

@@ -107,7 +107,6 @@ describe('what a block holds', () => {
     const rig = new Rig();
     rig.line = 12;
     const address = allocate(rig, 48);
-    const neighbour = allocate(rig, 48);
     rig.driver.fill(address, 48, 7);
     rig.line = 30;
     rig.call('ExFreePool', address);
@@ -116,9 +115,36 @@ describe('what a block holds', () => {
     expect(rig.memory.describeAddress(0, address + 8)).toBe(
       "byte 8 of 48 bytes of nonpaged pool 'NLow', allocated by Proxy at proxy.c:12, freed at proxy.c:30",
     );
-    expect(rig.memory.pool.judgeAccess(address, 8)?.kind).toBe('freed');
-    expect(rig.memory.pool.judgeAccess(neighbour, 48)).toBeUndefined();
-    expect(rig.memory.pool.judgeAccess(neighbour, 49)?.kind).toBe('outside');
+  });
+});
+
+describe('memory that nobody owns', () => {
+  it.each([
+    ['the block itself', 0],
+    ['its end', 47],
+  ])('that is written after the free is found by the next block there: %s', (_name, offset) => {
+    const rig = new Rig();
+    rig.line = 12;
+    const address = allocate(rig, 48);
+    rig.line = 30;
+    rig.call('ExFreePool', address);
+    rig.driver.write(address + offset, 1, 1);
+    expect(rig.violations).toEqual([]);
+    expect(allocate(rig, 48)).toBe(address);
+    expect(rig.rules).toEqual(['pool_used_after_free']);
+    expect(rig.violations[0]?.message).toContain(
+      'allocated by Proxy at proxy.c:12, freed at proxy.c:30',
+    );
+    expect(allocate(rig, 48)).not.toBe(address);
+    expect(rig.violations).toHaveLength(1);
+  });
+
+  it('keeps nothing of the headers that were joined', () => {
+    const rig = new Rig();
+    const blocks = Array.from({ length: 6 }, () => allocate(rig, 48));
+    for (const address of [1, 3, 2, 0, 5, 4]) rig.call('ExFreePool', blocks[address] ?? 0);
+    allocate(rig, 800);
+    expect(rig.violations).toEqual([]);
   });
 });
 
