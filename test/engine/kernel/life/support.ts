@@ -35,6 +35,23 @@ export function runSample(path: string, options: RunOptions = {}): Run {
   return runFiles(path, (name) => readOrUndefined(name), options);
 }
 
+/** A scenario given as text that has not run yet; `go` runs it until something is the case, or to its end. */
+export function startText(
+  text: string,
+  options: RunOptions = {},
+): { readonly run: Run; readonly go: (until: () => boolean) => void } {
+  const run = build('test.dms', (name) => (name === 'test.dms' ? text : undefined), options);
+  return {
+    run,
+    go: (until) => {
+      for (let steps = 0; !until(); steps++) {
+        if (run.vm.run(1) === 'ended') return;
+        if (steps > 2_000_000) throw new Error('the scenario does not end');
+      }
+    },
+  };
+}
+
 /** Runs a scenario given as text. */
 export function runText(text: string, options: RunOptions = {}): Run {
   return runFiles('test.dms', (name) => (name === 'test.dms' ? text : undefined), options);
@@ -53,6 +70,13 @@ function runFiles(
   read: (path: string) => string | undefined,
   options: RunOptions,
 ): Run {
+  const run = build(path, read, options);
+  const outcome = run.vm.run(options.maximum ?? 5_000_000);
+  if (outcome === 'budget') throw new Error('the scenario does not end');
+  return { ...run, output: run.reports.list('output').map(({ text }) => text) };
+}
+
+function build(path: string, read: (path: string) => string | undefined, options: RunOptions): Run {
   const program = compileScenarioFile({ path, reader: { read }, builtins: pipelineSources });
   const errors = program.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
@@ -79,16 +103,7 @@ function runFiles(
       ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
     },
   );
-  const outcome = vm.run(options.maximum ?? 5_000_000);
-  if (outcome === 'budget') throw new Error('the scenario does not end');
-  return {
-    reports,
-    life,
-    kernels,
-    vm,
-    faults,
-    output: reports.list('output').map(({ text }) => text),
-  };
+  return { reports, life, kernels, vm, faults, output: [] };
 }
 
 /** The same scenario with other injected failures. */
