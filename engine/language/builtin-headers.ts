@@ -11,6 +11,11 @@ export const builtinHeaders: ReadonlyMap<string, SourceFile> = new Map(
   ]),
 );
 
+const headerFiles: ReadonlySet<SourceFile> = new Set(builtinHeaders.values());
+
+/** Whether a file is one of the built-in headers, and not a reference component or a user's file. */
+export const isBuiltinHeader = (file: SourceFile): boolean => headerFiles.has(file);
+
 export const knownHeaders: readonly string[] = [...builtinHeaders.keys()].sort();
 
 /** Headers that nobody includes for what they declare. */

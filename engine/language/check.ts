@@ -8,6 +8,7 @@ import { decayed, errorNode } from './c/nodes.ts';
 import { assignSections } from './c/pragmas.ts';
 import { namedTypedef } from './c/scopes.ts';
 import { TranslationUnit } from './c/translation-unit.ts';
+import type { CheckedHeaders, PreprocessedHeaders } from './checked-headers.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type {
   EnumeratorSymbol,
@@ -20,7 +21,7 @@ import type {
 } from './program.ts';
 import type { SourceFile } from './source.ts';
 import type { Token } from './tokens.ts';
-import type { CType } from './types.ts';
+import type { CType, EnumDefinition, RecordDefinition } from './types.ts';
 
 export interface CheckUnitInput {
   readonly file: SourceFile;
@@ -32,6 +33,8 @@ export interface CheckUnitInput {
   readonly diagnostics: Diagnostics;
   /** The built-in header that declares a name, for the message about an undeclared one. */
   readonly headerOf?: (name: string) => string | undefined;
+  /** Headers in front of the tokens. */
+  readonly headers?: CheckedHeaders | undefined;
 }
 
 /** Findings of the preprocessor after which most names are unknown: other compilers stop there. */
@@ -46,6 +49,49 @@ const missingHeader: ReadonlySet<string> = new Set([
  * program of a unit with errors is whole, but holds `error` nodes where text could not be checked.
  */
 export function checkUnit(input: CheckUnitInput): Unit {
+  return unitOf(input, checkText(input));
+}
+
+/**
+ * As `checkUnit`, but undefined when the unit completes a type that its headers announce: then they must be checked
+ * again, together with it.
+ */
+export function checkBehindHeaders(input: CheckUnitInput): Unit | undefined {
+  const context = checkText(input);
+  return context.completesHeaderType ? undefined : unitOf(input, context);
+}
+
+/** Checks headers for the units that begin with them. */
+export function checkHeaders(
+  input: CheckUnitInput,
+  preprocessed: PreprocessedHeaders,
+): CheckedHeaders {
+  const context = checkText(input);
+  const unit = unitOf(input, context);
+  const { ordinary, tags } = context.scopes;
+  const incomplete = new Set<RecordDefinition | EnumDefinition>();
+  for (const type of unit.tags.values()) {
+    if (type.kind === 'record' && type.definition.members === undefined)
+      incomplete.add(type.definition);
+    else if (type.kind === 'enum' && type.definition.enumerators === undefined)
+      incomplete.add(type.definition);
+  }
+  return {
+    ...preprocessed,
+    scope: { ordinary: ordinary.snapshot, tags: tags.snapshot },
+    functions: unit.functions,
+    variables: unit.variables,
+    shared: new Set([...unit.functions, ...unit.variables]),
+    incomplete,
+    typedefs: unit.typedefs,
+    enumerators: unit.enumerators,
+    tags: unit.tags,
+    references: unit.references,
+  };
+}
+
+/** Reads the whole text. */
+function checkText(input: CheckUnitInput): Context {
   const { file, tokens, diagnostics } = input;
   const context = new Context({
     tokens,
@@ -55,24 +101,31 @@ export function checkUnit(input: CheckUnitInput): Unit {
     muted: diagnostics.all.some(({ code }) => missingHeader.has(code)),
     macros: input.macros,
     headerOf: input.headerOf,
+    headers: input.headers,
   });
   new TranslationUnit(context).parse();
   context.reportUndeclared();
-  const { ordinary, tags } = context.scopes;
   assignSections(context.cursor.pragmas, (name) => {
-    const symbol = ordinary.find(name);
-    return symbol?.kind === 'function' ? symbol : undefined;
+    const symbol = context.scopes.ordinary.find(name);
+    return symbol?.kind === 'function' ? context.ownFunction(symbol) : undefined;
   });
   checkFlow(context);
-  const typedefs = new Map<string, TypedefSymbol>();
-  const enumerators = new Map<string, EnumeratorSymbol>();
-  for (const name of ordinary.names()) {
+  return context;
+}
+
+/** What the text declares, behind what its headers do. */
+function unitOf(input: CheckUnitInput, context: Context): Unit {
+  const { file, headers } = input;
+  const { ordinary, tags } = context.scopes;
+  const typedefs = new Map<string, TypedefSymbol>(headers?.typedefs);
+  const enumerators = new Map<string, EnumeratorSymbol>(headers?.enumerators);
+  for (const name of ordinary.ownNames) {
     const symbol = ordinary.find(name);
     if (symbol?.kind === 'typedef') typedefs.set(name, symbol);
     else if (symbol?.kind === 'enumerator') enumerators.set(name, symbol);
   }
-  const tagTypes = new Map<string, CType>();
-  for (const name of tags.names()) {
+  const tagTypes = new Map<string, CType>(headers?.tags);
+  for (const name of tags.ownNames) {
     const symbol = tags.find(name);
     if (symbol !== undefined) tagTypes.set(name, symbol.type);
   }
@@ -84,7 +137,10 @@ export function checkUnit(input: CheckUnitInput): Unit {
     tags: tagTypes,
     enumerators,
     macros: input.macros,
-    references: inTextOrder(context.references, input.macroReferences),
+    references: [
+      ...(headers?.references ?? []),
+      ...inTextOrder(context.references, input.macroReferences),
+    ],
     files: input.files,
   };
 }

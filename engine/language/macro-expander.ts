@@ -32,7 +32,8 @@ const NESTING_LIMIT = 200;
 const TOKEN_LIMIT = 500_000;
 
 export class MacroExpander {
-  readonly macros = new Map<string, Macro>();
+  /** By name; replaced as a whole by headers that were preprocessed before. */
+  macros = new Map<string, Macro>();
   readonly references: Reference[] = [];
   private readonly contexts: Context[] = [];
   /** Macros whose replacement is on the stack: their own names are left alone meanwhile. */
@@ -42,6 +43,8 @@ export class MacroExpander {
   private counter = 0;
   /** A limit was met: from here on macros stay as they are. */
   private exhausted = false;
+  /** Calls whose arguments are being read. */
+  private collecting = 0;
   /** Inside `#if`: the operand of `defined` is not expanded. */
   private condition = false;
 
@@ -121,6 +124,11 @@ export class MacroExpander {
     this.exhausted = true;
   }
 
+  /** Nothing of a replacement or a call is left to be read: what comes next comes from the files. */
+  get isIdle(): boolean {
+    return this.collecting === 0 && this.contexts.length === 0;
+  }
+
   /** Puts tokens in front of what comes next. */
   inject(tokens: readonly SourceToken[]): void {
     this.push(tokens, undefined);
@@ -158,8 +166,10 @@ export class MacroExpander {
     }
     if (!this.parenthesisFollows()) return false;
     this.refer(macro, name, 'call');
+    this.collecting++;
     const open = this.read();
     const call = this.collect(macro, macro.parameters.length);
+    this.collecting--;
     if (call.close === undefined) {
       this.recover(macro, name, open, call.all);
       return true;

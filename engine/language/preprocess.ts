@@ -2,7 +2,9 @@
  * The C preprocessor: files in, tokens out. Directives, conditionals and includes are here; macro
  * replacement is in macro-expander.ts. Every error is reported where it stands and preprocessing goes on.
  */
+import { isBuiltinHeader } from './builtin-headers.ts';
 import { nearest } from './c/suggestions.ts';
+import type { CheckedHeaders } from './checked-headers.ts';
 import { evaluateCondition } from './conditions.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { documentationBefore } from './documentation.ts';
@@ -10,7 +12,7 @@ import { headerMode, insteadOf, type Mode } from './header-modes.ts';
 import { MacroExpander, type TokenSource } from './macro-expander.ts';
 import { compileBody, type DynamicMacro, Macro, sameDefinition, spellingOf } from './macros.ts';
 import { predefinitions } from './predefined.ts';
-import type { MacroSymbol, Reference } from './program.ts';
+import type { Reference } from './program.ts';
 import type { Definition } from './scenario.ts';
 import { positionAt, type SourceFile, type SourceRange } from './source.ts';
 import { SourceToken, tokenize, tokensOf } from './tokenizer.ts';
@@ -28,17 +30,40 @@ export interface PreprocessInput {
   readonly knownHeaders: readonly string[];
   readonly mode: Mode;
   readonly diagnostics: Diagnostics;
+  /** Preprocessing begins behind these: predefined macros are among theirs. */
+  readonly behind?: MacroState;
+  /**
+   * Headers that were checked before, asked for at an `#include` of a built-in header that nothing but such headers
+   * and directives stands before. Undefined: the header is read.
+   */
+  readonly headers?: (request: HeaderRequest) => CheckedHeaders | undefined;
+}
+
+/** Macros and what else decides about an `#include`, at one place of a unit. */
+export interface MacroState {
+  readonly macros: ReadonlyMap<string, Macro>;
+  readonly once: ReadonlySet<SourceFile>;
+}
+
+export interface HeaderRequest extends MacroState {
+  readonly file: SourceFile;
+  /** The headers before it. */
+  readonly behind: CheckedHeaders | undefined;
 }
 
 export interface PreprocessResult {
   /** Ends with a token of kind `end`. */
   readonly tokens: Token[];
   /** As they are at the end of the unit, the predefined ones too. */
-  readonly macros: ReadonlyMap<string, MacroSymbol>;
+  readonly macros: ReadonlyMap<string, Macro>;
   /** Uses of macros in the user's files. */
   readonly macroReferences: readonly Reference[];
   /** The files read, the unit's own first. */
   readonly files: readonly SourceFile[];
+  /** Headers in front of the tokens, which are not among them. */
+  readonly headers: CheckedHeaders | undefined;
+  /** Files that say `#pragma once`. */
+  readonly once: ReadonlySet<SourceFile>;
 }
 
 /**
@@ -83,12 +108,43 @@ const guards = new WeakMap<SourceFile, string | null>();
 /** Macros of built-in headers by the `#` of their definition: read once, not once for each unit. */
 const builtinMacros = new WeakMap<SourceToken, Macro>();
 
+/** A macro that no text defines: the compiler's own, or a build's option. */
+function givenMacro({ name, value }: Definition, dynamic?: DynamicMacro): Macro {
+  const text: SourceFile = { path: 'dms:/predefined', text: value, origin: 'builtin' };
+  const body = compileBody(tokenize(text).tokens, undefined, false, () => undefined);
+  return new Macro(name, undefined, false, value, undefined, body, dynamic, undefined);
+}
+
+const predefinedMacros = (mode: Mode): ReadonlyMap<string, Macro> =>
+  new Map(
+    [
+      givenMacro({ name: '__FILE__', value: '' }, 'file'),
+      givenMacro({ name: '__LINE__', value: '' }, 'line'),
+      givenMacro({ name: '__COUNTER__', value: '' }, 'counter'),
+      ...predefinitions(mode).map((definition) => givenMacro(definition)),
+    ].map((macro) => [macro.name, macro]),
+  );
+
+const predefined: Readonly<Record<Mode, ReadonlyMap<string, Macro>>> = {
+  kernel: predefinedMacros('kernel'),
+  user: predefinedMacros('user'),
+};
+
+/** Whether a macro belongs to one unit: its text or its build's options define it, not the headers. */
+export function isOwnMacro(macro: Macro): boolean {
+  const { name, range } = macro;
+  if (range !== undefined) return !isBuiltinHeader(range.file);
+  return predefined.kernel.get(name) !== macro && predefined.user.get(name) !== macro;
+}
+
 class Preprocessor implements TokenSource {
   private readonly expander: MacroExpander;
   private readonly diagnostics: Diagnostics;
   private readonly states: FileState[] = [];
   private readonly files: SourceFile[];
-  private readonly once = new Set<SourceFile>();
+  private readonly once: Set<SourceFile>;
+  private readonly out: Token[] = [];
+  private headers: CheckedHeaders | undefined;
   /** A `#pragma` line just read that goes to the parser. */
   private meant: SourceToken | undefined;
 
@@ -96,32 +152,41 @@ class Preprocessor implements TokenSource {
     this.diagnostics = input.diagnostics;
     this.expander = new MacroExpander(this, input.diagnostics);
     this.files = [input.file];
+    this.once = new Set(input.behind?.once);
   }
 
   run(): PreprocessResult {
     const { file, range, prelude = [] } = this.input;
-    const { macros, references } = this.expander;
-    this.predefine();
-    const out: Token[] = [];
+    const { expander, out } = this;
+    if (this.input.behind === undefined) this.predefine();
+    else expander.macros = new Map(this.input.behind.macros);
     if (prelude.length > 0) {
       const lines = prelude.flatMap((line) => tokenize(file, line.start, line.end).tokens);
       this.enter(file, lines, undefined);
-      this.drain(out);
+      this.drain();
     }
     const list = range === undefined ? tokensOf(file) : tokenize(file, range.start, range.end);
     this.checkComment(file, list.unterminatedComment);
     this.enter(file, list.tokens, undefined);
-    this.drain(out);
+    this.drain();
     const end = range?.end ?? file.text.length;
     const place: SourceRange = { file, start: end, end };
     out.push(new SourceToken('end', '', place, place, undefined, true, true, false, undefined));
-    return { tokens: out, macros, macroReferences: references, files: this.files };
+    const { macros, references } = expander;
+    return {
+      tokens: out,
+      macros,
+      macroReferences: references,
+      files: this.files,
+      headers: this.headers,
+      once: this.once,
+    };
   }
 
   // ---- Tokens --------------------------------------------------------------------------------------
 
-  private drain(out: Token[]): void {
-    const { expander } = this;
+  private drain(): void {
+    const { expander, out } = this;
     for (let token = expander.next(); token !== undefined; token = expander.next()) {
       if (token.flaw !== undefined && !this.accept(token)) continue;
       if (token.kind === 'identifier' && pragmaWords.has(token.text)) {
@@ -425,19 +490,9 @@ class Preprocessor implements TokenSource {
 
   private predefine(): void {
     const { macros } = this.expander;
-    const dynamic = (name: string, kind: DynamicMacro): void => {
-      macros.set(name, new Macro(name, undefined, false, '', undefined, [], kind, undefined));
-    };
-    dynamic('__FILE__', 'file');
-    dynamic('__LINE__', 'line');
-    dynamic('__COUNTER__', 'counter');
-    for (const { name, value } of [...predefinitions(this.input.mode), ...this.input.definitions]) {
-      const text: SourceFile = { path: 'dms:/predefined', text: value, origin: 'builtin' };
-      const body = compileBody(tokenize(text).tokens, undefined, false, () => undefined);
-      macros.set(
-        name,
-        new Macro(name, undefined, false, value, undefined, body, undefined, undefined),
-      );
+    for (const [name, macro] of predefined[this.input.mode]) macros.set(name, macro);
+    for (const definition of this.input.definitions) {
+      macros.set(definition.name, givenMacro(definition));
     }
   }
 
@@ -615,7 +670,7 @@ class Preprocessor implements TokenSource {
       return;
     }
     if (!this.files.includes(file)) this.files.push(file);
-    if (this.once.has(file)) return;
+    if (this.once.has(file) || this.takeChecked(file)) return;
     const list = tokensOf(file);
     let guard = guards.get(file);
     if (guard === undefined) {
@@ -625,6 +680,25 @@ class Preprocessor implements TokenSource {
     if (guard !== null && this.expander.macros.has(guard)) return;
     this.checkComment(file, list.unterminatedComment);
     this.enter(file, list.tokens, range);
+  }
+
+  /** Takes a built-in header as it was checked before; false when it is to be read. */
+  private takeChecked(file: SourceFile): boolean {
+    const { expander, once, headers: behind } = this;
+    if (this.input.headers === undefined || !isBuiltinHeader(file)) return false;
+    const isFirst = this.out.length === 0 && expander.isIdle;
+    if (!isFirst || this.states.some((state) => isBuiltinHeader(state.file))) return false;
+    const found = this.input.headers({ file, behind, macros: expander.macros, once });
+    if (found === undefined) return false;
+    const macros = new Map(found.macros);
+    for (const [name, macro] of expander.macros) {
+      if (isOwnMacro(macro) && !found.undefined.has(name)) macros.set(name, macro);
+    }
+    expander.macros = macros;
+    this.headers = found;
+    for (const header of found.once) once.add(header);
+    for (const header of found.files) if (!this.files.includes(header)) this.files.push(header);
+    return true;
   }
 
   private reportMissing(name: string, place: SourceRange): void {

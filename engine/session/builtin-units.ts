@@ -1,8 +1,6 @@
 /** Checks the C that the engine brings along: kernel routines, libraries, reference components. */
-import { builtinHeaders, knownHeaders } from '../language/builtin-headers.ts';
-import { checkUnit } from '../language/check.ts';
-import { Diagnostics } from '../language/diagnostics.ts';
-import { preprocess } from '../language/preprocess.ts';
+import { builtinHeaders } from '../language/builtin-headers.ts';
+import { compileUnit } from '../language/compile-unit.ts';
 import type { Unit } from '../language/program.ts';
 import { positionAt, type SourceFile } from '../language/source.ts';
 
@@ -43,17 +41,14 @@ function checkAll(sources: BuiltinSources): readonly Unit[] {
   for (const name of sources.texts.keys()) {
     const file = files.get(name);
     if (file === undefined || !name.endsWith('.c')) continue;
-    const diagnostics = new Diagnostics();
-    const preprocessed = preprocess({
+    const { unit, diagnostics } = compileUnit({
       file,
       definitions: [],
       resolveInclude: (wanted) => builtinHeaders.get(wanted.toLowerCase()) ?? files.get(wanted),
-      knownHeaders,
       mode: sources.mode,
-      diagnostics,
     });
-    units.push(checkUnit({ file, ...preprocessed, mode: sources.mode, diagnostics }));
-    const error = diagnostics.all.find(({ severity }) => severity === 'error');
+    units.push(unit);
+    const error = diagnostics.find(({ severity }) => severity === 'error');
     if (error !== undefined) {
       const { line } = positionAt(error.range.file, error.range.start);
       throw new BuiltinSourceError(`${error.range.file.path}:${line}: ${error.message}`);

@@ -1,8 +1,10 @@
 /** What all parts of the C front end share while they work on one translation unit. */
+import type { CheckedHeaders } from '../checked-headers.ts';
 import type { Diagnostic, Diagnostics } from '../diagnostics.ts';
 import type { Expression, FunctionSymbol, MacroSymbol, Reference, Variable } from '../program.ts';
 import type { SourceRange } from '../source.ts';
 import type { MacroUse, Token } from '../tokens.ts';
+import type { EnumDefinition, RecordDefinition } from '../types.ts';
 import type { Place } from './cursor.ts';
 import { Cursor } from './cursor.ts';
 import { Scopes } from './scopes.ts';
@@ -59,14 +61,16 @@ export interface ContextOptions {
   readonly macros: ReadonlyMap<string, MacroSymbol>;
   /** The header that declares a name, where one is known. */
   readonly headerOf: ((name: string) => string | undefined) | undefined;
+  /** Headers in front of the tokens that were checked before. */
+  readonly headers?: CheckedHeaders | undefined;
 }
 
 export class Context {
   readonly cursor: Cursor;
-  readonly scopes = new Scopes();
+  readonly scopes: Scopes;
   readonly watch: boolean;
-  readonly functions: FunctionSymbol[] = [];
-  readonly variables: Variable[] = [];
+  readonly functions: FunctionSymbol[];
+  readonly variables: Variable[];
   readonly references: MutableReference[] = [];
   /** Assignments written in parentheses: meant as conditions. */
   readonly parenthesised = new WeakSet<Expression>();
@@ -76,6 +80,11 @@ export class Context {
    * on there.
    */
   unclosedAt: number | undefined;
+  /**
+   * The text completes a type that a header announces. What was checked before cannot take that up: the headers must be
+   * checked again with the text.
+   */
+  completesHeaderType = false;
   /** Functions with errors in their bodies. */
   readonly faulty = new Set<FunctionSymbol>();
   /** Inside `sizeof` and the like: nothing is run there. */
@@ -92,8 +101,14 @@ export class Context {
   private readonly undeclaredAtFileScope = new Set<string>();
   private readonly unknownTypes = new Set<string>();
   private readonly referenceOf = new Map<Expression, MutableReference>();
+  private readonly headers: CheckedHeaders | undefined;
 
   constructor(options: ContextOptions) {
+    const { headers } = options;
+    this.headers = headers;
+    this.scopes = new Scopes(headers?.scope);
+    this.functions = [...(headers?.functions ?? [])];
+    this.variables = [...(headers?.variables ?? [])];
     this.cursor = new Cursor(options.tokens, options.fallback);
     this.diagnostics = options.diagnostics;
     this.watch = options.watch;
@@ -186,6 +201,34 @@ export class Context {
   }
 
   // ---- Names ---------------------------------------------------------------------------------------
+
+  /**
+   * A function as the text may change it. Those of headers that were checked before serve other units too: this one
+   * gets its own.
+   */
+  ownFunction(symbol: FunctionSymbol): FunctionSymbol {
+    if (this.headers?.shared.has(symbol) !== true) return symbol;
+    const own = { ...symbol };
+    this.functions[this.functions.indexOf(symbol)] = own;
+    this.scopes.ordinary.replace(symbol.name, own);
+    return own;
+  }
+
+  /** An object as the text may change it, as `ownFunction` answers a function. */
+  ownVariable(symbol: Variable): Variable {
+    if (this.headers?.shared.has(symbol) !== true) return symbol;
+    const own = { ...symbol };
+    this.variables[this.variables.indexOf(symbol)] = own;
+    this.scopes.ordinary.replace(symbol.name, own);
+    return own;
+  }
+
+  /** Whether a type may be completed here; false for one of a header that was checked before. */
+  mayComplete(definition: RecordDefinition | EnumDefinition): boolean {
+    if (this.headers?.incomplete.has(definition) !== true) return true;
+    this.completesHeaderType = true;
+    return false;
+  }
 
   /** Records a use of a name where its characters stand. */
   reference(

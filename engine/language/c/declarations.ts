@@ -472,6 +472,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     if (known !== undefined) {
       if (known.type.kind === 'record' && known.type.definition.kind === kind) {
         if (known.type.definition.members === undefined) {
+          if (!this.context.mayComplete(known.type.definition)) return newRecord(kind, tag.text);
           const symbol = { kind: 'tag' as const, type: known.type, range: tag.range };
           scopes.tags.declare(tag.text, symbol);
           this.context.reference(tag, symbol, 'definition');
@@ -768,8 +769,10 @@ export class Declarations implements TypeNames, ParameterTypes {
     if (tag !== undefined) {
       const known = scopes.tags.findHere(tag.text);
       if (known?.type.kind === 'enum' && known.type.definition.enumerators === undefined) {
-        definition = known.type.definition;
-        type = known.type;
+        if (this.context.mayComplete(known.type.definition)) {
+          definition = known.type.definition;
+          type = known.type;
+        }
       } else if (known !== undefined) {
         this.redefined(tag, known.range, `enum ${tag.text}`);
       }
@@ -1011,9 +1014,15 @@ export class Declarations implements TypeNames, ParameterTypes {
   ): FunctionSymbol {
     const { scopes } = this.context;
     const here = scopes.ordinary.findHere(name.text);
-    const known = here ?? scopes.ordinary.findOutermost(name.text);
+    const declared = here ?? scopes.ordinary.findOutermost(name.text);
     const documentation = this.documentationOf(specifiers.first, specifiers.before);
-    if (known?.kind === 'function') {
+    if (declared?.kind === 'function') {
+      const adds =
+        isDefinition ||
+        (declared.type.unprototyped && !type.unprototyped) ||
+        (documentation !== undefined && declared.documentation === undefined) ||
+        (specifiers.noReturn && declared.noReturn !== true);
+      const known = adds ? this.context.ownFunction(declared) : declared;
       if (!isUnknown(type) && !isUnknown(known.type) && !this.agree(known.type, type)) {
         this.context.error(
           'conflicting-types',
@@ -1087,11 +1096,14 @@ export class Declarations implements TypeNames, ParameterTypes {
     const isFileScope = scopes.isFileScope;
     const isExtern = specifiers.storage === 'extern';
     const here = scopes.ordinary.findHere(name.text);
-    const known =
+    const found =
       here ?? (isExtern && !isFileScope ? scopes.ordinary.findOutermost(name.text) : undefined);
-    if (known !== undefined) {
+    if (found !== undefined) {
       const mayRepeat = isFileScope || isExtern;
-      if (known.kind === 'variable' && known.storage === 'static' && mayRepeat) {
+      if (found.kind === 'variable' && found.storage === 'static' && mayRepeat) {
+        const lacksLength = found.type.kind === 'array' && found.type.length === undefined;
+        const adds = !isExtern || lacksLength || this.context.cursor.at('=');
+        const known = adds ? this.context.ownVariable(found) : found;
         if (!sameType(known.type, type) && !isUnknown(type) && !isUnknown(known.type)) {
           this.context.error(
             'conflicting-types',
@@ -1099,7 +1111,7 @@ export class Declarations implements TypeNames, ParameterTypes {
             `'${name.text}' is declared as ${declarationOf(type, name.text)}, but before as ${declarationOf(known.type, name.text)}`,
             { related: [{ message: 'the declaration before is here', range: known.range }] },
           );
-        } else if (known.type.kind === 'array' && known.type.length === undefined) {
+        } else if (lacksLength) {
           known.type = type;
         }
         if (!isExtern) known.defined = true;
@@ -1108,8 +1120,8 @@ export class Declarations implements TypeNames, ParameterTypes {
         return { variable: known, isNew: false };
       }
       if (here !== undefined) {
-        if (known.kind === 'variable') this.redefined(name, known.range, name.text);
-        else this.conflict(name, known, declarationOf(type, name.text), 'variable');
+        if (found.kind === 'variable') this.redefined(name, found.range, name.text);
+        else this.conflict(name, found, declarationOf(type, name.text), 'variable');
       }
     }
     const isStatic = isFileScope || isExtern || specifiers.storage === 'static';

@@ -50,6 +50,21 @@ export class Packing {
   }
 }
 
+/** Whether the packing behind some pragmas is what it was before them. */
+export function isBalanced(pragmas: readonly string[]): boolean {
+  let depth = 0;
+  for (const text of pragmas) {
+    const words = /^\s*pack\s*\(([^)]*)\)/.exec(text)?.[1];
+    if (words === undefined) continue;
+    const first = words.split(',')[0]?.trim();
+    if (first === 'push') depth++;
+    else if (first === 'pop') depth--;
+    else if (depth === 0) return false;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
 /** Takes the top entry, or all down to the labelled one. */
 function popped(
   stack: { readonly label: string | undefined; readonly pack: number }[],

@@ -22,16 +22,22 @@ export const namedTypedef = (symbol: TypedefSymbol): NamedTypedef => ({
   named: named(symbol.type, symbol.name),
 });
 
-interface Binding<T> {
+/** What a scope's name means, and what it hides. */
+export interface Binding<T> {
   readonly symbol: T;
   readonly depth: number;
   readonly outer: Binding<T> | undefined;
 }
 
 class Table<T> {
-  private readonly bindings = new Map<string, Binding<T>>();
-  /** Names declared in each open scope. */
+  private readonly bindings: Map<string, Binding<T>>;
+  /** Names declared in each open scope, without those that the table began with. */
   private readonly declared: string[][] = [[]];
+
+  /** @param first bindings of the file scope that stand before everything else. */
+  constructor(first: ReadonlyMap<string, Binding<T>> | undefined) {
+    this.bindings = new Map(first);
+  }
 
   enter(): void {
     this.declared.push([]);
@@ -75,18 +81,53 @@ class Table<T> {
     }
   }
 
+  /** Puts a symbol in the place of another one at file scope, whatever hides it. */
+  replace(name: string, symbol: T): void {
+    const binding = this.bindings.get(name);
+    if (binding !== undefined) this.bindings.set(name, replaced(binding, symbol));
+  }
+
+  /** Names that the file scope has got since the table was made. */
+  get ownNames(): readonly string[] {
+    return this.declared[0] ?? [];
+  }
+
+  /** The bindings as they are now, for a table that begins with them. */
+  get snapshot(): ReadonlyMap<string, Binding<T>> {
+    return this.bindings;
+  }
+
   /** All names in force. */
   names(): Iterable<string> {
     return this.bindings.keys();
   }
 }
 
+/** The binding of the outermost scope with another symbol. */
+function replaced<T>(binding: Binding<T>, symbol: T): Binding<T> {
+  const { outer } = binding;
+  return outer === undefined
+    ? { ...binding, symbol }
+    : { ...binding, outer: replaced(outer, symbol) };
+}
+
+/** The file scope of headers that were checked before. */
+export interface FileScope {
+  readonly ordinary: ReadonlyMap<string, Binding<Ordinary>>;
+  readonly tags: ReadonlyMap<string, Binding<TagSymbol>>;
+}
+
 export class Scopes {
   /** Variables, functions, typedefs, enumerators. */
-  readonly ordinary = new Table<Ordinary>();
+  readonly ordinary: Table<Ordinary>;
   /** Structures, unions, enumerations. */
-  readonly tags = new Table<TagSymbol>();
+  readonly tags: Table<TagSymbol>;
   private open = 1;
+
+  constructor(first?: FileScope) {
+    this.ordinary = new Table(first?.ordinary);
+    this.tags = new Table(first?.tags);
+  }
 
   enter(): void {
     this.ordinary.enter();

@@ -1,9 +1,8 @@
 /** The C of drivers and processes: which files, with which definitions, checked once for each set of these. */
-import { headerOf, knownHeaders } from '../builtin-headers.ts';
-import { checkUnit } from '../check.ts';
-import { type Diagnostic, Diagnostics } from '../diagnostics.ts';
+import { headerOf } from '../builtin-headers.ts';
+import { compileUnit } from '../compile-unit.ts';
+import type { Diagnostic, Diagnostics } from '../diagnostics.ts';
 import type { Mode } from '../header-modes.ts';
-import { preprocess } from '../preprocess.ts';
 import type { Unit } from '../program.ts';
 import type { Definition } from '../scenario.ts';
 import type { Name } from '../scenario-parser/tree.ts';
@@ -190,26 +189,17 @@ export class ProgramCompiler {
     includeFolders: readonly string[],
     folder: string,
   ): CheckedUnit {
-    const diagnostics = new Diagnostics();
-    const { result: preprocessed, misses: absent } = this.files.missesOf(() =>
-      preprocess({
+    const { result, misses: absent } = this.files.missesOf(() =>
+      compileUnit({
         file,
         ...(block === undefined ? {} : { range: block, prelude: this.prelude }),
         definitions,
         resolveInclude: (name, quoted, from) =>
           this.files.include(name, quoted, from, folder, includeFolders),
-        knownHeaders,
         mode,
-        diagnostics,
+        headerOf: (name) => headerOf(name, mode),
       }),
     );
-    const unit = checkUnit({
-      file,
-      ...preprocessed,
-      mode,
-      diagnostics,
-      headerOf: (name) => headerOf(name, mode),
-    });
-    return { unit, diagnostics: diagnostics.all, absent };
+    return { ...result, absent };
   }
 }

@@ -55,9 +55,11 @@ export function lowerModule(declaration: ModuleDeclaration): LoweredModule {
     if (!lowered.has(symbol)) lowered.set(symbol, { code: lowerFunction(symbol, use), unit });
   };
   for (const definition of candidates) if (!definition.symbol.inline) lower(definition);
+  const seen = new Set<Variable>();
   for (const unit of declaration.units) {
     for (const variable of unit.variables) {
-      if (!variable.defined) continue;
+      if (!variable.defined || seen.has(variable)) continue;
+      seen.add(variable);
       variables.push({ variable, unit, pieces: lowerStatic(variable, use) });
     }
   }
@@ -82,10 +84,13 @@ interface Definition {
 /** Functions that the units define; an external one that several define counts once. */
 function definitionsOf(units: readonly Unit[]): readonly Definition[] {
   const seen = new Set<string>();
+  /** Units that begin with the same headers have these symbols in common. */
+  const shared = new Set<FunctionSymbol>();
   const found: Definition[] = [];
   for (const unit of units) {
     for (const symbol of unit.functions) {
-      if (symbol.body === undefined) continue;
+      if (symbol.body === undefined || shared.has(symbol)) continue;
+      shared.add(symbol);
       if (!symbol.internal) {
         if (seen.has(symbol.name)) continue;
         seen.add(symbol.name);
