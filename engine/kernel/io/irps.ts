@@ -192,12 +192,17 @@ export class Irps {
   /** IopNoteDispatchReturn(DeviceObject, Irp, IrqlBefore, Status). */
   private noteReturn(call: NativeCall): undefined {
     const { irql } = this.kernel.host;
-    const before = call.number(2);
+    const [device, address, before] = [call.number(0), call.number(1), call.number(2)];
     if (irql === before) return undefined;
+    const text = `A dispatch routine was called at ${irqlName(before)} and returned at ${irqlName(irql)}: it must return at the IRQL that it was called at.`;
+    const driver = this.kernel.store.get(this.table, address)?.module;
+    if (driver !== undefined && this.kernel.verifiedModule(driver, verifierFlags.io)) {
+      throw ioViolation([0x05, device, before, irql], text);
+    }
     throw new BugCheck(
       bugCheckCodes.IRQL_UNEXPECTED_VALUE,
-      [irql * 0x10000 + before * 0x100, call.number(0), call.number(1), 0],
-      `A dispatch routine was called at ${irqlName(before)} and returned at ${irqlName(irql)}: it must return at the IRQL that it was called at.`,
+      [irql * 0x10000 + before * 0x100, device, address, 0],
+      text,
       'dispatch-routines-and-irqls',
     );
   }
