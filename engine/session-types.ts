@@ -10,6 +10,7 @@ import type {
   DataBreakpoint,
   FunctionBreakpoint,
   LineBreakpoint,
+  Moment,
   Progress,
   Query,
   ResumeKind,
@@ -140,6 +141,15 @@ export interface MemoryBlock {
   readonly unreadable: number;
 }
 
+/** Bytes from `offset` behind a reference on. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What a call did with memory. */
+export type MemoryCall = 'allocated' | 'freed' | 'locked';
+
 // ---- Views -----------------------------------------------------------------------------------------
 
 export type { ViewRow } from './vm/view-row.ts';
@@ -221,6 +231,13 @@ export interface Session {
   setVariable(handle: number, name: string, value: string): Evaluation;
 
   readMemory(reference: string, offset: number, count: number): MemoryBlock | undefined;
+  /** Which of `count` bytes from `offset` on were never written, in order. */
+  neverWritten(reference: string, offset: number, count: number): readonly ByteRange[];
+  /**
+   * Calls up to the present moment that allocated, freed or locked the memory at a reference, in the order of
+   * the run.
+   */
+  memoryCalls(reference: string, kind: MemoryCall): readonly Moment[];
   /** Bytes written. In the past it drops the future. */
   writeMemory(reference: string, offset: number, bytes: Uint8Array): number;
 

@@ -7,9 +7,11 @@ import { builtinText } from './session/builtin-text.ts';
 import { routinesOfClass } from './session/call-classes.ts';
 import { judge } from './session/expectations.ts';
 import { Inspection, knownStatusName } from './session/inspection.ts';
+import { memoryCalls } from './session/memory-calls.ts';
 import { viewRows } from './session/views.ts';
 import type {
   BoundBreakpoint,
+  ByteRange,
   CallClass,
   DataBreakpoint,
   Evaluation,
@@ -18,6 +20,8 @@ import type {
   FunctionBreakpoint,
   LineBreakpoint,
   MemoryBlock,
+  MemoryCall,
+  Moment,
   Progress,
   Query,
   ResumeKind,
@@ -228,6 +232,14 @@ class RunningScenario implements Session {
 
   readMemory(reference: string, offset: number, count: number): MemoryBlock | undefined {
     return this.inspection.readMemory(reference, offset, count);
+  }
+
+  neverWritten(reference: string, offset: number, count: number): readonly ByteRange[] {
+    return this.inspection.neverWritten(reference, offset, count);
+  }
+
+  memoryCalls(reference: string, kind: MemoryCall): readonly Moment[] {
+    return memoryCalls(this.machine, reference, kind);
   }
 
   writeMemory(reference: string, offset: number, bytes: Uint8Array): number {

@@ -1,11 +1,12 @@
 /** Threads, frames, scopes and variables of a stopped run, as the debugger's front ends show them. */
-import { byteOffset, PAGE_SIZE, physical, virtual } from '../base/addresses.ts';
+import { byteOffset, frameOf, PAGE_SIZE, physical, virtual } from '../base/addresses.ts';
 import { hex, type Int64 } from '../base/int64.ts';
 import { statusName } from '../kernel/status.ts';
 import type { Variable } from '../language/program.ts';
 import { positionAt, type SourceRange } from '../language/source.ts';
 import { type CType, findMember, type Member, sizeOf, typeName } from '../language/types.ts';
 import type {
+  ByteRange,
   Evaluation,
   FrameInfo,
   MemoryBlock,
@@ -468,6 +469,36 @@ export class Inspection {
     const [first] = count === 0 ? [] : peek.read(virtual(start), count);
     const bytes = first !== undefined && 'bytes' in first ? first.bytes : new Uint8Array();
     return { address: hex(start, 16), bytes, unreadable: count - bytes.length };
+  }
+
+  /** The bytes of a range that memory holds but nobody ever wrote. */
+  neverWritten(reference: string, offset: number, count: number): readonly ByteRange[] {
+    const place = parseReference(reference);
+    const host = this.vm.hosts.find((one) => this.vm.hostName(one) === place?.host);
+    if (place === undefined || host === undefined) return [];
+    const memory = this.vm.physicalMemory(host);
+    const ranges: { offset: number; length: number }[] = [];
+    for (let done = 0; done < count; ) {
+      const at = place.address + offset + done;
+      const part = Math.min(PAGE_SIZE - byteOffset(at), count - done);
+      const there =
+        place.space === 'physical' ? physical(at) : this.vm.translate(host, place.process, at);
+      if (there !== undefined) {
+        const marks = memory.peekPage(frameOf(there))?.written;
+        for (let index = 0; index < part; index++) {
+          const bit = byteOffset(there) + index;
+          if (((marks?.[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0) continue;
+          const last = ranges.at(-1);
+          if (last !== undefined && last.offset + last.length === offset + done + index) {
+            last.length++;
+          } else {
+            ranges.push({ offset: offset + done + index, length: 1 });
+          }
+        }
+      }
+      done += part;
+    }
+    return ranges;
   }
 
   /** Writes as a user's edit; answers how many bytes took it. */

@@ -20,6 +20,7 @@ const stoppedReasons: Readonly<Record<StopReason, string>> = {
   pause: 'pause',
   goto: 'goto',
   start: 'entry',
+  end: 'goto',
   budget: 'pause',
 };
 

@@ -152,6 +152,12 @@ export class Debugger {
         return;
       case 'reverseContinue':
         this.task = this.runBackwards();
+        return;
+      case 'toStart':
+        this.task = this.toStart();
+        return;
+      case 'toEnd':
+        this.task = this.toEnd();
     }
   }
 
@@ -249,6 +255,37 @@ export class Debugger {
     }
   }
 
+  /**
+   * Runs on to the end, past everything that would stop, and stands at the last statement: the end itself has no
+   * thread to look at.
+   */
+  private *toEnd(): Generator<undefined, Progress> {
+    const { machine, history } = this;
+    yield* history.goTo(history.frontier, this.replaying());
+    this.putInForce();
+    const observer: Observer = {
+      mask: this.table.hasEffects ? codeFlags.breakpoint : 0,
+      watchesNatives: false,
+      arrived: () => {
+        this.table.arrive();
+        return false;
+      },
+      happened: () => false,
+    };
+    for (;;) {
+      machine.observer = observer;
+      const outcome = machine.run(Math.min(this.pace.piece, history.untilSnapshot));
+      history.advanced();
+      if (outcome === 'ended') break;
+      const limit = this.limitReached();
+      if (limit !== undefined) return this.stop(limit);
+      yield;
+    }
+    const reason = plain('end', 'The last statement of the run');
+    const anyThread = { ...originOf(machine.processor), thread: 0 };
+    return yield* this.stepBackwards('stepBackIn', anyThread, reason);
+  }
+
   /** Natives report assertions, and change watched bytes, without anyone else noticing. */
   private get watchesNatives(): boolean {
     return this.events.size > 0 || this.data.isActive;
@@ -292,7 +329,11 @@ export class Debugger {
   }
 
   /** Finds the moment in a replay, then goes to it. */
-  private *stepBackwards(kind: BackwardStep, origin: StepOrigin): Generator<undefined, Progress> {
+  private *stepBackwards(
+    kind: BackwardStep,
+    origin: StepOrigin,
+    reason = plain('step', 'Step back'),
+  ): Generator<undefined, Progress> {
     const { machine } = this;
     const probe = new BackwardProbe(kind, origin);
     const places = codeFlags.statement | codeFlags.returnSite;
@@ -317,9 +358,7 @@ export class Debugger {
     } finally {
       if (mask !== places) this.mark();
     }
-    return target === undefined
-      ? yield* this.toStart()
-      : yield* this.travel(target, plain('step', 'Step back'));
+    return target === undefined ? yield* this.toStart() : yield* this.travel(target, reason);
   }
 
   /** To the latest earlier moment that a forward run would have stopped at. */

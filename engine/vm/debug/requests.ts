@@ -11,7 +11,9 @@ export type ResumeKind =
   | 'stepBack' // the statement before, over calls
   | 'stepBackIn'
   | 'stepBackOut'
-  | 'reverseContinue';
+  | 'reverseContinue'
+  | 'toStart' // the first statement of the run
+  | 'toEnd'; // the last one, whatever stops on the way
 
 export type StopReason =
   | 'entry'
@@ -27,6 +29,7 @@ export type StopReason =
   | 'pause'
   | 'goto'
   | 'start' // reached the beginning of history going backwards
+  | 'end' // stands at the last statement of the run
   | 'budget'; // memory budget or statement limit
 
 export interface Stop {

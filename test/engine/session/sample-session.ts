@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   compileScenarioFile,
   createSession,
+  type Progress,
   type Session,
   type SessionOptions,
   type Stop,
@@ -36,14 +37,19 @@ function sessionOf(program: SessionOptions['program'], options: Options): Sessio
   return createSession({ program, ...options });
 }
 
-/** Works until the session stops or ends. */
-export function untilStop(session: Session): Stop | undefined {
+/** Works until there is anything but more work. */
+export function work(session: Session): Exclude<Progress, { kind: 'running' }> {
   for (let slice = 0; slice < 10_000; slice++) {
     const progress = session.work(1000, () => performance.now());
-    if (progress.kind === 'stop') return progress;
-    if (progress.kind === 'ended') return undefined;
+    if (progress.kind !== 'running') return progress;
   }
   throw new Error('the session neither stops nor ends');
+}
+
+/** Works until the session stops or ends. */
+export function untilStop(session: Session): Stop | undefined {
+  const progress = work(session);
+  return progress.kind === 'stop' ? progress : undefined;
 }
 
 /** Resumes and works until the next stop; undefined when the run ended. */

@@ -1,8 +1,8 @@
 // Going back restores memory and all kernel objects exactly.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ResumeKind, Session } from '../../../engine/index.ts';
-import { finish, goTo, resume, sampleSession, textSession } from './sample-session.ts';
+import type { Moment, ResumeKind, Session } from '../../../engine/index.ts';
+import { finish, goTo, resume, sampleSession, textSession, work } from './sample-session.ts';
 
 const walks = [
   'stepIn',
@@ -117,4 +117,101 @@ test('a change of a single byte changes the hash', () => {
   expect(session.hash()).not.toBe(before);
   session.writeMemory(reference ?? '', 0, old?.bytes ?? new Uint8Array());
   expect(session.hash()).toBe(before);
+});
+
+describe('memory goes back to the calls', () => {
+  const text = (moments: readonly Moment[]): string[] => moments.map((moment) => moment.text);
+  const source = `
+    #include <wdm.h>
+    DRIVER_UNLOAD Unload;
+    void Unload(PDRIVER_OBJECT DriverObject) { UNREFERENCED_PARAMETER(DriverObject); }
+    NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+    {
+        PUCHAR block, second;
+        PMDL mdl;
+        UNREFERENCED_PARAMETER(RegistryPath);
+        DriverObject->DriverUnload = Unload;
+        block = ExAllocatePoolWithTag(NonPagedPoolNx, 64, 'tseT');
+        second = ExAllocatePoolWithTag(PagedPool, 8192, 'dnoS');
+        if (block == NULL || second == NULL) return STATUS_NO_MEMORY;
+        RtlFillMemory(block, 64, 0x5a);
+        mdl = IoAllocateMdl(second, 8192, FALSE, FALSE, NULL);
+        __try { MmProbeAndLockPages(mdl, KernelMode, IoWriteAccess); } __except (1) { return STATUS_UNSUCCESSFUL; }
+        second[1] = block[0];
+        MmUnlockPages(mdl);
+        IoFreeMdl(mdl);
+        ExFreePoolWithTag(second, 'dnoS');
+        ExFreePoolWithTag(block, 'tseT');
+        return STATUS_SUCCESS;
+    }`;
+  const lineOf = (mark: string): number =>
+    source.split('\n').findIndex((one) => one.includes(mark)) + 1;
+  const standing = (mark: string) => {
+    const session = textSession('scenario "s" { driver "d.c"; }', {}, { 'd.c': source });
+    session.setLineBreakpoints('d.c', [{ id: 'b', file: 'd.c', line: lineOf(mark) }]);
+    const stop = resume(session, 'continue');
+    const frame = session.stack(stop?.thread ?? 0, 0, 1).frames[0]?.id;
+    const reference = (expression: string): string => {
+      const found = session.evaluate(expression, frame, false);
+      return (found.ok ? found.variable.memoryReference : undefined) ?? '';
+    };
+    return { session, reference, frame };
+  };
+
+  test('that allocated, locked and freed it', () => {
+    const { session, reference } = standing('return STATUS_SUCCESS');
+    const block = reference('block + 5');
+    expect(text(session.memoryCalls(block, 'allocated'))).toEqual([
+      `64 bytes of nonpaged pool 'Test' allocated by ExAllocatePoolWithTag, d!DriverEntry at d.c:${lineOf("'tseT'")}`,
+    ]);
+    const [freed] = session.memoryCalls(block, 'freed');
+    const line = lineOf('ExFreePoolWithTag(block');
+    expect(freed?.text).toContain(`pool 'Test' freed, d!DriverEntry at d.c:${line}`);
+    expect(text(session.memoryCalls(reference('second + 4096'), 'locked'))).toEqual([
+      `8192 bytes locked by MmProbeAndLockPages, d!DriverEntry at d.c:${lineOf('MmProbeAndLockPages')}`,
+    ]);
+    expect(session.memoryCalls(block, 'locked')).toEqual([]);
+    goTo(session, freed?.tick ?? 0);
+    const [top] = session.stack(session.threads()[0]?.id ?? 0, 0, 1).frames;
+    expect(top).toMatchObject({ function: 'DriverEntry', line });
+    expect(session.memoryCalls(block, 'freed')).toEqual([]);
+  });
+
+  test('by a physical address while it is held', () => {
+    const { session, frame } = standing('second[1] = block[0]');
+    const pfn = session.evaluate('((unsigned long long *)(mdl + 1))[1]', frame, false);
+    const page = pfn.ok ? Number(/0x[0-9A-F]+|\d+/.exec(pfn.variable.value)?.[0]) : 0;
+    const reference = `phys:local:0x${(page * 4096 + 8).toString(16)}`;
+    expect(text(session.memoryCalls(reference, 'locked'))).toEqual([
+      `8192 bytes locked by MmProbeAndLockPages, d!DriverEntry at d.c:${lineOf('MmProbeAndLockPages')}`,
+    ]);
+    expect(text(session.memoryCalls(reference, 'allocated'))).toEqual([
+      expect.stringContaining("8192 bytes of paged pool 'Sond' allocated"),
+    ]);
+  });
+
+  test('that wrote it last, a kernel routine among them', () => {
+    const { session, reference } = standing('return STATUS_SUCCESS');
+    const query = (expression: string) => {
+      session.search({ kind: 'lastWrite', reference: reference(expression), bytes: 1 });
+      const progress = work(session);
+      return progress.kind === 'found' ? text(progress.moments) : [];
+    };
+    const { tick } = session.position;
+    expect(query('block + 9')).toEqual([
+      expect.stringMatching(
+        /^(memset|RtlFillMemory), called by d!DriverEntry wrote 0x5A, before 0x/,
+      ),
+    ]);
+    expect(query('&mdl')).toEqual([expect.stringMatching(/^d!DriverEntry wrote/)]);
+    expect(session.position.tick).toBe(tick);
+  });
+
+  test('bytes that nobody wrote are told apart', () => {
+    const { session, reference } = standing('RtlFillMemory(block');
+    expect(session.neverWritten(reference('block'), 0, 64)).toEqual([{ offset: 0, length: 64 }]);
+    resume(session, 'stepOver');
+    expect(session.neverWritten(reference('block'), 0, 64)).toEqual([]);
+    expect(session.neverWritten(reference('second'), 8, 8)).toEqual([{ offset: 8, length: 8 }]);
+  });
 });

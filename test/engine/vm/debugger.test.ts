@@ -380,6 +380,19 @@ int main(void)
     expect(d.go('continue')).toMatchObject({ breakpoints: ['a'] });
   });
 
+  test('the start and the end of the run can be gone to from anywhere', () => {
+    const d = debug(machineFor(PROGRAM));
+    d.debugger.setBreakpoints(settings({ lines: [{ id: 'a', file: 'test.c', line: 14 }] }));
+    d.go('continue');
+    expect(d.go('toEnd')).toMatchObject({ reason: 'end', inThePast: true });
+    expect(d.place()).toBe('main:18');
+    expect(d.go('toStart')).toMatchObject({ reason: 'start' });
+    expect(d.place()).toBe('main:13');
+    expect(d.go('toEnd')).toMatchObject({ reason: 'end' });
+    expect(d.place()).toBe('main:18');
+    expect(d.go('continue')).toMatchObject({ kind: 'ended' });
+  });
+
   test('the beginning is the first statement', () => {
     const d = debug(machineFor(PROGRAM));
     d.go('stepIn');
