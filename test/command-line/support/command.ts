@@ -18,8 +18,17 @@ export const repository = resolve(import.meta.dirname, '../../..');
 
 /** Runs `dms` with these words in a folder, the repository by default. */
 export function dms(words: readonly string[], folder = repository): Promise<Outcome> {
+  return runCommand(inject('dmsCommand'), words, folder);
+}
+
+/** Runs a build of the command. */
+export function runCommand(
+  command: string,
+  words: readonly string[],
+  folder = repository,
+): Promise<Outcome> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [inject('dmsCommand'), ...words], {
+    const child = spawn(process.execPath, [command, ...words], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

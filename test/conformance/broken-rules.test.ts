@@ -1,0 +1,227 @@
+// Breaks one rule of each family in the engine and expects the scenario that is to keep it to fail; that it passes
+// otherwise is the matter of bug-checks.test.ts.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as esbuild from 'esbuild';
+import { expect, onTestFinished, test } from 'vitest';
+import { bundles, esbuildOptions } from '../../scripts/bundles.mts';
+import { runCommand } from '../command-line/support/command.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+
+interface BrokenRule {
+  readonly family: string;
+  readonly rule: string;
+  /** In the engine's folder. */
+  readonly file: string;
+  /** Text that stands there exactly once, and what breaks the rule. */
+  readonly text: string;
+  readonly broken: string;
+  /** In this folder: a file of scenarios and the beginning of the name of one. */
+  readonly scenario: readonly [file: string, name: string];
+}
+
+const rules: readonly BrokenRule[] = [
+  {
+    family: 'pool',
+    rule: 'a block is freed once',
+    file: 'kernel/ex/pool.ts',
+    text: "if (!block.live) return { kind: 'freed', block };",
+    broken: '',
+    scenario: ['bug-checks/c2-bad-pool-caller.dms', '07: freed twice'],
+  },
+  {
+    family: 'pool under Driver Verifier',
+    rule: 'paged pool is for APC_LEVEL at most',
+    file: 'kernel/ex/pool-routines.ts',
+    text: 'const highest = paged ? APC_LEVEL : DISPATCH_LEVEL;',
+    broken: 'const highest = DISPATCH_LEVEL;',
+    scenario: ['bug-checks/c4-pool.dms', '01: paged pool at DISPATCH_LEVEL'],
+  },
+  {
+    family: 'special pool',
+    rule: 'a block ends where its page does',
+    file: 'kernel/ex/pool.ts',
+    text: "special === 'end' ? PAGE_SIZE - roundUp(request.bytes) : 0",
+    broken: '0',
+    scenario: ['bug-checks/special-pool.dms', 'D6: a driver writes behind the end of a block'],
+  },
+  {
+    family: 'pool tracking',
+    rule: 'an unload with live allocations is found',
+    file: 'kernel/io/driver-loader.ts',
+    text: 'if (!isTracked || tracked.length === 0) {',
+    broken: 'if (isTracked) return; {',
+    scenario: ['bug-checks/c4-pool.dms', '62: unloaded with live allocations'],
+  },
+  {
+    family: 'MDL',
+    rule: 'an MDL holds one lock',
+    file: 'kernel/mm/page-locking.ts',
+    text: 'if (wrong === 0) return;',
+    broken: 'return;',
+    scenario: ['bug-checks/c4-mdl.dms', 'B0: MmProbeAndLockPages on an MDL that is locked'],
+  },
+  {
+    family: 'mapping',
+    rule: 'an MDL has one mapping in system space',
+    file: 'kernel/mm/mdl-mapping.ts',
+    text: 'if (verified) throw verifierBugCheck([0xb2, address, flags, wrong], text);',
+    broken: '',
+    scenario: ['bug-checks/c4-mdl.dms', 'B2: mapped twice'],
+  },
+  {
+    family: 'reserved mapping',
+    rule: 'only who knows the tag may use it',
+    file: 'kernel/mm/reserved-mappings.ts',
+    text: 'if (owner === tag) return;',
+    broken: 'return;',
+    scenario: ['bug-checks/memory-manager.dms', 'DA/104: mapped into'],
+  },
+  {
+    family: 'contiguous memory',
+    rule: 'a block is freed at its start',
+    file: 'kernel/mm/contiguous-memory.ts',
+    text: '[0x60, address, 0, 0],\n',
+    broken: '[0x61, address, 0, 0],\n',
+    scenario: ['bug-checks/c2-bad-pool-caller.dms', '60: a pointer into contiguous memory'],
+  },
+  {
+    family: 'I/O space',
+    rule: 'memory in it is locked',
+    file: 'kernel/mm/physical-addresses.ts',
+    text: 'if (loose === undefined) return;',
+    broken: 'return;',
+    scenario: ['bug-checks/c4-mdl.dms', '83: MmMapIoSpace of memory that nobody locked'],
+  },
+  {
+    family: 'locks of a process',
+    rule: 'none is left at its end',
+    file: 'kernel/host-life.ts',
+    text: 'if (locked > 0) {',
+    broken: 'if (locked < 0) {',
+    scenario: [
+      'bug-checks/76-process-has-locked-pages.dms',
+      '00: a process ends with locked pages',
+    ],
+  },
+  {
+    family: 'DMA adapters',
+    rule: 'none is used after it was put',
+    file: 'kernel/hal/adapters.ts',
+    text: 'if (adapter?.live === true) return adapter;',
+    broken: 'if (adapter !== undefined) return adapter;',
+    scenario: ['bug-checks/e6-dma-violation.dms', '18: an adapter used after it was put'],
+  },
+  {
+    family: 'common buffers',
+    rule: 'what lies around them is left alone',
+    file: 'kernel/hal/common-buffers.ts',
+    text: 'if (index < 0) continue;',
+    broken: 'continue;',
+    scenario: [
+      'bug-checks/e6-dma-violation.dms',
+      '0F: the padding before a common buffer overwritten',
+    ],
+  },
+  {
+    family: 'DMA transfers',
+    rule: 'what is flushed is mapped',
+    file: 'kernel/verifier/dma-transfers.ts',
+    text: 'if (registers?.everMapped !== true) {',
+    broken: 'if (registers === undefined) {',
+    scenario: ['bug-checks/e6-transfers.dms', '20: flushed without a MapTransfer'],
+  },
+  {
+    family: 'IRQL',
+    rule: 'a routine is called at its highest IRQL at most',
+    file: 'kernel/verifier/irql-rules.ts',
+    text: 'if (current <= highest) return;',
+    broken: 'return;',
+    scenario: ['bug-checks/c4-mdl.dms', '70: MmProbeAndLockPages above DISPATCH_LEVEL'],
+  },
+  {
+    family: 'spin locks',
+    rule: 'one is released at DISPATCH_LEVEL',
+    file: 'kernel/ke/irql.ts',
+    text: 'if (host.irql !== DISPATCH_LEVEL) {',
+    broken: 'if (host.irql > DISPATCH_LEVEL) {',
+    scenario: ['bug-checks/c4-irql.dms', '32: a spin lock released below DISPATCH_LEVEL'],
+  },
+  {
+    family: 'I/O',
+    rule: 'a request has a final status when it is completed',
+    file: 'kernel/io/irps.ts',
+    text: 'if (result === status.STATUS_PENDING || result === 0xffff_ffff) {',
+    broken: 'if (result === 0xffff_ffff) {',
+    scenario: ['bug-checks/io.dms', '06: completed with STATUS_PENDING'],
+  },
+  {
+    family: 'faults',
+    rule: 'system addresses that are not there are beyond any handler',
+    file: 'kernel/faults.ts',
+    text: 'if (isUser) return accessViolation(fault, place.pc, address);',
+    broken: 'return accessViolation(fault, place.pc, address);',
+    scenario: ['bug-checks/faults.dms', '50: no handler takes it'],
+  },
+  {
+    family: 'unhandled exceptions',
+    rule: 'in a system thread they stop the system',
+    file: 'kernel/faults.ts',
+    text: '[exception.code, exception.address, where.exceptionRecord, where.contextRecord]',
+    broken: '[exception.address, exception.code, where.exceptionRecord, where.contextRecord]',
+    scenario: ['bug-checks/faults.dms', '7E: a raised status'],
+  },
+];
+
+/** Builds the command from an engine with the rule broken; answers its path. */
+async function build({ file, text, broken }: BrokenRule): Promise<string> {
+  const path = join(repository, 'engine', file);
+  const source = readFileSync(path, 'utf8');
+  expect(source.split(text), `${file} has the text once`).toHaveLength(2);
+  const bundle = bundles.find(({ executable }) => executable);
+  if (bundle === undefined) throw new Error('No bundle is the command.');
+  const folder = mkdtempSync(join(tmpdir(), 'dms-broken-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const output = join(folder, 'dms.js');
+  await esbuild.build({
+    ...esbuildOptions({ ...bundle, output }),
+    sourcemap: false,
+    plugins: [
+      {
+        name: 'broken-rule',
+        setup(hooks) {
+          hooks.onLoad({ filter: /\.ts$/ }, (loading) =>
+            loading.path === path
+              ? { contents: source.replace(text, () => broken), loader: 'ts' }
+              : undefined,
+          );
+        },
+      },
+    ],
+  });
+  return output;
+}
+
+/** The whole name of the scenario that begins so. */
+function nameOf(file: string, beginning: string): string {
+  const names = [
+    ...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^scenario "(.*)"/gm),
+  ].map(([, name = '']) => name);
+  const found = names.filter((name) => name.startsWith(beginning));
+  expect(found, `scenarios of ${file} that begin with "${beginning}"`).toHaveLength(1);
+  return found[0] ?? '';
+}
+
+test.each(rules.map((rule) => [rule.family, rule.rule, rule] as const))(
+  '%s: %s',
+  async (_family, _rule, rule) => {
+    const [file, beginning] = rule.scenario;
+    const words = ['run', `test/conformance/${file}`, '--scenario', nameOf(file, beginning)];
+    const { code, out } = await runCommand(await build(rule), words);
+    expect(out).toContain('FAIL');
+    expect(code).toBe(1);
+  },
+  120_000,
+);
