@@ -1,6 +1,7 @@
 /* For the C of a `device`: what it implements, and what the bus offers to it. Not of the WDK. */
 #pragma once
 #include <ntdef.h>
+#include <string.h>
 
 /** Answers a read of a register; implemented by the device. The processor waits for it.
  * @param Bar number of the base address register
@@ -40,3 +41,6 @@ VOID DeviceInterruptLine(BOOLEAN Asserted);
  * @param Delay from now, in units of 100 nanoseconds
  * @param Context passed to TimerExpired */
 VOID DeviceTimer(ULONG64 Delay, ULONG64 Context);
+/** Prints a line of debug output under the device's name.
+ * @page nf-wdm-dbgprint */
+ULONG DbgPrint(PCSTR Format, ...);

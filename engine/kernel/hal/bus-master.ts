@@ -25,7 +25,6 @@ import type { MapRegisters } from './map-registers.ts';
 const SLICE = 0x1_0000;
 /** The violation of a device that touches what no driver gave it. */
 const STRAY = 'device_access';
-const STRAY_PAGE = 'docs/emulated-behaviour.md';
 
 interface Parts {
   readonly adapters: Adapters;
@@ -121,7 +120,6 @@ export class BusMaster {
     call.violation(
       STRAY,
       `${device.name} ${access === 'read' ? 'reads' : 'writes'} ${bytesText(length)} at logical address ${hex(logical)}: ${why}.`,
-      STRAY_PAGE,
     );
   }
 
@@ -144,7 +142,6 @@ export class BusMaster {
       given === false
         ? `${device.name} ${act} ${where}, which its driver gave it for the other direction only: ${what}.`
         : `${device.name} ${act} ${where}, which no common buffer or transfer of its driver covers: it hits ${what}.`,
-      STRAY_PAGE,
     );
   }
 
