@@ -6,6 +6,7 @@ import { bugCheckCodes } from './bug-check-codes.ts';
 import type { Timer } from './clock.ts';
 import type { KernelContext } from './context.ts';
 import type { DeviceCode } from './hal/device-code.ts';
+import type { SystemDma } from './hal/system-dma.ts';
 import { type DriverLoader, nicsOf } from './io/driver-loader.ts';
 import type { Deferred } from './ke/deferred.ts';
 import type { Dispatcher } from './ke/dispatcher.ts';
@@ -23,6 +24,7 @@ export interface HostLifeParts {
   readonly dispatcher: Dispatcher;
   readonly deferred: Deferred;
   readonly deviceCode: DeviceCode;
+  readonly dmaController: SystemDma;
   readonly debugOutput: DebugOutput;
 }
 
@@ -160,8 +162,9 @@ export class HostLife implements LifeHost {
   }
 
   timerDue(timer: Timer): void {
-    const { dispatcher, deferred, deviceCode } = this.parts;
+    const { dispatcher, deferred, deviceCode, dmaController } = this.parts;
     if (dispatcher.timerDue(timer.purpose) || deviceCode.timerDue(timer)) return;
+    if (dmaController.timerDue(timer)) return;
     deferred.timerDue(timer);
   }
 

@@ -34,11 +34,13 @@ import type { FaultInjection } from './fault-injection.ts';
 import { judgeFault, unhandledInKernel } from './faults.ts';
 import { Adapters } from './hal/adapters.ts';
 import { BusMaster } from './hal/bus-master.ts';
+import { CommonBufferVectors } from './hal/common-buffer-vectors.ts';
 import { CommonBuffers } from './hal/common-buffers.ts';
 import { DeviceCode } from './hal/device-code.ts';
+import { DmaDomains } from './hal/dma-domains.ts';
 import { LogicalSpace } from './hal/logical-space.ts';
 import { MapRegisters } from './hal/map-registers.ts';
-import { unsupportedDmaNatives } from './hal/operations.ts';
+import { MdlCommonBuffers } from './hal/mdl-common-buffers.ts';
 import { Transfers } from './hal/transfers.ts';
 import { HostLife } from './host-life.ts';
 import { Bus } from './io/bus.ts';
@@ -117,6 +119,7 @@ export class Kernel implements System, KernelContext {
   readonly logicalSpace: LogicalSpace;
   readonly mapRegisters: MapRegisters;
   readonly transfers: Transfers;
+  readonly dmaDomains: DmaDomains;
   /** The devices whose behaviour is C. */
   readonly deviceCode: DeviceCode;
   readonly devices: Devices;
@@ -188,13 +191,19 @@ export class Kernel implements System, KernelContext {
     this.adapters = new Adapters(this);
     this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
     this.mapRegisters = new MapRegisters(this, this.adapters, this.logicalSpace);
-    this.transfers = new Transfers(this, this.adapters, this.mapRegisters);
+    this.transfers = new Transfers(this, this.adapters, this.mapRegisters, this.processes);
     const { adapters, commonBuffers, mapRegisters, logicalSpace, interrupts } = this;
+    this.dmaDomains = new DmaDomains(this, {
+      adapters,
+      buffers: commonBuffers,
+      registers: mapRegisters,
+      logical: logicalSpace,
+    });
     const busMaster = new BusMaster(this, {
       adapters,
       commonBuffers,
       mapRegisters,
-      logicalSpace,
+      domains: this.dmaDomains,
     });
     this.deviceCode = new DeviceCode(this, { busMaster, interrupts });
     this.deferred = new Deferred(this, {
@@ -215,6 +224,7 @@ export class Kernel implements System, KernelContext {
       dispatcher: this.dispatcher,
       deferred: this.deferred,
       deviceCode: this.deviceCode,
+      dmaController: this.transfers.controller,
       debugOutput: this.debugOutput,
     });
     options.life.add(this.life);
@@ -431,9 +441,11 @@ export class Kernel implements System, KernelContext {
       ...this.devices.natives(),
       ...this.irps.natives(),
       ...this.files.natives(),
-      ...unsupportedDmaNatives,
       ...this.adapters.natives(),
       ...this.commonBuffers.natives(),
+      ...new CommonBufferVectors(this, this.adapters, this.commonBuffers).natives(),
+      ...new MdlCommonBuffers(this, this.adapters, this.commonBuffers, this.logicalSpace).natives(),
+      ...this.dmaDomains.natives(),
       ...this.transfers.natives(),
       ...this.deviceCode.natives(),
       ...this.userServices.natives(),

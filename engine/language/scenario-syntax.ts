@@ -294,6 +294,16 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
     documentation: 'Devices see memory through a translation instead of physical addresses.',
   },
   {
+    word: 'merge_pages',
+    contexts: ['machine'],
+    usage: 'merge_pages off;',
+    argument: 'flag',
+    values: onOff,
+    default: 'on',
+    documentation:
+      'Adjacent pages are one element of a scatter/gather list; off: each page is one.',
+  },
+  {
     word: 'nodes',
     contexts: ['machine'],
     usage: 'nodes N;',

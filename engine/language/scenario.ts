@@ -42,6 +42,8 @@ export interface MachineDeclaration {
   /** Map registers that all adapters share (pages of low memory kept for bouncing). */
   readonly mapRegisters: number;
   readonly iommu: boolean;
+  /** Adjacent pages are one element of a scatter/gather list. */
+  readonly mergePages: boolean;
   readonly nodes: number;
   readonly processors: number;
   readonly windows: WindowsVersion;

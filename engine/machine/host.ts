@@ -23,6 +23,8 @@ export interface MachineConfiguration {
       };
   readonly mapRegisters: number;
   readonly iommu: boolean;
+  /** Adjacent pages are one element of a scatter/gather list. */
+  readonly mergePages: boolean;
   readonly nodes: number;
   readonly processors: number;
   readonly windows: string;

@@ -11,7 +11,8 @@ import { type Adapter, type Adapters, reachText } from './adapters.ts';
 import type { CommonBuffer, CommonBuffers } from './common-buffers.ts';
 import { interfaceName } from './device-description.ts';
 import type { MapRegisters, RegisterBlock } from './map-registers.ts';
-import type { ListRecord, Transfers } from './transfers.ts';
+import type { ListRecord } from './scatter-gather.ts';
+import type { Transfers } from './transfers.ts';
 
 /** What the view needs of a host. */
 export interface AdapterViewHost {
@@ -213,12 +214,14 @@ function listRow(host: AdapterViewHost, id: string, list: ListRecord): ViewRow {
 
 function blockRow(host: AdapterViewHost, adapter: Adapter, block: RegisterBlock): ViewRow {
   const holding = host.ledger.get(block.holding);
-  const bounced = block.pieces.filter(({ bounce }) => bounce !== undefined).length;
+  const bounced = [...host.mapRegisters.piecesOf(block.base)].filter(
+    ({ bounce }) => bounce !== undefined,
+  ).length;
   const [run] = block.runs;
   return row({
     id: `${idOf(host, adapter)}/registers/${block.holding}`,
     label: countText(block.count, 'map register'),
-    description: `${countText(block.pieces.length, 'piece')} mapped, ${bounced} through registers`,
+    description: `${countText(block.mapped, 'piece')} mapped, ${bounced} through registers`,
     tooltip: lines(
       run === undefined
         ? 'No pages: everything is within reach.'

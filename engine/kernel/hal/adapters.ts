@@ -12,6 +12,8 @@ import { DISPATCH_LEVEL, irqlName, type KernelContext, PASSIVE_LEVEL } from '../
 import { verifierFlags } from '../services.ts';
 import {
   claimedReach,
+  controllerLine,
+  controllerRefusal,
   type DeviceDescription,
   hasUnwrittenFields,
   interfaceName,
@@ -19,12 +21,17 @@ import {
   readDescription,
   readVersion,
 } from './device-description.ts';
+import type { MergeRules } from './mdl-pieces.ts';
 import { operationsTable } from './operations.ts';
 
 /** What lies behind a DMA_ADAPTER. Plain data. */
 export interface Adapter {
   readonly address: number;
   readonly number: number;
+  /** The physical device object that it was got for. */
+  readonly pdo: number;
+  /** The IOMMU domain that the device is in; the first adapter of a device has the number of its own one. */
+  readonly domain: number;
   readonly description: DeviceDescription;
   /** Address bits that the description claims, and why. */
   readonly bits: number;
@@ -54,6 +61,10 @@ const REGISTER_CAP = 64;
 /** Bytes of DMA_ADAPTER and of the opaque part behind it. */
 const ADAPTER_BYTES = 0x100;
 const ADAPTER_TAG = 0x20616d44; // 'Dma '
+/** Handles of IOMMU domains: opaque, and no addresses of anything. */
+const DOMAIN_HANDLES = 0x7d0_0000;
+/** Adapters do not merge pages across a 4 GB line. */
+const FOUR_GB = 0x1_0000_0000;
 /** What a verified driver's PutDmaAdapter reports of things left. */
 const leftCodes = { buffers: 0x07, channels: 0x08, registers: 0x09, lists: 0x0a } as const;
 
@@ -80,10 +91,13 @@ export class Adapters {
   private readonly table: Table<number, Adapter>;
   /** Tables of routines by version, made once. */
   private readonly operations: Table<number, number>;
+  /** Common buffer vectors, by address, with their adapters. */
+  private readonly vectors: Table<number, number>;
 
   constructor(readonly kernel: KernelContext) {
     this.table = kernel.store.table(`${kernel.host.name}.dmaAdapters`);
     this.operations = kernel.store.table(`${kernel.host.name}.dmaOperations`);
+    this.vectors = kernel.store.table(`${kernel.host.name}.commonBufferVectors`);
   }
 
   get all(): OrderedMap<number, Adapter> {
@@ -102,16 +116,20 @@ export class Adapters {
         this.check(call, { exact: PASSIVE_LEVEL });
         return 1;
       },
-      ReadDmaCounter: (call) => {
-        this.check(call, { highest: DISPATCH_LEVEL });
-        call.violation(
-          'unsupported',
-          'ReadDmaCounter reads the system DMA controller, which this machine does not have: the answer is 0.',
-          'nc-wdm-pread_dma_counter',
-        );
-        return 0;
-      },
     };
+  }
+
+  /** A common buffer vector of an adapter comes, or (without one) goes. */
+  noteVector(vector: number, adapter: number | undefined): void {
+    const { store } = this.kernel;
+    if (adapter === undefined) store.delete(this.vectors, vector);
+    else store.set(this.vectors, vector, adapter);
+  }
+
+  private vectorsOf(adapter: number): readonly number[] {
+    return [...this.kernel.store.all(this.vectors).entries()]
+      .filter(([, owner]) => owner === adapter)
+      .map(([vector]) => vector);
   }
 
   update(address: number, change: (adapter: Adapter) => Adapter): void {
@@ -222,6 +240,15 @@ export class Adapters {
     if (version > newest) return this.refuseVersion(call, version, newest);
     const accidental = hasUnwrittenFields(call, kernel.layouts, descriptionAddress, version);
     const description = readDescription(call, kernel.layouts, descriptionAddress, version);
+    const refusal = controllerRefusal(description);
+    if (refusal !== undefined) {
+      kernel.explain(
+        call,
+        `IoGetDmaAdapter returns NULL: ${refusal}.`,
+        'ns-wdm-_device_description',
+      );
+      return 0;
+    }
     if (kernel.injectFault(call, 'allocation')) return 0;
     const address = kernel.memory.allocateSystemPool({
       bytes: ADAPTER_BYTES,
@@ -274,9 +301,12 @@ export class Adapters {
       site: call.site,
       details: { bits, version: description.Version },
     });
+    const number = this.all.size + 1;
     const adapter: Adapter = {
       address,
-      number: this.all.size + 1,
+      number,
+      pdo,
+      domain: this.ownDomain(pdo) ?? number,
       description,
       bits,
       because,
@@ -296,6 +326,48 @@ export class Adapters {
     };
     kernel.store.set(this.table, address, adapter);
     return adapter;
+  }
+
+  /** The domain behind a handle of GetDmaDomain; undefined when there is none. */
+  domainOf(handle: number): number | undefined {
+    const domain = handle - DOMAIN_HANDLES;
+    for (const adapter of this.all.values()) {
+      if (adapter.live && (adapter.domain === domain || this.ownDomain(adapter.pdo) === domain)) {
+        return domain;
+      }
+    }
+    return undefined;
+  }
+
+  /** The handle of a domain. */
+  domainHandle(domain: number): number {
+    return DOMAIN_HANDLES + domain;
+  }
+
+  /** The domain that the first adapter of a device made. */
+  ownDomain(pdo: number): number | undefined {
+    let own: number | undefined;
+    for (const adapter of this.all.values()) {
+      if (adapter.pdo === pdo) own = Math.min(own ?? adapter.number, adapter.number);
+    }
+    return own;
+  }
+
+  /** Which pages of a buffer make one piece for a device. */
+  mergeRules({ description, bits }: Pick<Adapter, 'description' | 'bits'>): MergeRules {
+    const { machine } = this.kernel.host;
+    const lists = description.Master !== 0 && description.ScatterGather !== 0;
+    return {
+      // Who gets one range gets all that is adjacent, whatever lists look like.
+      merge: !lists || machine.mergePages,
+      boundary: controllerLine(description) ?? FOUR_GB,
+      reach: machine.iommu ? Number.POSITIVE_INFINITY : highestAddress(bits),
+    };
+  }
+
+  /** Lines that a block of map registers does not cross, in bytes; 0: none. */
+  registerBoundary({ description }: Pick<Adapter, 'description'>): number {
+    return controllerLine(description) ?? 0;
   }
 
   /** Whether transfers may need map registers: pages out of reach, or no scatter/gather. */
@@ -371,6 +443,15 @@ export class Adapters {
         throw dmaViolation([leftCodes[what], adapter.address, count, 0], text);
       }
       call.violation('dma_adapter_in_use', text, 'nc-wdm-pput_dma_adapter');
+    }
+    const vectors = this.vectorsOf(adapter.address);
+    if (vectors.length > 0) {
+      throw new BugCheck(
+        bugCheckCodes.DMA_COMMON_BUFFER_VECTOR_ERROR,
+        [5, vectors[0] ?? 0, adapter.address, vectors.length],
+        `${call.caller.module} releases the DMA adapter at ${hex(adapter.address, 16)} while ${vectors.length} common buffer vector${vectors.length === 1 ? '' : 's'} of it are still there.`,
+        'bug-check-0x1dc--dma-common-buffer-vector-error',
+      );
     }
     kernel.ledger.release(adapter.holding, call.site);
     this.update(adapter.address, (record) => ({ ...record, live: false }));

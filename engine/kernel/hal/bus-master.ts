@@ -18,7 +18,7 @@ import type { KernelContext } from '../context.ts';
 import { bytesText } from '../mm/describe.ts';
 import type { Adapters } from './adapters.ts';
 import type { CommonBuffers } from './common-buffers.ts';
-import type { LogicalSpace } from './logical-space.ts';
+import type { DmaDomains } from './dma-domains.ts';
 import type { MapRegisters } from './map-registers.ts';
 
 /** Bytes that a transfer moves before others have a turn. */
@@ -30,7 +30,7 @@ interface Parts {
   readonly adapters: Adapters;
   readonly commonBuffers: CommonBuffers;
   readonly mapRegisters: MapRegisters;
-  readonly logicalSpace: LogicalSpace;
+  readonly domains: DmaDomains;
 }
 
 /** One piece of a transfer within one page. */
@@ -80,8 +80,7 @@ export class BusMaster {
   ): boolean {
     const { kernel } = this;
     const target = buffer + piece.done;
-    const address =
-      piece.logical < 2 ** 52 ? this.parts.logicalSpace.translate(piece.logical) : undefined;
+    const address = this.addressOf(device, piece.logical, access);
     const page = frame(Math.floor((address ?? -1) / PAGE_SIZE));
     if (address === undefined || !kernel.memory.frames.isMemory(page)) {
       this.reportUnanswered(call, device, access, piece, address);
@@ -103,6 +102,20 @@ export class BusMaster {
     }
     kernel.vm.touchedByDevice(kernel.host.index, physical(address), piece.length, access);
     return true;
+  }
+
+  /** Where an access goes; undefined where the IOMMU refuses it, which DMA verification makes 0xE6/26. */
+  private addressOf(
+    device: NicConfiguration,
+    logical: number,
+    access: 'read' | 'write',
+  ): number | undefined {
+    const { domains } = this.parts;
+    if (logical >= 2 ** 52) return undefined;
+    const target = domains.translate(device.name, logical, access === 'write');
+    if (target.kind === 'memory') return target.physical;
+    if (domains.isVerified(device.name)) throw target.bugCheck;
+    return undefined;
   }
 
   /** Nobody answers: an address without memory, or one that the IOMMU does not know. */
@@ -159,10 +172,10 @@ export class BusMaster {
       if (!one.live || !isOwn(one.adapter)) continue;
       if (one.logical <= logical && end <= one.logical + one.length) return true;
     }
-    const pieces = [...mapRegisters.all.values()]
+    const pieces = mapRegisters
+      .piecesAt(logical, length)
       .filter(({ adapter }) => isOwn(adapter))
-      .flatMap((block) => block.pieces)
-      .sort((one, other) => one.logical - other.logical);
+      .map(({ piece }) => piece);
     let covered = logical;
     let rightWay = true;
     for (const piece of pieces) {

@@ -6,9 +6,12 @@ import { bytesToPages, frame, PAGE_SIZE, virtual } from '../../base/addresses.ts
 import { hex, int64, unsigned64 } from '../../base/int64.ts';
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
+import type { CacheType } from '../../machine/address-space.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import { type KernelContext, PASSIVE_LEVEL } from '../context.ts';
+import { cacheTypeOf, nodeOf } from '../mm/calls.ts';
+import { status } from '../status.ts';
 import {
   type Adapter,
   type Adapters,
@@ -24,14 +27,39 @@ export interface CommonBuffer {
   readonly address: number;
   readonly logical: number;
   readonly length: number;
-  readonly cached: boolean;
+  /** CacheEnabled of the allocation; undefined where it has no such parameter. */
+  readonly cached: boolean | undefined;
   readonly adapter: number;
   readonly holding: number;
   /** Start of the mapping: before the buffer when Driver Verifier put a guard page there. */
   readonly mapping: number;
   readonly runs: readonly FrameRunGrant[];
   readonly guarded: boolean;
+  /** Made of an MDL of the driver: mapping and pages stay its own. */
+  readonly ofMdl: boolean;
+  /** Pages with guards, and the domain whose devices see them. */
+  readonly pages: number;
+  readonly domain: number;
   readonly live: boolean;
+}
+
+/** What is asked for. */
+export interface BufferRequest {
+  readonly length: number;
+  /** Receives the logical address; 0: nobody asks. */
+  readonly logicalAddress: number;
+  readonly cached: boolean | undefined;
+  readonly cache: CacheType;
+  /** Logical addresses, inclusive. */
+  readonly lowest: number;
+  readonly highest: number;
+  readonly node: number | undefined;
+  readonly domain: number;
+  readonly largePages: boolean;
+  /** The routine's page. */
+  readonly page: string;
+  /** Without a limit by the adapter's map registers (for buffers of a vector, and of a domain). */
+  readonly unlimited?: boolean;
 }
 
 const ALLOCATE_PAGE = 'nc-wdm-pallocate_common_buffer';
@@ -42,6 +70,14 @@ const GUARD_FILL = 0x0f;
 /** A master's buffer does not straddle 4 GB, an ISA device's not 64 KB; in pages. */
 const MASTER_BOUNDARY = 0x10_0000;
 const ISA_BOUNDARY = 0x10;
+/** DOMAIN_COMMON_BUFFER_LARGE_PAGE, and the pages of a large one. */
+const LARGE_PAGE = 0x1;
+const LARGE_PAGES = 512;
+/** Routines that answer an NTSTATUS; the others answer an address. */
+const returnsStatus: ReadonlySet<string> = new Set([
+  'AllocateDomainCommonBuffer',
+  'AllocateCommonBufferVector',
+]);
 
 export class CommonBuffers {
   private readonly table: Table<number, CommonBuffer>;
@@ -64,29 +100,28 @@ export class CommonBuffers {
         const adapter = this.adapters.check(call, { exact: PASSIVE_LEVEL });
         if (adapter === undefined) return 0;
         return this.allocate(call, adapter, {
-          length: call.number(1),
+          ...this.plain(adapter, call.number(1)),
           logicalAddress: call.number(2),
           cached: call.boolean(3),
-          highest: highestAddress(adapter.bits),
-          node: undefined,
         });
       },
       AllocateCommonBufferEx: (call) => {
         const adapter = this.adapters.check(call, { exact: PASSIVE_LEVEL });
         if (adapter === undefined) return 0;
-        const maximum = call.number(1);
-        const limit =
-          maximum === 0
-            ? Number.POSITIVE_INFINITY
-            : Number(unsigned64(call.memory.read64(maximum, '*MaximumAddress')));
+        const plain = this.plain(adapter, call.number(2));
+        const highest = this.addressAt(call, call.number(1), '*MaximumAddress');
         return this.allocate(call, adapter, {
-          length: call.number(2),
+          ...plain,
           logicalAddress: call.number(3),
           cached: call.boolean(4),
-          highest: Math.min(limit, highestAddress(adapter.bits)),
-          node: this.kernel.host.machine.nodes > 1 ? call.number(5) : undefined,
+          cache: call.boolean(4) ? 'cached' : 'nonCached',
+          highest: Math.min(highest ?? plain.highest, plain.highest),
+          node: this.nodeOf(call.number(5)),
+          page: 'nc-wdm-pallocate_common_buffer_ex',
         });
       },
+      AllocateCommonBufferWithBounds: (call) => this.allocateWithBounds(call),
+      AllocateDomainCommonBuffer: (call) => this.allocateInDomain(call),
       FreeCommonBuffer: (call) => {
         const adapter = this.adapters.check(call, { exact: PASSIVE_LEVEL });
         this.free(call, adapter);
@@ -95,45 +130,127 @@ export class CommonBuffers {
     };
   }
 
+  /** What a request has where its routine says nothing else. */
+  plain(adapter: Adapter, length: number): BufferRequest {
+    return {
+      length,
+      logicalAddress: 0,
+      cached: undefined,
+      cache: 'cached',
+      lowest: 0,
+      highest: highestAddress(adapter.bits),
+      node: undefined,
+      domain: adapter.domain,
+      largePages: false,
+      page: ALLOCATE_PAGE,
+    };
+  }
+
+  /** A node that was asked for; on machines with one node there is no choice. */
+  nodeOf(node: number): number | undefined {
+    return this.kernel.host.machine.nodes > 1 ? nodeOf(node) : undefined;
+  }
+
+  /** A PHYSICAL_ADDRESS by pointer; undefined without one. */
+  private addressAt(call: NativeCall, pointer: number, what: string): number | undefined {
+    return pointer === 0 ? undefined : Number(unsigned64(call.memory.read64(pointer, what)));
+  }
+
+  /** A MEMORY_CACHING_TYPE by pointer: the default without one, undefined when it is none for buffers. */
+  private cacheAt(call: NativeCall, pointer: number): CacheType | undefined {
+    if (pointer === 0) return 'cached';
+    const cache = cacheTypeOf(call.memory.readUnsigned(pointer, 4, '*CacheType'));
+    return cache === 'writeCombined' ? undefined : cache;
+  }
+
+  /**
+   * AllocateCommonBufferWithBounds(DmaAdapter, *MinimumAddress, *MaximumAddress, Length, Flags, *CacheType,
+   * PreferredNode, *LogicalAddress).
+   */
+  private allocateWithBounds(call: NativeCall): number {
+    const adapter = this.adapters.check(call, { exact: PASSIVE_LEVEL });
+    if (adapter === undefined) return 0;
+    const page = 'nc-wdm-pallocate_common_buffer_with_bounds';
+    const cache = this.cacheAt(call, call.number(5));
+    if (cache === undefined) {
+      return this.refuse(call, 'CacheType has to be MmNonCached or MmCached', page);
+    }
+    const plain = this.plain(adapter, call.number(3));
+    const maximum = this.addressAt(call, call.number(2), '*MaximumAddress');
+    return this.allocate(call, adapter, {
+      ...plain,
+      logicalAddress: call.number(7),
+      cache,
+      lowest: this.addressAt(call, call.number(1), '*MinimumAddress') ?? 0,
+      // The upper bound does not belong to the range.
+      highest: maximum === undefined ? plain.highest : Math.min(maximum - 1, plain.highest),
+      node: this.nodeOf(call.number(6)),
+      largePages: (call.number(4) & LARGE_PAGE) !== 0,
+      page,
+    });
+  }
+
+  /**
+   * AllocateDomainCommonBuffer(DmaAdapter, DomainHandle, *MaximumAddress, Length, Flags, *CacheType,
+   * PreferredNode, *LogicalAddress, *VirtualAddress).
+   */
+  private allocateInDomain(call: NativeCall): number {
+    const adapter = this.adapters.check(call, { exact: PASSIVE_LEVEL });
+    if (adapter === undefined) return status.STATUS_INVALID_PARAMETER | 0;
+    if (!this.kernel.host.machine.iommu) return status.STATUS_NOT_SUPPORTED | 0;
+    const domain = this.adapters.domainOf(call.number(1));
+    const cache = this.cacheAt(call, call.number(5));
+    if (domain === undefined || cache === undefined) return status.STATUS_INVALID_PARAMETER | 0;
+    const plain = this.plain(adapter, call.number(3));
+    const highest = this.addressAt(call, call.number(2), '*MaximumAddress');
+    const address = this.allocate(call, adapter, {
+      ...plain,
+      logicalAddress: call.number(7),
+      cache,
+      highest: Math.min(highest ?? plain.highest, plain.highest),
+      node: this.nodeOf(call.number(6)),
+      domain,
+      largePages: (call.number(4) & LARGE_PAGE) !== 0,
+      page: 'nc-wdm-pallocate_domain_common_buffer',
+      unlimited: true,
+    });
+    if (address === 0) return status.STATUS_INSUFFICIENT_RESOURCES | 0;
+    call.memory.write64(call.number(8), address);
+    return 0;
+  }
+
   /** The live buffer that holds a system address. */
   at(address: number): CommonBuffer | undefined {
     const found = this.all.atOrBelow(address)?.[1];
     return found?.live === true && address < found.address + found.length ? found : undefined;
   }
 
-  private allocate(
-    call: NativeCall,
-    adapter: Adapter,
-    request: {
-      readonly length: number;
-      readonly logicalAddress: number;
-      readonly cached: boolean;
-      readonly highest: number;
-      readonly node: number | undefined;
-    },
-  ): number {
+  /** A common buffer's system address; 0 when there is none, which is explained. */
+  allocate(call: NativeCall, adapter: Adapter, request: BufferRequest): number {
     const { kernel } = this;
     const { length } = request;
     if (length === 0) {
-      return this.refuse(call, 'a common buffer of 0 bytes cannot be allocated');
+      return this.refuse(call, 'a common buffer of 0 bytes cannot be allocated', request.page);
     }
-    const pages = bytesToPages(length);
-    if (pages > adapter.granted) {
+    const pages = request.largePages
+      ? Math.ceil(bytesToPages(length) / LARGE_PAGES) * LARGE_PAGES
+      : bytesToPages(length);
+    if (bytesToPages(length) > adapter.granted && request.unlimited !== true) {
       call.violation(
         'dma_map_registers',
-        `${call.routine} asks for ${length} bytes, which take ${pages} pages; IoGetDmaAdapter granted ${adapter.granted} map registers, and a common buffer must not be longer than that.`,
+        `${call.routine} asks for ${length} bytes, which take ${bytesToPages(length)} pages; IoGetDmaAdapter granted ${adapter.granted} map registers, and a common buffer must not be longer than that.`,
         'using-common-buffer-bus-master-dma',
       );
     }
     if (kernel.injectFault(call, 'allocation')) return 0;
-    const guarded = this.adapters.verified(call);
+    const guarded = this.adapters.verified(call) && !request.largePages;
     // Without room for the guard pages Driver Verifier does without them.
     const withGuards = guarded ? this.frames(adapter, pages + 2, request) : undefined;
     const grant =
       withGuards === undefined || typeof withGuards === 'string'
         ? this.frames(adapter, pages, request)
         : withGuards;
-    if (typeof grant === 'string') return this.refuse(call, grant);
+    if (typeof grant === 'string') return this.refuse(call, grant, request.page);
     return this.enter(call, adapter, request, grant.runs, {
       pages,
       guarded: grant.pages > pages,
@@ -144,21 +261,21 @@ export class CommonBuffers {
   private frames(
     adapter: Adapter,
     pages: number,
-    request: { readonly highest: number; readonly node: number | undefined },
+    request: BufferRequest,
   ): { readonly runs: readonly FrameRunGrant[]; readonly pages: number } | string {
     const { kernel } = this;
     const { iommu } = kernel.host.machine;
     const answer = kernel.memory.allocateFrames({
       pages,
-      lowest: frame(0),
+      lowest: frame(iommu ? 0 : Math.ceil(request.lowest / PAGE_SIZE)),
       highest: frame(
         iommu
           ? Number.MAX_SAFE_INTEGER
           : Math.floor(Math.min(request.highest, 2 ** 52) / PAGE_SIZE),
       ),
       boundary: iommu ? 0 : boundaryFor(adapter, request.highest),
-      contiguous: !iommu,
-      alignment: 1,
+      contiguous: !iommu || request.largePages,
+      alignment: request.largePages ? LARGE_PAGES : 1,
       node: request.node,
       owner: 'common buffer',
       allocation: undefined,
@@ -170,70 +287,105 @@ export class CommonBuffers {
   private enter(
     call: NativeCall,
     adapter: Adapter,
-    request: { readonly length: number; readonly logicalAddress: number; readonly cached: boolean },
+    request: BufferRequest,
     runs: readonly FrameRunGrant[],
     size: { readonly pages: number; readonly guarded: boolean },
   ): number {
     const { kernel } = this;
     const total = size.pages + (size.guarded ? 2 : 0);
-    const logicalStart = this.logicalFor(adapter, runs, total);
+    const logicalStart = this.logicalFor(request, runs, total);
     const mapping = kernel.memory.mapSystem({
       use: 'commonBuffer',
       runs,
       protection: 'readWrite',
-      cache: 'cached',
+      cache: request.cache,
       pageable: false,
       allocation: undefined,
     });
     if (logicalStart === undefined || mapping === undefined) {
       if (mapping !== undefined) kernel.memory.unmapSystem(mapping);
+      if (logicalStart !== undefined && kernel.host.machine.iommu) {
+        this.logical.release(logicalStart, total);
+      }
       kernel.memory.freeFrames(runs);
-      return this.refuse(call, 'address space for it is used up');
+      const what =
+        mapping === undefined
+          ? 'address space for it is used up'
+          : `no ${total} pages of logical addresses from ${hex(request.lowest)} to ${hex(request.highest)} are free`;
+      return this.refuse(call, what, request.page);
     }
     const skip = size.guarded ? PAGE_SIZE : 0;
     const address = virtual(mapping + skip);
     const logical = logicalStart + skip;
-    const holding = kernel.ledger.add({
-      kind: 'common buffer',
-      address,
-      bytes: request.length,
-      module: call.caller.module,
-      own: call.caller.own,
-      routine: call.routine,
-      site: call.site,
-      details: { logical, adapter: adapter.number, pages: size.pages },
-    });
-    kernel.memory.attribute(mapping, holding, 'common buffer');
-    kernel.store.set(this.table, address, {
+    const holding = this.record(call, adapter, {
       address,
       logical,
       length: request.length,
       cached: request.cached,
-      adapter: adapter.address,
-      holding,
       mapping,
       runs,
       guarded: size.guarded,
+      ofMdl: false,
+      pages: total,
+      domain: request.domain,
+    });
+    kernel.memory.attribute(mapping, holding, 'common buffer');
+    if (size.guarded) this.writeGuards(call, address, request.length, size.pages);
+    if (request.logicalAddress !== 0) {
+      call.memory.write64(request.logicalAddress, int64(logical));
+    }
+    this.adapters.checkReach(call, adapter, logical, request.length);
+    return address;
+  }
+
+  /** Enters a buffer into the books; answers the number of its holding. */
+  record(
+    call: NativeCall,
+    adapter: Adapter,
+    buffer: Omit<CommonBuffer, 'adapter' | 'holding' | 'live'>,
+  ): number {
+    const { kernel } = this;
+    const holding = kernel.ledger.add({
+      kind: 'common buffer',
+      address: virtual(buffer.address),
+      bytes: buffer.length,
+      module: call.caller.module,
+      own: call.caller.own,
+      routine: call.routine,
+      site: call.site,
+      details: {
+        logical: buffer.logical,
+        adapter: adapter.number,
+        pages: bytesToPages(buffer.length),
+      },
+    });
+    kernel.store.set(this.table, buffer.address, {
+      ...buffer,
+      adapter: adapter.address,
+      holding,
       live: true,
     });
     this.adapters.update(adapter.address, (record) => ({
       ...record,
       buffersAllocated: record.buffersAllocated + 1,
     }));
-    if (size.guarded) this.writeGuards(call, address, request.length, size.pages);
-    call.memory.write64(request.logicalAddress, int64(logical));
-    this.adapters.checkReach(call, adapter, logical, request.length);
-    return address;
+    return holding;
   }
 
   /** Logical is physical, but behind an IOMMU, where the device gets addresses of its own. */
   private logicalFor(
-    adapter: Adapter,
+    request: BufferRequest,
     runs: readonly FrameRunGrant[],
     pages: number,
   ): number | undefined {
     if (!this.kernel.host.machine.iommu) return (runs[0]?.frame ?? 0) * PAGE_SIZE;
-    return this.logical.map(runs, pages, highestAddress(adapter.bits));
+    const start = this.logical.reserve(pages, {
+      lowest: request.lowest,
+      highest: Math.min(request.highest, 2 ** 52 - 1),
+      ...(request.largePages ? { alignment: LARGE_PAGES * PAGE_SIZE } : {}),
+    });
+    if (start !== undefined) this.logical.mapRuns(start, runs, request.domain);
+    return start;
   }
 
   private writeGuards(call: NativeCall, address: number, length: number, pages: number): void {
@@ -260,7 +412,9 @@ export class CommonBuffers {
       buffer.logical === logical
         ? undefined
         : `LogicalAddress ${hex(logical)} instead of ${hex(buffer.logical)}`,
-      buffer.cached === call.boolean(4) ? undefined : 'another CacheEnabled',
+      buffer.cached === undefined || buffer.cached === call.boolean(4)
+        ? undefined
+        : 'another CacheEnabled',
       buffer.adapter === call.number(0) ? undefined : 'another adapter',
     ].filter((text) => text !== undefined);
     if (wrong.length > 0) {
@@ -270,17 +424,20 @@ export class CommonBuffers {
         FREE_PAGE,
       );
     }
-    this.checkOverrun(call, buffer);
     this.release(call, buffer);
   }
 
-  private release(call: NativeCall, buffer: CommonBuffer): void {
+  /** Frees a buffer: an MDL of the driver stays mapped, and its pages stay its own. */
+  release(call: NativeCall, buffer: CommonBuffer): void {
     const { kernel } = this;
-    kernel.memory.unmapSystem(virtual(buffer.mapping));
+    if (!buffer.ofMdl) this.checkOverrun(call, buffer);
     if (kernel.host.machine.iommu) {
-      this.logical.unmap(buffer.logical - (buffer.guarded ? PAGE_SIZE : 0));
+      this.logical.release(buffer.logical - (buffer.guarded ? PAGE_SIZE : 0), buffer.pages);
     }
-    kernel.memory.freeFrames(buffer.runs);
+    if (!buffer.ofMdl) {
+      kernel.memory.unmapSystem(virtual(buffer.mapping));
+      kernel.memory.freeFrames(buffer.runs);
+    }
     kernel.ledger.release(buffer.holding, call.site);
     kernel.store.set(this.table, buffer.address, { ...buffer, live: false });
     this.adapters.update(buffer.adapter, (record) => ({
@@ -354,8 +511,9 @@ export class CommonBuffers {
     }
   }
 
-  private refuse(call: NativeCall, text: string): number {
-    this.kernel.explain(call, `${call.routine} returns NULL: ${text}`, ALLOCATE_PAGE);
+  private refuse(call: NativeCall, text: string, page: string): number {
+    const outcome = returnsStatus.has(call.routine) ? 'fails' : 'returns NULL';
+    this.kernel.explain(call, `${call.routine} ${outcome}: ${text}`, page);
     return 0;
   }
 }

@@ -105,6 +105,7 @@ export function claimedReach(description: DeviceDescription): {
   readonly bits: number;
   readonly because: string;
 } {
+  if (!description.Master) return controllerReach(description);
   if (description.Version >= 3) {
     const width = description.DmaAddressWidth ?? 0;
     const bits = Math.min(Math.max(width, 1), 64);
@@ -119,6 +120,50 @@ export function claimedReach(description: DeviceDescription): {
     bits: 24,
     because: 'neither Dma32BitAddresses nor Dma64BitAddresses is TRUE',
   };
+}
+
+/** A device that is no bus master reaches what the machine's DMA controller reaches. */
+function controllerReach(description: DeviceDescription): {
+  readonly bits: number;
+  readonly because: string;
+} {
+  if (description.Version >= 3) {
+    return { bits: 32, because: 'the DMA controller behind a request line has 32 bits' };
+  }
+  if (description.InterfaceType !== ISA && description.Dma32BitAddresses) {
+    return { bits: 32, because: 'Dma32BitAddresses is TRUE for a channel that is not ISA' };
+  }
+  return { bits: 24, because: "the channels of the machine's DMA controller have 24 bits" };
+}
+
+/** Bytes that a channel of the DMA controller moves at a time (DmaWidth). */
+export function transferWidth(description: DeviceDescription): number {
+  return 2 ** Math.min(description.DmaWidth ?? 0, 3);
+}
+
+/** Channels 0 to 3 move bytes and 5 to 7 words; 4 ties both controllers together. */
+const FIRST_WORD_CHANNEL = 5;
+const LAST_CHANNEL = 7;
+const CASCADE = 4;
+
+/** Why the machine's DMA controller cannot do what a description asks for; undefined: it can. */
+export function controllerRefusal(description: DeviceDescription): string | undefined {
+  const width = description.DmaWidth ?? 0;
+  if (width > 3) return `DmaWidth ${width} is no DMA_WIDTH`;
+  if (description.Master || description.Version >= 3) return undefined;
+  const channel = description.DmaChannel ?? 0;
+  if (channel > LAST_CHANNEL || channel === CASCADE) {
+    return `the DMA controller has the channels 0 to 3 and 5 to 7, DmaChannel is ${channel}`;
+  }
+  const wide = channel >= FIRST_WORD_CHANNEL;
+  if (width === (wide ? 1 : 0)) return undefined;
+  return `channel ${channel} moves ${wide ? 16 : 8} bits at a time, DmaWidth asks for ${8 * 2 ** width}`;
+}
+
+/** Lines that a channel's address counter does not carry over, in bytes; undefined: none below 4 GB. */
+export function controllerLine(description: DeviceDescription): number | undefined {
+  if (description.Master || description.Version >= 3) return undefined;
+  return (description.DmaChannel ?? 0) >= FIRST_WORD_CHANNEL ? 0x2_0000 : 0x1_0000;
 }
 
 export function isPci(description: DeviceDescription): boolean {

@@ -1,24 +1,44 @@
 /* What the DMA routines in C are built on; drivers do not see it. */
 #pragma once
 
-/** Channel and registers, or a list, that a request has got, and the routine that is to run. */
-typedef struct _HALP_GRANT {
+/** A request for channel, map registers or a scatter/gather list, and what it was granted. */
+typedef struct _HALP_REQUEST {
     PDMA_ADAPTER         DmaAdapter;
     PDEVICE_OBJECT       DeviceObject;
+    PVOID                DmaTransferContext;
+    PMDL                 Mdl;
+    ULONGLONG            Offset;
+    ULONG                Length;
+    ULONG                NumberOfMapRegisters;
+    ULONG                Flags;
+    BOOLEAN              List;
+    BOOLEAN              Extended;
+    BOOLEAN              WriteToDevice;
+    PVOID                CurrentVa;
     PVOID                Routine;
     PVOID                Context;
+    PVOID                Buffer;
+    ULONG                BufferLength;
     PVOID                MapRegisterBase;
-    PSCATTER_GATHER_LIST List;
-} HALP_GRANT, *PHALP_GRANT;
+    PSCATTER_GATHER_LIST ScatterGather;
+} HALP_REQUEST, *PHALP_REQUEST;
 
-/** STATUS_SUCCESS with the grant, STATUS_PENDING when the request was queued, or why it fails. */
-NTSTATUS HalpRequestChannel(PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, ULONG NumberOfMapRegisters, PVOID Routine, PVOID Context, PHALP_GRANT Grant);
-/** As HalpRequestChannel, for a scatter/gather list; with Buffer in the caller's memory. */
-NTSTATUS HalpRequestList(PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PMDL Mdl, PVOID CurrentVa, ULONG Length, PVOID Routine, PVOID Context, BOOLEAN WriteToDevice, PVOID Buffer, ULONG BufferLength, PHALP_GRANT Grant);
+/** STATUS_SUCCESS with what was granted, STATUS_PENDING when the request was queued, or why it fails. */
+NTSTATUS HalpRequest(PDMA_ADAPTER DmaAdapter, PHALP_REQUEST Request);
 /** The next queued request that can be served. */
-BOOLEAN HalpNextGrant(PHALP_GRANT Grant);
+BOOLEAN HalpNextGrant(PHALP_REQUEST Request);
+/** FALSE while somebody serves the queue already. */
+BOOLEAN HalpBeginServing(VOID);
+VOID HalpEndServing(VOID);
+/** Maps the buffer of a request and writes its list. */
+VOID HalpBuildList(PDMA_ADAPTER DmaAdapter, PHALP_REQUEST Request);
 /** Releases what AdapterControl does not keep. */
 VOID HalpFinishControl(PDMA_ADAPTER DmaAdapter, PVOID MapRegisterBase, IO_ALLOCATION_ACTION Action);
 VOID HalpFreeChannel(PDMA_ADAPTER DmaAdapter);
+VOID HalpFreeObject(PDMA_ADAPTER DmaAdapter, IO_ALLOCATION_ACTION Action);
 VOID HalpFreeRegisters(PDMA_ADAPTER DmaAdapter, PVOID MapRegisterBase, ULONG NumberOfMapRegisters);
 VOID HalpPutList(PDMA_ADAPTER DmaAdapter, PSCATTER_GATHER_LIST ScatterGather, BOOLEAN WriteToDevice);
+/** Takes a request back that waits; FALSE when it was granted. */
+BOOLEAN HalpCancelRequest(PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PVOID DmaTransferContext);
+/** Runs a driver's completion routine of system DMA, on a thread of its own. */
+VOID HalpRunCompletion(PDMA_COMPLETION_ROUTINE Routine, PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PVOID CompletionContext, DMA_COMPLETION_STATUS Status);

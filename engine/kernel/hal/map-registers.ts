@@ -1,8 +1,10 @@
 /**
- * Map registers: pages of memory within a device's reach that stand in for pages beyond it. All adapters of a
- * machine share them; a block of them belongs to one transfer until it is freed.
+ * Map registers: what stands between a device and the pages of a buffer. Without an IOMMU they are pages of
+ * memory within the device's reach that stand in for pages beyond it, and all adapters of a machine share
+ * them; with one they are pages of logical addresses. A block of them belongs to one transfer until it is freed.
  */
-import { frame, PAGE_SIZE } from '../../base/addresses.ts';
+import { frame, PAGE_SIZE, spanPages } from '../../base/addresses.ts';
+import { unsigned64 } from '../../base/int64.ts';
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
@@ -11,6 +13,7 @@ import type { NativeCall } from '../../vm/natives.ts';
 import type { KernelContext } from '../context.ts';
 import { type Adapter, type Adapters, highestAddress } from './adapters.ts';
 import type { LogicalSpace } from './logical-space.ts';
+import { CHUNK_PAGES } from './mdl-pieces.ts';
 
 /** A piece of memory that a transfer uses, and what the device was given for it. Plain data. */
 export interface MappedPiece {
@@ -21,7 +24,7 @@ export interface MappedPiece {
   readonly length: number;
   /** The bounce copy's physical address; undefined: the device uses the buffer itself. */
   readonly bounce: number | undefined;
-  /** Virtual address of the piece, as the MDL counts. */
+  /** Virtual address of the piece, as the first MDL of its chain counts. */
   readonly va: number;
   readonly writeToDevice: boolean;
 }
@@ -34,28 +37,71 @@ export interface RegisterBlock {
   readonly count: number;
   /** Pages behind the registers; none when the adapter needs none. */
   readonly runs: readonly FrameRunGrant[];
-  /** Registers used by the pieces so far. */
+  /** The first logical address of the block behind an IOMMU, and its domain. */
+  readonly logical: number | undefined;
+  readonly domain: number;
+  /** Registers used by the pieces so far, and the bytes in them when pieces are packed without gaps. */
   readonly used: number;
-  readonly pieces: readonly MappedPiece[];
+  readonly packed: number;
+  /** Pieces and bytes that are mapped now. */
+  readonly mapped: number;
+  readonly bytes: number;
   /** Something was mapped with them, now or before. */
   readonly everMapped: boolean;
+  /** They go with the adapter's channel. */
+  readonly ofChannel: boolean;
+  /** Of a scatter/gather list. */
+  readonly ofList: boolean;
+  /** The transfer context that they were allocated with; 0: none. */
+  readonly context: number;
+  /** The device object that they were asked for. */
+  readonly device: number;
   readonly holding: number;
 }
 
+/** What a block is wanted for. */
+export interface RegisterRequest {
+  readonly count: number;
+  readonly routine: string;
+  readonly ofChannel: boolean;
+  readonly ofList: boolean;
+  readonly context: number;
+  readonly device: number;
+  /** The registers' pages are zeroed (DMA_ZERO_BUFFERS). */
+  readonly zeroed: boolean;
+}
+
+/** How a piece gets through: itself, or by registers one behind the other. */
+export type MappingMode = 'direct' | 'registers' | 'packed';
+
+/** A piece before it is mapped. */
+export type UnmappedPiece = Pick<MappedPiece, 'physical' | 'length' | 'va' | 'writeToDevice'>;
+
 /** Where the opaque handles lie: system addresses at which nothing is ever mapped. */
 const FIRST_BASE = -0x0700_0000_0000;
+const BASES = 2 ** 30;
+const LONGEST_PIECE = CHUNK_PAGES * PAGE_SIZE;
 
 export class MapRegisters {
   private readonly table: Table<number, RegisterBlock>;
+  /** By block and virtual address. */
+  private readonly pieces: Table<string, MappedPiece>;
+  /** The same by logical address: block and virtual address. */
+  private readonly byLogical: Table<string, { readonly base: number; readonly key: string }>;
   private readonly counter: number;
+  private readonly taken: number;
 
   constructor(
     private readonly kernel: KernelContext,
     private readonly adapters: Adapters,
     private readonly logical: LogicalSpace,
   ) {
-    this.table = kernel.store.table(`${kernel.host.name}.mapRegisters`);
-    this.counter = kernel.store.cell();
+    const { store, host } = kernel;
+    this.table = store.table(`${host.name}.mapRegisters`);
+    this.pieces = store.table(`${host.name}.mappedPieces`);
+    this.byLogical = store.table(`${host.name}.mappedPiecesByLogical`);
+    this.counter = store.cell();
+    this.taken = store.cell();
   }
 
   get all(): OrderedMap<number, RegisterBlock> {
@@ -66,26 +112,28 @@ export class MapRegisters {
     return this.kernel.store.get(this.table, base);
   }
 
-  /** Registers that transfers hold now. */
+  /** Registers of the machine that transfers hold now. */
   get inUse(): number {
-    let sum = 0;
-    for (const block of this.all.values()) {
-      if (block.runs.length > 0) sum += block.count;
-    }
-    return sum;
+    return this.kernel.store.cells[this.taken] ?? 0;
   }
 
   /** A block of registers; `later` when others have to give some back first. */
-  allocate(call: NativeCall, adapter: Adapter, count: number): RegisterBlock | 'later' | 'never' {
+  allocate(
+    call: NativeCall,
+    adapter: Adapter,
+    request: RegisterRequest,
+  ): RegisterBlock | 'later' | 'never' {
     const { kernel } = this;
+    const { count } = request;
+    const { machine } = kernel.host;
     let runs: readonly FrameRunGrant[] = [];
     if (this.adapters.needsRegisters(adapter) && count > 0) {
-      if (this.inUse + count > Math.max(kernel.host.machine.mapRegisters, 1)) return 'later';
+      if (this.inUse + count > Math.max(machine.mapRegisters, 1)) return 'later';
       const answer = kernel.memory.allocateFrames({
         pages: count,
         lowest: frame(0),
         highest: frame(Math.floor(Math.min(highestAddress(adapter.bits), 2 ** 52) / PAGE_SIZE)),
-        boundary: 0,
+        boundary: this.adapters.registerBoundary(adapter) / PAGE_SIZE,
         contiguous: true,
         alignment: 1,
         node: undefined,
@@ -103,8 +151,17 @@ export class MapRegisters {
         return 'never';
       }
       runs = answer.runs;
+      if (request.zeroed) {
+        for (const run of runs) kernel.host.memory.zero(run.frame, run.count);
+        kernel.store.invalidate();
+      }
     }
-    return this.enter(call, adapter, count, runs);
+    const logical = this.reserveLogical(adapter, count);
+    if (logical === 'none') {
+      kernel.memory.freeFrames(runs);
+      return this.all.size > 0 ? 'later' : 'never';
+    }
+    return this.enter(call, adapter, request, { runs, logical });
   }
 
   update(base: number, change: (block: RegisterBlock) => RegisterBlock): void {
@@ -114,8 +171,12 @@ export class MapRegisters {
   /** Gives a block back, whatever it still maps. */
   release(block: RegisterBlock, call: NativeCall): void {
     const { kernel } = this;
-    for (const piece of block.pieces) this.unmapLogical(piece);
-    if (block.runs.length > 0) kernel.memory.freeFrames(block.runs);
+    for (const piece of [...this.piecesOf(block.base)]) this.forget(block.base, piece);
+    if (block.runs.length > 0) {
+      kernel.memory.freeFrames(block.runs);
+      kernel.store.cells[this.taken] = this.inUse - block.count;
+    }
+    if (block.logical !== undefined) this.logical.release(block.logical, block.count);
     kernel.ledger.release(block.holding, call.site);
     kernel.store.delete(this.table, block.base);
     this.adapters.update(block.adapter, (record) => ({
@@ -124,39 +185,98 @@ export class MapRegisters {
     }));
   }
 
-  /**
-   * Maps one physically contiguous piece for the device; through registers when it lies beyond the reach, or
-   * always when `always`. Undefined when the block has no registers left.
-   */
-  map(
-    block: RegisterBlock,
-    adapter: Adapter,
-    piece: Pick<MappedPiece, 'physical' | 'length' | 'va' | 'writeToDevice'>,
-    always: boolean,
-  ): MappedPiece | undefined {
-    if (this.kernel.host.machine.iommu) return this.mapLogical(block, adapter, piece);
-    const last = piece.physical + piece.length - 1;
-    if (!always && last <= highestAddress(adapter.bits)) {
-      return this.record(block, 0, { ...piece, logical: piece.physical, bounce: undefined });
+  // ---- Pieces --------------------------------------------------------------------------------------
+
+  /** Pieces of a block in the order of their addresses, from the one that holds `va` on. */
+  *piecesOf(base: number, va?: number): Generator<MappedPiece> {
+    const pieces = this.kernel.store.all(this.pieces);
+    const prefix = prefixOf(base);
+    let from = prefix;
+    if (va !== undefined) {
+      from = keyOf(base, va);
+      const holder = pieces.atOrBelow(from);
+      if (holder?.[0].startsWith(prefix) && holder[1].va + holder[1].length > va) from = holder[0];
     }
-    const offset = piece.physical % PAGE_SIZE;
-    const needed = Math.ceil((offset + piece.length) / PAGE_SIZE);
-    const first = block.runs[0];
-    if (first === undefined || block.used + needed > block.count) return undefined;
-    const bounce = (first.frame + block.used) * PAGE_SIZE + offset;
-    if (piece.writeToDevice) this.copy(piece.physical, bounce, piece.length);
-    return this.record(block, needed, { ...piece, logical: bounce, bounce });
+    for (const [key, piece] of pieces.entries(from)) {
+      if (!key.startsWith(prefix)) return;
+      yield piece;
+    }
   }
 
-  /** Ends the use of a piece: what the device wrote into registers goes to the buffer. */
-  flush(block: RegisterBlock, piece: MappedPiece): void {
-    if (piece.bounce !== undefined && !piece.writeToDevice) {
-      this.copy(piece.bounce, piece.physical, piece.length);
+  /** Pieces that lie in a range, at most `limit`. */
+  piecesIn(base: number, va: number, length: number, limit: number): readonly MappedPiece[] {
+    const found: MappedPiece[] = [];
+    for (const piece of this.piecesOf(base, va)) {
+      if (piece.va >= va + Math.max(length, 1) || found.length >= limit) break;
+      found.push(piece);
     }
-    this.unmapLogical(piece);
-    this.update(block.base, (record) => {
-      const pieces = record.pieces.filter((one) => one !== piece);
-      return { ...record, pieces, used: pieces.length === 0 ? 0 : record.used };
+    return found;
+  }
+
+  /** Pieces that the device was given in a range of logical addresses, in their order. */
+  piecesAt(
+    logical: number,
+    length: number,
+  ): readonly { readonly piece: MappedPiece; readonly adapter: number }[] {
+    const { store } = this.kernel;
+    const found: { piece: MappedPiece; adapter: number }[] = [];
+    // No piece is longer than this, so that no earlier one reaches the range.
+    const from = logicalKey(Math.max(logical - LONGEST_PIECE, 0), '');
+    const end = logicalKey(logical + length, '');
+    for (const [at, { base, key }] of store.all(this.byLogical).entries(from)) {
+      if (at >= end) break;
+      const piece = store.get(this.pieces, key);
+      const adapter = this.find(base)?.adapter;
+      if (piece === undefined || adapter === undefined) continue;
+      if (piece.logical + piece.length > logical) found.push({ piece, adapter });
+    }
+    return found;
+  }
+
+  /** How a chunk of a buffer has to get through for a device that takes lists of pieces. */
+  modeFor(
+    adapter: Adapter,
+    chunk: { readonly physical: number; readonly length: number },
+  ): MappingMode {
+    if (this.kernel.host.machine.iommu) return 'direct';
+    const last = chunk.physical + chunk.length - 1;
+    return last <= highestAddress(adapter.bits) ? 'direct' : 'registers';
+  }
+
+  /**
+   * Maps physically adjacent memory for the device: copies it into registers when it goes to the device through
+   * them. Undefined when the block has no registers left.
+   */
+  map(base: number, piece: UnmappedPiece, mode: MappingMode): MappedPiece | undefined {
+    const block = this.find(base);
+    if (block === undefined) return undefined;
+    if (mode === 'direct') {
+      return block.logical === undefined
+        ? this.record(block, { ...piece, logical: piece.physical, bounce: undefined }, {})
+        : this.mapLogical(block, block.logical, piece);
+    }
+    return mode === 'packed' ? this.mapPacked(block, piece) : this.mapRegisters(block, piece);
+  }
+
+  /** Bytes that packed pieces can still have, when the first of them starts at this offset in its page. */
+  packedRoom(block: RegisterBlock, offset: number): number {
+    const taken = block.packed === 0 ? block.used * PAGE_SIZE + offset : block.packed;
+    return Math.max(block.count * PAGE_SIZE - taken, 0);
+  }
+
+  /** Ends the use of a piece: what the device wrote into registers goes to the buffer, up to `limit` bytes. */
+  flush(base: number, piece: MappedPiece, limit = Number.POSITIVE_INFINITY): void {
+    if (piece.bounce !== undefined && !piece.writeToDevice) {
+      const length = Math.min(piece.length, Math.max(limit, 0));
+      if (length > 0) this.copy(piece.bounce, piece.physical, length);
+    }
+    this.forget(base, piece);
+    this.update(base, (record) => {
+      const mapped = record.mapped - 1;
+      const bytes = record.bytes - piece.length;
+      return mapped === 0
+        ? { ...record, mapped, bytes, used: 0, packed: 0 }
+        : { ...record, mapped, bytes };
     });
   }
 
@@ -171,8 +291,8 @@ export class MapRegisters {
         PAGE_SIZE - (source % PAGE_SIZE),
         PAGE_SIZE - (target % PAGE_SIZE),
       );
-      const read = memory.readPage(frame(Math.floor(source / PAGE_SIZE)));
       const write = memory.writePage(frame(Math.floor(target / PAGE_SIZE)));
+      const read = memory.readPage(frame(Math.floor(source / PAGE_SIZE)));
       const [a, b] = [source % PAGE_SIZE, target % PAGE_SIZE];
       write.bytes.set(read.bytes.subarray(a, a + part), b);
       if (firstUnwritten(read.written, a, part) < 0) {
@@ -188,24 +308,131 @@ export class MapRegisters {
     this.kernel.store.invalidate();
   }
 
+  // ---- One kind of mapping each --------------------------------------------------------------------
+
+  /** The offset in the page is kept; each piece takes the next registers. */
+  private mapRegisters(block: RegisterBlock, piece: UnmappedPiece): MappedPiece | undefined {
+    const offset = piece.physical % PAGE_SIZE;
+    const needed = spanPages(offset, piece.length);
+    const first = block.runs[0];
+    if (first === undefined || block.used + needed > block.count) return undefined;
+    return this.bounce(block, piece, {
+      at: block.used * PAGE_SIZE + offset,
+      change: { used: block.used + needed },
+    });
+  }
+
+  /** Pieces lie one behind the other, so that the device sees one range. */
+  private mapPacked(block: RegisterBlock, piece: UnmappedPiece): MappedPiece | undefined {
+    const at =
+      block.packed === 0 ? block.used * PAGE_SIZE + (piece.physical % PAGE_SIZE) : block.packed;
+    const packed = at + piece.length;
+    if (block.runs[0] === undefined || packed > block.count * PAGE_SIZE) return undefined;
+    return this.bounce(block, piece, {
+      at,
+      change: { packed, used: Math.ceil(packed / PAGE_SIZE) },
+    });
+  }
+
+  private bounce(
+    block: RegisterBlock,
+    piece: UnmappedPiece,
+    place: { readonly at: number; readonly change: Partial<RegisterBlock> },
+  ): MappedPiece {
+    const first = block.runs[0]?.frame ?? 0;
+    const bounce = first * PAGE_SIZE + place.at;
+    if (piece.writeToDevice) this.copy(piece.physical, bounce, piece.length);
+    let logical = bounce;
+    if (block.logical !== undefined) {
+      const page = Math.floor(place.at / PAGE_SIZE);
+      const pages = spanPages(place.at, piece.length);
+      this.logical.map({
+        start: block.logical + page * PAGE_SIZE,
+        pages,
+        frame: frame(first + page),
+        domain: block.domain,
+        rights: piece.writeToDevice ? 'read' : 'write',
+      });
+      logical = block.logical + place.at;
+    }
+    return this.record(block, { ...piece, logical, bounce }, place.change);
+  }
+
+  private mapLogical(
+    block: RegisterBlock,
+    start: number,
+    piece: UnmappedPiece,
+  ): MappedPiece | undefined {
+    const offset = piece.physical % PAGE_SIZE;
+    const pages = spanPages(offset, piece.length);
+    if (block.used + pages > block.count) return undefined;
+    const page = start + block.used * PAGE_SIZE;
+    this.logical.map({
+      start: page,
+      pages,
+      frame: frame(Math.floor(piece.physical / PAGE_SIZE)),
+      domain: block.domain,
+      rights: piece.writeToDevice ? 'read' : 'write',
+    });
+    return this.record(
+      block,
+      { ...piece, logical: page + offset, bounce: undefined },
+      { used: block.used + pages },
+    );
+  }
+
+  private record(
+    block: RegisterBlock,
+    piece: MappedPiece,
+    change: Partial<RegisterBlock>,
+  ): MappedPiece {
+    const { store } = this.kernel;
+    const key = keyOf(block.base, piece.va);
+    store.set(this.pieces, key, piece);
+    store.set(this.byLogical, logicalKey(piece.logical, key), { base: block.base, key });
+    store.set(this.table, block.base, {
+      ...block,
+      ...change,
+      mapped: block.mapped + 1,
+      bytes: block.bytes + piece.length,
+      everMapped: true,
+    });
+    return piece;
+  }
+
+  private forget(base: number, piece: MappedPiece): void {
+    const key = keyOf(base, piece.va);
+    this.kernel.store.delete(this.pieces, key);
+    this.kernel.store.delete(this.byLogical, logicalKey(piece.logical, key));
+    if (this.find(base)?.logical === undefined) return;
+    const first = piece.logical - (piece.logical % PAGE_SIZE);
+    this.logical.unmap(first, piece.logical + piece.length);
+  }
+
+  // ---- Blocks --------------------------------------------------------------------------------------
+
+  private reserveLogical(adapter: Adapter, count: number): number | undefined | 'none' {
+    if (!this.kernel.host.machine.iommu || count === 0) return undefined;
+    const highest = Math.min(highestAddress(adapter.bits), 2 ** 52 - 1);
+    return this.logical.reserve(count, { lowest: 0, highest }) ?? 'none';
+  }
+
   private enter(
     call: NativeCall,
     adapter: Adapter,
-    count: number,
-    runs: readonly FrameRunGrant[],
+    request: RegisterRequest,
+    place: { readonly runs: readonly FrameRunGrant[]; readonly logical: number | undefined },
   ): RegisterBlock {
     const { store, ledger, vm } = this.kernel;
-    const number = (store.cells[this.counter] ?? 0) + 1;
-    store.cells[this.counter] = number;
-    const base = FIRST_BASE + 16 * number;
-    const module = this.adapters.driverOf(call);
+    const { count, ofChannel, ofList, context, device, routine } = request;
+    const base = this.nextBase();
     const holding = ledger.add({
       kind: 'map registers',
       address: base as never,
       bytes: count * PAGE_SIZE,
-      module,
+      module: this.adapters.driverOf(call),
       own: ledger.get(adapter.holding)?.own ?? false,
-      routine: 'AllocateAdapterChannel',
+      routine,
       site: vm.siteOf(call.thread, true) ?? call.site,
       details: { count, adapter: adapter.number },
     });
@@ -213,13 +440,22 @@ export class MapRegisters {
       base,
       adapter: adapter.address,
       count,
-      runs,
+      runs: place.runs,
+      logical: place.logical,
+      domain: adapter.domain,
       used: 0,
-      pieces: [],
+      packed: 0,
+      mapped: 0,
+      bytes: 0,
       everMapped: false,
+      ofChannel,
+      ofList,
+      context,
+      device,
       holding,
     };
     store.set(this.table, base, block);
+    if (place.runs.length > 0) store.cells[this.taken] = this.inUse + count;
     this.adapters.update(adapter.address, (record) => ({
       ...record,
       registersHeld: record.registersHeld + count,
@@ -227,35 +463,22 @@ export class MapRegisters {
     return block;
   }
 
-  private mapLogical(
-    block: RegisterBlock,
-    adapter: Adapter,
-    piece: Pick<MappedPiece, 'physical' | 'length' | 'va' | 'writeToDevice'>,
-  ): MappedPiece | undefined {
-    const offset = piece.physical % PAGE_SIZE;
-    const pages = Math.ceil((offset + piece.length) / PAGE_SIZE);
-    const first = frame(Math.floor(piece.physical / PAGE_SIZE));
-    const start = this.logical.map(
-      [{ frame: first, count: pages }],
-      pages,
-      highestAddress(adapter.bits),
-    );
-    if (start === undefined) return undefined;
-    return this.record(block, 0, { ...piece, logical: start + offset, bounce: undefined });
-  }
-
-  private unmapLogical(piece: MappedPiece): void {
-    if (!this.kernel.host.machine.iommu) return;
-    this.logical.unmap(piece.logical - (piece.logical % PAGE_SIZE));
-  }
-
-  private record(block: RegisterBlock, registers: number, piece: MappedPiece): MappedPiece {
-    this.update(block.base, (record) => ({
-      ...record,
-      used: record.used + registers,
-      pieces: [...record.pieces, piece],
-      everMapped: true,
-    }));
-    return piece;
+  private nextBase(): number {
+    const { store } = this.kernel;
+    for (;;) {
+      const number = ((store.cells[this.counter] ?? 0) % BASES) + 1;
+      store.cells[this.counter] = number;
+      const base = FIRST_BASE + 16 * number;
+      if (this.find(base) === undefined) return base;
+    }
   }
 }
+
+const prefixOf = (base: number): string => `${(base - FIRST_BASE).toString(16)}:`;
+
+/** Sorts the pieces of a block by their addresses, whether user or system ones. */
+const keyOf = (base: number, va: number): string =>
+  `${prefixOf(base)}${unsigned64(va).toString(16).padStart(16, '0')}`;
+
+const logicalKey = (logical: number, piece: string): string =>
+  `${logical.toString(16).padStart(14, '0')} ${piece}`;

@@ -1,8 +1,6 @@
 /**
  * The tables of DMA routines: which version has which members. Documentation: ns-wdm-_dma_operations.
  */
-import type { NativeCall, NativeTable } from '../../vm/natives.ts';
-import { status } from '../status.ts';
 import { isAtLeast } from '../windows-versions.ts';
 
 const version1 = [
@@ -71,42 +69,3 @@ export function operationsTable(
   }
   return { members, size: 8 + 8 * members.length };
 }
-
-/** What a routine that does not exist yet answers. */
-const answers: Readonly<Record<string, number | undefined>> = {
-  GetDmaAdapterInfo: status.STATUS_NOT_SUPPORTED | 0,
-  InitializeDmaTransferContext: status.STATUS_NOT_SUPPORTED | 0,
-  BuildMdlFromScatterGatherList: status.STATUS_NOT_SUPPORTED | 0,
-  GetDmaTransferInfo: status.STATUS_NOT_SUPPORTED | 0,
-  AllocateAdapterChannelEx: status.STATUS_NOT_SUPPORTED | 0,
-  ConfigureAdapterChannel: status.STATUS_NOT_IMPLEMENTED | 0,
-  CancelAdapterChannel: 0,
-  MapTransferEx: status.STATUS_NOT_SUPPORTED | 0,
-  GetScatterGatherListEx: status.STATUS_NOT_SUPPORTED | 0,
-  BuildScatterGatherListEx: status.STATUS_NOT_SUPPORTED | 0,
-  FlushAdapterBuffersEx: status.STATUS_NOT_SUPPORTED | 0,
-  FreeAdapterObject: undefined,
-  CancelMappedTransfer: status.STATUS_NOT_SUPPORTED | 0,
-  AllocateDomainCommonBuffer: status.STATUS_NOT_SUPPORTED | 0,
-  FlushDmaBuffer: 0,
-  JoinDmaDomain: status.STATUS_NOT_SUPPORTED | 0,
-  LeaveDmaDomain: status.STATUS_NOT_SUPPORTED | 0,
-  GetDmaDomain: 0,
-  AllocateCommonBufferWithBounds: 0,
-  AllocateCommonBufferVector: status.STATUS_NOT_SUPPORTED | 0,
-  GetCommonBufferFromVectorByIndex: undefined,
-  FreeCommonBufferFromVector: undefined,
-  FreeCommonBufferVector: undefined,
-  CreateCommonBufferFromMdl: status.STATUS_NOT_SUPPORTED | 0,
-};
-
-/** Routines of the tables that the emulator does not have yet: each says so and fails. */
-export const unsupportedDmaNatives: NativeTable = Object.fromEntries(
-  Object.entries(answers).map(([name, answer]) => [
-    name,
-    (call: NativeCall) => {
-      call.violation('unsupported', `${name} is not supported yet: the call fails.`, name);
-      return answer;
-    },
-  ]),
-);

@@ -22,6 +22,7 @@ const usual = {
   nolowmem: false,
   freeMemory: { kind: 'all' },
   iommu: false,
+  mergePages: true,
   nodes: 1,
   range: undefined,
 } as const;

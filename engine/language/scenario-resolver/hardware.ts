@@ -85,6 +85,7 @@ export class HardwareResolver {
     switch (value.kind) {
       case 'flag':
         if (word.text === 'nolowmem') machine.nolowmem = value.on;
+        else if (word.text === 'merge_pages') machine.mergePages = value.on;
         else machine.iommu = value.on;
         break;
       case 'number':

@@ -111,6 +111,7 @@ export class TestSystem implements System {
         freeMemory: { kind: 'all' },
         mapRegisters: 0,
         iommu: false,
+        mergePages: true,
         nodes: 1,
         processors: 1,
         windows: 'Windows 11',

@@ -26,6 +26,7 @@ export const defaultMachine: MachineConfiguration = {
   freeMemory: { kind: 'all' },
   mapRegisters: 64,
   iommu: false,
+  mergePages: true,
   nodes: 1,
   processors: 1,
   windows: 'Windows 11',
