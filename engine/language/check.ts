@@ -151,12 +151,17 @@ function inTextOrder(
   macros: readonly Reference[],
 ): readonly Reference[] {
   const byFile = new Map<SourceFile, Reference[]>();
+  let current: Reference[] = [];
+  let currentFile: SourceFile | undefined;
   for (const list of [names, macros]) {
     for (const reference of list) {
       const { file } = reference.range;
-      const known = byFile.get(file);
-      if (known === undefined) byFile.set(file, [reference]);
-      else known.push(reference);
+      if (file !== currentFile) {
+        currentFile = file;
+        current = byFile.get(file) ?? [];
+        byFile.set(file, current);
+      }
+      current.push(reference);
     }
   }
   const sorted: Reference[] = [];

@@ -187,12 +187,38 @@ class Preprocessor implements TokenSource {
 
   private drain(): void {
     const { expander, out } = this;
-    for (let token = expander.next(); token !== undefined; token = expander.next()) {
+    for (;;) {
+      this.copyPlain();
+      const token = expander.next();
+      if (token === undefined) return;
       if (token.flaw !== undefined && !this.accept(token)) continue;
       if (token.kind === 'identifier' && pragmaWords.has(token.text)) {
         const pragma = this.pragmaOperator(token);
         if (pragma !== undefined) out.push(pragma);
         continue;
+      }
+      out.push(token);
+    }
+  }
+
+  /** Copies the tokens of the innermost file up to one that is more than itself: a directive, a macro. */
+  private copyPlain(): void {
+    const state = this.states.at(-1);
+    if (state === undefined || !this.expander.isIdle) return;
+    const { tokens } = state;
+    const { macros } = this.expander;
+    const { out } = this;
+    for (let { index } = state; ; index++) {
+      const token = tokens[index];
+      const isPlain =
+        token !== undefined &&
+        token.flaw === undefined &&
+        (token.kind === 'identifier'
+          ? !macros.has(token.text) && !pragmaWords.has(token.text)
+          : !(token.firstInLine && token.text === '#'));
+      if (!isPlain) {
+        state.index = index;
+        return;
       }
       out.push(token);
     }

@@ -30,6 +30,20 @@ export interface Pragma {
   readonly index: number;
 }
 
+/** The tokens that the grammar is about; most lists have no others and are taken as they are. */
+function withoutPragmas(tokens: readonly Token[], pragmas: Pragma[]): readonly Token[] {
+  const first = tokens.findIndex(({ kind }) => kind === 'pragma');
+  if (first < 0) return tokens;
+  const proper = tokens.slice(0, first);
+  for (let index = first; index < tokens.length; index++) {
+    const token = tokens[index];
+    if (token === undefined) break;
+    if (token.kind === 'pragma') pragmas.push({ token, index: proper.length });
+    else proper.push(token);
+  }
+  return proper;
+}
+
 export class Cursor {
   readonly pragmas: readonly Pragma[];
   /** The token at the cursor. */
@@ -40,12 +54,6 @@ export class Cursor {
 
   /** The list ends with an `end` token; one is made up if not. */
   constructor(tokens: readonly Token[], fallback: SourceRange) {
-    const pragmas: Pragma[] = [];
-    const proper: Token[] = [];
-    for (const token of tokens) {
-      if (token.kind === 'pragma') pragmas.push({ token, index: proper.length });
-      else if (token.kind !== 'end') proper.push(token);
-    }
     const last = tokens.at(-1);
     const end: Token =
       last?.kind === 'end'
@@ -59,11 +67,11 @@ export class Cursor {
             spaceBefore: true,
             firstInLine: true,
           };
-    proper.push(end);
-    this.tokens = proper;
+    const pragmas: Pragma[] = [];
+    this.tokens = withoutPragmas(last === end ? tokens : [...tokens, end], pragmas);
     this.pragmas = pragmas;
     this.end = end;
-    this.token = proper[0] ?? end;
+    this.token = this.tokens[0] ?? end;
   }
 
   /** Position of the token at the cursor, for `moveTo`. */
