@@ -378,6 +378,11 @@ export class Door {
     }
   }
 
+  /** Forgets translations that no longer hold. */
+  refresh(): void {
+    if (this.version !== this.store.version) this.flush();
+  }
+
   /** Forgets all translations. */
   flush(): void {
     this.readTags.fill(Number.NaN);
@@ -512,8 +517,13 @@ export class Door {
   /** The frame behind an address, or the fault of the access. */
   protected translate(address: number, access: 'read' | 'write', size: number) {
     if (!isCanonical(address)) throw new Fault('nonCanonical', access, address, size);
-    const mapping = this.spaceOf(address, access, size).find(address);
-    const frame = mapping && frameInMapping(mapping, address);
+    const space = this.spaceOf(address, access, size);
+    let mapping = space.find(address);
+    let frame = mapping && frameInMapping(mapping, address);
+    if (frame === undefined && mapping?.paged !== undefined && space.pageIn(address)) {
+      mapping = space.find(address);
+      frame = mapping && frameInMapping(mapping, address);
+    }
     if (mapping === undefined || frame === undefined || mapping.absent !== undefined) {
       throw new Fault('notPresent', access, address, size);
     }

@@ -1,5 +1,6 @@
 /** Turns the instructions of a routine into steps: functions that execute one and answer which is next. */
 import type { Int64 } from '../base/int64.ts';
+import type { GeneratedCode } from './codegen/generated-code.ts';
 import type { Exceptions } from './exceptions.ts';
 import { type Argument, argumentOffset, type Instruction } from './ir.ts';
 import type { Module, Routine } from './module.ts';
@@ -13,6 +14,7 @@ export type Step = (processor: Processor) => number;
 /** What instructions need beside the processor. */
 export interface StepEnvironment {
   readonly exceptions: Exceptions;
+  readonly generated: GeneratedCode;
   routineAtEntry(host: number, address: number): Routine | undefined;
   /** Runs a native routine whose frame is on the stack; answers the index to go on at. */
   callNative(routine: Routine, index: number): number;
@@ -27,6 +29,15 @@ export function compileRoutine(routine: Routine, environment: StepEnvironment): 
     const instruction = module.instructions[index];
     if (instruction === undefined) continue;
     module.steps[index] = compileStep(instruction, routine, index, environment);
+  }
+  const { generated } = environment;
+  for (const [index, point] of generated.entriesOf(routine)) {
+    const step = module.steps[index];
+    if (step === undefined) continue;
+    module.steps[index] = (processor) => {
+      const next = generated.enter(point);
+      return next < 0 ? step(processor) : next;
+    };
   }
 }
 

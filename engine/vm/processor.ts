@@ -2,7 +2,13 @@
  * The registers of the running thread and what calls and returns do to them. Between two instructions they
  * can be saved to cells of the store, where they belong.
  */
-import { byteOffset, isCanonical, type VirtualAddress, virtual } from '../base/addresses.ts';
+import {
+  byteOffset,
+  isCanonical,
+  PAGE_SIZE,
+  type VirtualAddress,
+  virtual,
+} from '../base/addresses.ts';
 import { type Int64, truncate } from '../base/int64.ts';
 import type { Store } from '../base/store.ts';
 import { Fault } from './access.ts';
@@ -11,7 +17,7 @@ import { argumentOffset, frameHeader, type ResultPlace, type Scalar, scalarSize 
 import { isSystemService } from './lowering/linking.ts';
 import type { Module, Routine } from './module.ts';
 import type { Mode, Registers, ThreadRecord } from './threads.ts';
-import { type Context, type Evaluate, storer } from './values.ts';
+import { type Context, type Evaluate, storer, type UndefinedRule } from './values.ts';
 
 /** An argument of a call, compiled. */
 export interface CompiledArgument {
@@ -29,6 +35,7 @@ export interface Environment {
   routineAtEntry(host: number, address: number): Routine | undefined;
   moduleAt(host: number, address: number): Module | undefined;
   reportTainted(use: 'branch' | 'address'): void;
+  reportUndefined(rule: UndefinedRule, message: string): void;
   /** The first routine of the running thread returned. */
   threadReturned(result: Int64): void;
 }
@@ -164,6 +171,16 @@ export class Processor implements Context {
     this.index = this.module.indexOf(registers.pc);
   }
 
+  /** The end of the present stack. */
+  get stackBase(): number {
+    return this.mode === 'kernel' ? this.kernelStack.base : this.userStack.base;
+  }
+
+  /** How far down calls may go on the present stack. */
+  get lowestStack(): number {
+    return this.stackLimit;
+  }
+
   /** Room on the present stack for a record of an exception; undefined when there is none. */
   reserve(size: number): number | undefined {
     const address = Math.floor((this.sp - size) / 16) * 16;
@@ -173,6 +190,10 @@ export class Processor implements Context {
 
   tainted(use: 'branch' | 'address'): void {
     this.environment.reportTainted(use);
+  }
+
+  undefinedBehaviour(rule: UndefinedRule, message: string): void {
+    this.environment.reportUndefined(rule, message);
   }
 
   /** The routine that a function pointer names; throws the fault of jumping there. */
@@ -212,8 +233,8 @@ export class Processor implements Context {
     const top = isBoundary ? this.kernelStack.base : this.sp;
     const limit = isBoundary ? this.kernelStack.limit : this.stackLimit;
     const slots = Math.max(list.length, 4);
-    const fp = Math.floor((top - frameHeader.size - slots * 8 - copies) / 16) * 16;
     const frameSize = routine.code?.frameSize ?? 0;
+    const fp = placeFrame(top, frameHeader.size + slots * 8 + copies, frameSize);
     const sp = fp - frameSize;
     if (sp < limit) throw this.overflow(isBoundary ? 'kernel' : this.mode);
 
@@ -296,8 +317,8 @@ export class Processor implements Context {
     mode: Mode,
   ): Registers {
     const slots = Math.max(list.length, 4);
-    const fp = Math.floor((stackBase - frameHeader.size - slots * 8 - 64) / 16) * 16;
     const frameSize = routine?.code?.frameSize ?? 0;
+    const fp = placeFrame(stackBase, frameHeader.size + slots * 8 + 64, frameSize);
     for (let offset = 0; offset < frameHeader.size; offset += 8) door.write64(fp + offset, 0);
     list.forEach((value, index) => {
       door.write64(fp + argumentOffset(index), value);
@@ -405,6 +426,17 @@ export class Processor implements Context {
     const { limit } = mode === 'kernel' ? this.kernelStack : this.userStack;
     return new Fault('notPresent', 'write', virtual(limit - 8), 8);
   }
+}
+
+/**
+ * The frame pointer of a frame below `top`, with `above` bytes over it and `below` under it. A frame that fits into a
+ * page lies in one.
+ */
+function placeFrame(top: number, above: number, below: number): number {
+  const fp = Math.floor((top - above) / 16) * 16;
+  const rest = byteOffset(top - 1) + 1;
+  const size = top - fp + below;
+  return size <= rest || size > PAGE_SIZE ? fp : fp - rest;
 }
 
 /** Stores a safe integer as 8 bytes. */

@@ -11,12 +11,13 @@ import {
   type VirtualAddress,
   virtual,
 } from '../base/addresses.ts';
-import { type Int64, truncate } from '../base/int64.ts';
+import { hex, type Int64, truncate } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
 import { type FunctionType, isScalar } from '../language/types.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
+import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
 import { type AccessWatch, Door, type RegisterDoor } from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
@@ -38,6 +39,7 @@ import {
   RegisterTouched,
 } from './register-accesses.ts';
 import type { Reports, Site } from './reports.ts';
+import type { UndefinedRule } from './values.ts';
 import { type Choice, type Occasion, Scheduler } from './scheduler.ts';
 import type {
   ModuleDeclaration,
@@ -56,6 +58,8 @@ export interface MachineOptions {
   readonly modules: readonly ModuleDeclaration[];
   readonly reports: Reports;
   readonly seed: number;
+  /** Which routines run as generated JavaScript, where the host allows it; default: hot ones. */
+  readonly generatedCode?: Generation;
   /** Names the allocation that an address belongs to, for reports. */
   readonly describeOrigin?: (host: number, process: number, address: number) => Origin | undefined;
 }
@@ -85,6 +89,7 @@ const DISPATCH_LEVEL = 2;
 /** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
 const NATIVE_PIECE = 1_000;
 const UNINITIALIZED = 'uninitialized_memory';
+const UNDEFINED_PAGE = 'undefined-behaviour';
 
 export class VirtualMachine implements VmServices {
   readonly store: Store;
@@ -97,6 +102,7 @@ export class VirtualMachine implements VmServices {
   private readonly modules = new Map<number, readonly Module[]>();
   private readonly threadTable: ThreadTable;
   private readonly exceptions: Exceptions;
+  private readonly generated: GeneratedCode;
   private readonly doors = new Map<string, Door>();
   private readonly peeks = new Map<string, PeekDoor>();
   private readonly describeOrigin: MachineOptions['describeOrigin'];
@@ -143,6 +149,7 @@ export class VirtualMachine implements VmServices {
         routineAtEntry: (host, address) => this.routineAtEntry(host, address),
         moduleAt: (host, address) => this.moduleAt(host, address),
         reportTainted: (use) => this.reportTainted(use),
+        reportUndefined: (rule, message) => this.reportUndefined(rule, message),
         threadReturned: (result) => this.finishThread(result, undefined),
       },
       emptyModule(first.host.index),
@@ -153,10 +160,16 @@ export class VirtualMachine implements VmServices {
       unhandled: (record) => this.unhandled(record),
       stackExhausted: (record) => this.stackExhausted(record),
     });
+    this.generated = new GeneratedCode(
+      this.processor,
+      (host, address) => this.routineAtEntry(host, address),
+      options.generatedCode ?? 'hot',
+    );
     for (const modules of this.modules.values()) {
       for (const module of modules) {
         prepareSteps(module, {
           exceptions: this.exceptions,
+          generated: this.generated,
           routineAtEntry: (host, address) => this.routineAtEntry(host, address),
           callNative: (routine, index) => this.callNative(routine, index),
         });
@@ -233,6 +246,11 @@ export class VirtualMachine implements VmServices {
   hash(): string {
     this.processor.save();
     return this.store.hash();
+  }
+
+  /** Breakpoint flags in the code have changed. */
+  rearmed(): void {
+    this.generated.rearmed();
   }
 
   /** Watches pages for data breakpoints, by host and process; undefined watches nothing. */
@@ -354,7 +372,10 @@ export class VirtualMachine implements VmServices {
 
   setAffinity(thread: number, affinity: bigint | undefined): void {
     this.threadTable.update(thread, { affinity });
-    if (thread === this.processor.thread) this.yield();
+    if (thread !== this.processor.thread) return;
+    // It moves at once, even if nobody else could run.
+    this.store.cells[this.yieldCell] = 2;
+    this.processor.attention = true;
   }
 
   affinityOf(thread: number): bigint | undefined {
@@ -510,10 +531,11 @@ export class VirtualMachine implements VmServices {
     let { module } = processor;
     let { steps, flags } = module;
     let { index } = processor;
-    let done = 0;
+    const begin = processor.tick;
+    const end = begin + limit;
+    this.generated.begin(end, mask);
     try {
-      while (done < limit) {
-        done++;
+      while (processor.tick < end) {
         const step = steps[index];
         processor.index = index;
         if (step === undefined) throw new Fault('notPresent', 'execute', processor.pc, 4);
@@ -528,19 +550,22 @@ export class VirtualMachine implements VmServices {
         if (processor.attention) break;
         if (((flags[index] ?? 0) & mask) !== 0) {
           processor.index = index;
-          if (observer.arrived()) return -done;
+          if (observer.arrived()) return begin - processor.tick;
         }
       }
       processor.index = index;
     } catch (error) {
       processor.tick++;
       const isRetried = error instanceof RegisterTouched || error instanceof RegisterLoad;
-      if (!isRetried) processor.statements += (flags[index] ?? 0) & codeFlags.statement;
+      if (!isRetried) {
+        const at = processor.module.flags[processor.index] ?? 0;
+        processor.statements += at & codeFlags.statement;
+      }
       processor.door.taint = 0;
       processor.attention = true;
       this.recover(error);
     }
-    return done;
+    return processor.tick - begin;
   }
 
   /** Executes the one instruction that touches registers of a device. */
@@ -895,6 +920,20 @@ export class VirtualMachine implements VmServices {
     );
   }
 
+  /** Reports undefined behaviour, once for each place in the code. */
+  private reportUndefined(rule: UndefinedRule, message: string): void {
+    const { processor } = this;
+    const host = this.hostName(processor.host);
+    const origin = hex(processor.pc);
+    // A loop may come by very often.
+    if (this.reports.hasViolation(host, rule, origin)) return;
+    this.reports.addViolation(
+      { host, rule, message, page: UNDEFINED_PAGE, site: this.siteOf(processor.thread) },
+      origin,
+    );
+    processor.attention = true;
+  }
+
   /** Reports a use of never-written bytes, once for each origin; from then on they count as written. */
   private reportUnwritten(
     address: number,
@@ -934,7 +973,10 @@ export class VirtualMachine implements VmServices {
     return unwrittenLoad(argument.value, caller.module.resolve, {
       fp: caller.fp,
       door,
+      sp: 0,
+      lowestStack: 0,
       tainted: () => {},
+      undefinedBehaviour: () => {},
     });
   }
 

@@ -76,6 +76,7 @@ export class BreakpointTable {
 
   /** Sets the flag of every place that is armed. */
   mark(): void {
+    this.machine.rearmed();
     for (const [module, places] of this.places) {
       for (const index of places.keys()) {
         module.flags[index] = (module.flags[index] ?? 0) | codeFlags.breakpoint;
@@ -283,6 +284,7 @@ export class BreakpointTable {
 
 /** Clears the breakpoint flag everywhere, before tables set it anew. */
 export function clearMarks(machine: VirtualMachine): void {
+  machine.rearmed();
   for (const host of machine.hosts) {
     for (const { flags } of machine.modulesOf(host)) {
       for (let index = 0; index < flags.length; index++) {

@@ -12,6 +12,7 @@ import type { AddressSpace, MappingUse } from '../../../engine/machine/address-s
 import { Host } from '../../../engine/machine/host.ts';
 import type { Found, Progress, Query, ResumeKind } from '../../../engine/session-types.ts';
 import type { Fault } from '../../../engine/vm/access.ts';
+import type { Generation } from '../../../engine/vm/codegen/generated-code.ts';
 import { Debugger, type DebuggerOptions } from '../../../engine/vm/debug/debugger.ts';
 import {
   BugCheck,
@@ -344,12 +345,20 @@ export function machineFor(source: string, ...more: string[]): Machine {
 export function machineOf(
   modules: readonly ModuleDeclaration[],
   starts: readonly ThreadStart[],
+  generatedCode: Generation = 'hot',
 ): Machine {
   const store = new Store((number, bytes) => bytes.fill(0xa0 ^ (number & 0xf)));
   const reports = new Reports(store);
   const processes = [...new Set(modules.map((one) => one.process))].filter((one) => one !== 0);
   const system = new TestSystem(store, reports, 0, starts, processes);
-  const machine = new VirtualMachine({ store, systems: [system], modules, reports, seed: 1 });
+  const machine = new VirtualMachine({
+    store,
+    systems: [system],
+    modules,
+    reports,
+    seed: 1,
+    generatedCode,
+  });
   system.boot(machine);
   return {
     machine,
