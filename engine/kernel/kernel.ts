@@ -29,7 +29,9 @@ import type { System, ThreadState, VmServices } from '../vm/system.ts';
 import { bugCheckName } from './bug-check-codes.ts';
 import type { Clock } from './clock.ts';
 import type { KernelContext } from './context.ts';
+import { LookasideLists } from './ex/lookaside.ts';
 import { poolRoutines } from './ex/pool-routines.ts';
+import { slistNatives } from './ex/slists.ts';
 import type { FaultInjection } from './fault-injection.ts';
 import { judgeFault, unhandledInKernel } from './faults.ts';
 import { Adapters } from './hal/adapters.ts';
@@ -415,9 +417,12 @@ export class Kernel implements System, KernelContext {
 
   private allNatives(extensions: KernelOptions['extensions'] & object): NativeTable {
     const memoryContext = { kernel: this, memory: this.memory };
+    const pools = poolRoutines(memoryContext);
     return {
       ...memoryRoutines(memoryContext),
-      ...poolRoutines(memoryContext),
+      ...pools,
+      ...slistNatives(this),
+      ...new LookasideLists(this, pools).natives(),
       ...memoryNatives(this),
       ...stringNatives,
       ...characterNatives,

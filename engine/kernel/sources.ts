@@ -1,4 +1,6 @@
 /** The kernel's own C, by file name: what waits or calls back, and the private headers of these files. */
+import lookaside from './ex/lookaside.c';
+import lookasidePrimitives from './ex/lookaside-primitives.h';
 import dmaPrimitives from './hal/dma-primitives.h';
 import dmaRequests from './hal/dma-requests.c';
 import dmaRoutines from './hal/dma-routines.h';
@@ -34,6 +36,8 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['cancel.c', cancel],
   ['pnp.c', pnp],
   ['dma-requests.c', dmaRequests],
+  ['lookaside.c', lookaside],
+  ['lookaside-primitives.h', lookasidePrimitives],
   ['wait-primitives.h', waitPrimitives],
   ['io-primitives.h', ioPrimitives],
   ['nt-services.h', ntServices],

@@ -441,7 +441,7 @@ class PoolRoutines {
   private notPool(call: NativeCall, address: number): BugCheck {
     const text = `${call.caller.module} frees ${addressText(this.context, call, address)}, which no pool routine ever allocated.`;
     if (isVerified(this.context, call)) return verifierBugCheck([0x10, address, 0, 0], text);
-    const mapped = this.context.memory.host.system.frameAt(address) !== undefined;
+    const mapped = this.context.memory.host.system.contentFrameAt(address) !== undefined;
     return new BugCheck(
       bugCheckCodes.BAD_POOL_CALLER,
       [mapped ? 0x43 : 0x46, address, 0, 0],
