@@ -28,7 +28,7 @@ import type { Reports } from '../vm/reports.ts';
 import type { System, ThreadState, VmServices } from '../vm/system.ts';
 import { bugCheckName } from './bug-check-codes.ts';
 import type { Clock } from './clock.ts';
-import type { KernelContext } from './context.ts';
+import type { KernelContext, LiveObject } from './context.ts';
 import { LookasideLists } from './ex/lookaside.ts';
 import { poolRoutines } from './ex/pool-routines.ts';
 import { slistNatives } from './ex/slists.ts';
@@ -43,6 +43,7 @@ import { DmaDomains } from './hal/dma-domains.ts';
 import { LogicalSpace } from './hal/logical-space.ts';
 import { MapRegisters } from './hal/map-registers.ts';
 import { MdlCommonBuffers } from './hal/mdl-common-buffers.ts';
+import { StrayAccesses } from './hal/stray-accesses.ts';
 import { Transfers } from './hal/transfers.ts';
 import { HostLife } from './host-life.ts';
 import { Bus } from './io/bus.ts';
@@ -61,6 +62,7 @@ import { Interrupts } from './ke/interrupts.ts';
 import { IrqlManager } from './ke/irql.ts';
 import { Regions } from './ke/regions.ts';
 import { timeNatives } from './ke/time.ts';
+import { WaitChains } from './ke/wait-chains.ts';
 import { Layouts } from './layouts.ts';
 import { Ledger } from './ledger.ts';
 import type { Life } from './life.ts';
@@ -68,6 +70,7 @@ import { MemoryManager } from './mm/memory-manager.ts';
 import { memoryRoutines } from './mm/routines.ts';
 import { consoleNatives, heapNatives } from './ps/console.ts';
 import { type ProcessEntry, Processes, processIdOf } from './ps/processes.ts';
+import { Threads } from './ps/threads.ts';
 import { UserServices } from './ps/user-services.ts';
 import { assertionNatives } from './rtl/assertions.ts';
 import { stringNatives } from './rtl/c-strings.ts';
@@ -122,6 +125,8 @@ export class Kernel implements System, KernelContext {
   readonly mapRegisters: MapRegisters;
   readonly transfers: Transfers;
   readonly dmaDomains: DmaDomains;
+  /** What devices touched that nobody had given them. */
+  readonly strayAccesses: StrayAccesses;
   /** The devices whose behaviour is C. */
   readonly deviceCode: DeviceCode;
   readonly devices: Devices;
@@ -135,9 +140,12 @@ export class Kernel implements System, KernelContext {
   private readonly options: KernelOptions;
   private readonly dispatcher: Dispatcher;
   private readonly irqlManager: IrqlManager;
+  private readonly waitChains: WaitChains;
+  private readonly threads: Threads;
   private readonly bus: Bus;
   private readonly deferred: Deferred;
   private readonly userServices: UserServices;
+  private lookaside: LookasideLists | undefined;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
   private readonly life: HostLife;
   private attached: { readonly vm: VmServices; readonly layouts: Layouts } | undefined;
@@ -171,14 +179,24 @@ export class Kernel implements System, KernelContext {
       processObject: (process) => this.processObject(process),
     });
     this.processes = new Processes(this, entries);
-    this.dispatcher = new Dispatcher(this);
-    this.irqlManager = new IrqlManager(this);
+    const blocked = (thread: number): void => this.waitChains.check(thread);
+    this.dispatcher = new Dispatcher(this, {
+      blocked,
+      threadOf: (object) => this.threads.threadOf(object),
+    });
+    this.irqlManager = new IrqlManager(this, blocked);
+    this.waitChains = new WaitChains(this, { dispatcher: this.dispatcher, irql: this.irqlManager });
     this.interrupts = new Interrupts(this, this.processes);
     this.debugOutput = new DebugOutput(this);
     const names = new ObjectNames(this);
     this.devices = new Devices(this, names);
     this.irps = new Irps(this);
     this.files = new Files(this, names, this.devices, this.irps);
+    this.threads = new Threads(this, {
+      processes: this.processes,
+      files: this.files,
+      dispatcher: this.dispatcher,
+    });
     const drivers = new DriverObjects(this);
     this.bus = new Bus(this, drivers, this.devices, this.interrupts);
     const loader = new DriverLoader(this, {
@@ -201,11 +219,13 @@ export class Kernel implements System, KernelContext {
       registers: mapRegisters,
       logical: logicalSpace,
     });
+    this.strayAccesses = new StrayAccesses(store, host.name);
     const busMaster = new BusMaster(this, {
       adapters,
       commonBuffers,
       mapRegisters,
       domains: this.dmaDomains,
+      strayAccesses: this.strayAccesses,
     });
     this.deviceCode = new DeviceCode(this, { busMaster, interrupts });
     this.deferred = new Deferred(this, {
@@ -224,6 +244,8 @@ export class Kernel implements System, KernelContext {
       loader,
       processes: this.processes,
       dispatcher: this.dispatcher,
+      irql: this.irqlManager,
+      waitChains: this.waitChains,
       deferred: this.deferred,
       deviceCode: this.deviceCode,
       dmaController: this.transfers.controller,
@@ -295,6 +317,13 @@ export class Kernel implements System, KernelContext {
     return this.processes.find(process)?.space ?? this.deviceCode.spaceOf(process);
   }
 
+  objectWithin(start: number, bytes: number): LiveObject | undefined {
+    const list = this.lookaside?.within(start, bytes);
+    if (list !== undefined) return { kind: 'look-aside list', address: list };
+    const timer = this.deferred.timerWithin(start, bytes);
+    return timer === undefined ? undefined : { kind: 'timer', address: timer };
+  }
+
   processObject(process: number): VirtualAddress {
     return this.processes.processObject(process);
   }
@@ -363,6 +392,8 @@ export class Kernel implements System, KernelContext {
     if (thread.level === 'device') return;
     this.userServices.threadOver(thread.id, exception?.code ?? low32(result));
     this.deferred.threadOver(thread.id);
+    this.dispatcher.threadOver(thread.id);
+    this.threads.threadOver(thread);
     // An exception that nobody takes ends the whole process, whichever thread it is.
     const process = this.processes.find(thread.process)?.declaration.name;
     if (thread.purpose.startsWith('thread:') && exception !== undefined && process !== undefined) {
@@ -422,7 +453,7 @@ export class Kernel implements System, KernelContext {
       ...memoryRoutines(memoryContext),
       ...pools,
       ...slistNatives(this),
-      ...new LookasideLists(this, pools).natives(),
+      ...this.lookasideLists(pools).natives(),
       ...memoryNatives(this),
       ...stringNatives,
       ...characterNatives,
@@ -441,6 +472,7 @@ export class Kernel implements System, KernelContext {
       ...new Regions(this).natives(),
       ...this.deferred.natives(),
       ...this.processes.natives(),
+      ...this.threads.natives(),
       ...consoleNatives(this.debugOutput),
       ...heapNatives,
       ...this.devices.natives(),
@@ -457,6 +489,11 @@ export class Kernel implements System, KernelContext {
       ...this.processNatives(),
       ...Object.assign({}, ...extensions.map((extension) => extension(this))),
     };
+  }
+
+  private lookasideLists(pools: NativeTable): LookasideLists {
+    this.lookaside = new LookasideLists(this, pools);
+    return this.lookaside;
   }
 
   /** What processes ask of the kernel about themselves. */

@@ -11,6 +11,7 @@ export function viewRows({ kernels, vm }: BuiltMachine, request: ViewRequest): r
     (kernel): MemoryViewHost => ({
       name: kernel.host.name,
       memory: kernel.memory,
+      strays: kernel.strayAccesses,
       peek: vm.peek(kernel.host.index, 0),
       processName: (process) => kernel.processes.find(process)?.declaration.name ?? 'System',
     }),

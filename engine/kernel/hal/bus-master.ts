@@ -20,6 +20,7 @@ import type { Adapters } from './adapters.ts';
 import type { CommonBuffers } from './common-buffers.ts';
 import type { DmaDomains } from './dma-domains.ts';
 import type { MapRegisters } from './map-registers.ts';
+import type { StrayAccesses } from './stray-accesses.ts';
 
 /** Bytes that a transfer moves before others have a turn. */
 const SLICE = 0x1_0000;
@@ -31,6 +32,7 @@ interface Parts {
   readonly commonBuffers: CommonBuffers;
   readonly mapRegisters: MapRegisters;
   readonly domains: DmaDomains;
+  readonly strayAccesses: StrayAccesses;
 }
 
 /** One piece of a transfer within one page. */
@@ -148,6 +150,14 @@ export class BusMaster {
     const given = this.givenTo(device.name, logical, length, access);
     if (given === true) return;
     const what = this.ownerOf(page, byteOffset(address));
+    this.parts.strayAccesses.add({
+      device: device.name,
+      access,
+      address: physical(address),
+      length,
+      owner: what,
+      site: call.site,
+    });
     const act = access === 'read' ? 'reads' : 'overwrites';
     const where = `${bytesText(length)} at ${formatPhysical(physical(address))}`;
     call.violation(

@@ -6,6 +6,7 @@ import { PAGE_SIZE, virtual } from '../../base/addresses.ts';
 import { hex } from '../../base/int64.ts';
 import { FRAME_4G, type FrameRunGrant, type FrameUse } from '../../machine/frames.ts';
 import type { RowRequest, ViewRow } from '../../vm/view-row.ts';
+import type { StrayAccess } from '../hal/stray-accesses.ts';
 import { cacheName } from './calls.ts';
 import { callText, describeHolding, pagesText, sizeText, tagText, whatIs } from './describe.ts';
 import {
@@ -50,6 +51,8 @@ function rowsOf(host: MemoryViewHost, path: readonly string[], page: Page): read
         : freeRows(host, argument ?? 'above', FRAME_4G, host.memory.frames.highest, page);
     case 'pool':
       return poolRows(host, page);
+    case 'strays':
+      return strayRows(host, page);
     default:
       return [];
   }
@@ -88,6 +91,7 @@ function rootRows(host: MemoryViewHost): readonly ViewRow[] {
       hasChildren: blocks > 0,
     }),
   );
+  if (host.strays.all.size > 0) rows.push(strayGroup(host));
   return rows;
 }
 
@@ -226,25 +230,69 @@ function ownedRow(
     locks === 0 ? '' : `locked ${locks} ${locks === 1 ? 'time' : 'times'}`,
     memory.frames.nodes.length > 1 ? `node ${memory.frames.nodeOf(run.frame)}` : '',
   ].filter((part) => part !== '');
+  const stray = host.strays.in(run.frame, run.count);
   return row({
     id: allocation === undefined ? `${parent}/run/${at}` : `${parent}/alloc/${allocation}@${at}`,
     label: span(run.frame, run.count),
     description:
       `${owner ?? ''}, ${sizeText(bytes)}` +
-      (holding === undefined ? '' : `, ${callText(holding)}`),
+      (holding === undefined ? '' : `, ${callText(holding)}`) +
+      (stray === undefined ? '' : `, ${strayText(stray)}`),
     tooltip: lines(
       `**${owner ?? ''}** ${code(span(run.frame, run.count))}`,
       holding && describeHolding(holding),
       holding && `By ${code(holding.routine)}`,
       madeAt(holding?.site),
       details.join(', '),
+      stray && `${strayText(stray)} at ${code(hex(stray.address))}`,
     ),
-    icon: holding === undefined ? 'circle-filled' : 'symbol-variable',
+    icon:
+      stray !== undefined ? 'warning' : holding === undefined ? 'circle-filled' : 'symbol-variable',
     kind: holding === undefined ? 'systemMemory' : 'allocation',
     site: holding?.site,
     memoryReference: reference(host, run.frame),
     bytes,
   });
+}
+
+// ---- Whom devices hit --------------------------------------------------------------------------------
+
+const strayText = ({ device, access }: StrayAccess): string =>
+  `${access === 'write' ? 'overwritten' : 'read'} by ${device}`;
+
+function strayGroup(host: MemoryViewHost): ViewRow {
+  const { size } = host.strays.all;
+  return row({
+    id: `${host.name}/strays`,
+    label: 'Hit by devices',
+    description: `${size} ${size === 1 ? 'page' : 'pages'}`,
+    tooltip:
+      'What devices read or wrote although no common buffer or transfer of theirs covers it.',
+    icon: 'warning',
+    kind: 'strayGroup',
+    hasChildren: true,
+  });
+}
+
+/** One row for each page that was hit, by address. */
+function strayRows(host: MemoryViewHost, page: Page): readonly ViewRow[] {
+  return [...host.strays.all.values()].slice(page.start, page.start + page.count).map((stray) =>
+    row({
+      id: `${host.name}/strays/${hex(stray.address)}`,
+      label: hex(stray.address),
+      description: `${strayText(stray)}, ${sizeText(stray.length)}: ${stray.owner}`,
+      tooltip: lines(
+        `**${strayText(stray)}** ${code(hex(stray.address))}`,
+        stray.owner,
+        madeAt(stray.site),
+      ),
+      icon: 'warning',
+      kind: 'stray',
+      site: stray.site,
+      memoryReference: `phys:${host.name}:${hex(stray.address)}`,
+      bytes: stray.length,
+    }),
+  );
 }
 
 // ---- Free runs and pool blocks -------------------------------------------------------------------------

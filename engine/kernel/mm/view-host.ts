@@ -2,11 +2,14 @@
 import type { Peek } from '../../vm/access.ts';
 import type { Site } from '../../vm/reports.ts';
 import type { RowRequest, ViewRow } from '../../vm/view-row.ts';
+import type { StrayAccesses } from '../hal/stray-accesses.ts';
 import type { MemoryManager } from './memory-manager.ts';
 
 export interface MemoryViewHost {
   readonly name: string;
   readonly memory: MemoryManager;
+  /** What devices touched that nobody had given them. */
+  readonly strays: StrayAccesses;
   /** The system half of the address space. */
   readonly peek: Peek;
   /** The name of a process by its number. */

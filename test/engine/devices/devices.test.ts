@@ -162,6 +162,10 @@ describe('a bus master', () => {
     finish(session);
     const [violation] = session.result().violations;
     expect(violation?.rule).toBe('device_access');
+    const rows = session.view({ view: 'physicalMemory', parent: 'local/strays' });
+    expect(rows.map(({ description }) => description)).toEqual([
+      expect.stringMatching(/^overwritten by Card, 64 bytes: 8192 bytes of nonpaged pool 'Vtim'/),
+    ]);
     expect(violation?.message).toMatch(
       /^Card overwrites 64 bytes at 0x[0-9A-F]+, which no common buffer or transfer of its driver covers: it hits 8192 bytes of nonpaged pool 'Vtim'/,
     );

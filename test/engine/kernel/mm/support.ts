@@ -1,8 +1,10 @@
 /** A host with its memory manager and a caller for its native routines, without a vm. */
+
 import { type VirtualAddress, virtual } from '../../../../engine/base/addresses.ts';
 import { type Int64, low32 } from '../../../../engine/base/int64.ts';
 import { Store } from '../../../../engine/base/store.ts';
 import { poolRoutines } from '../../../../engine/kernel/ex/pool-routines.ts';
+import { StrayAccesses } from '../../../../engine/kernel/hal/stray-accesses.ts';
 import { Ledger } from '../../../../engine/kernel/ledger.ts';
 import type { MemoryRoutines } from '../../../../engine/kernel/mm/calls.ts';
 import { MemoryManager } from '../../../../engine/kernel/mm/memory-manager.ts';
@@ -38,6 +40,7 @@ export class Rig {
   readonly host: Host;
   readonly ledger: Ledger;
   readonly memory: MemoryManager;
+  readonly strays: StrayAccesses;
   readonly user: AddressSpace;
   readonly context: MemoryRoutines;
   readonly violations: { rule: string; message: string }[] = [];
@@ -56,6 +59,7 @@ export class Rig {
 
   constructor(changes: Partial<MachineConfiguration> = {}) {
     const machine = { ...defaultMachine, ...changes };
+    this.strays = new StrayAccesses(this.store, 'alpha');
     this.host = new Host(this.store, 0, 'alpha', machine, []);
     this.user = this.host.userSpace('client');
     this.ledger = new Ledger(this.store, 'alpha');
@@ -82,6 +86,7 @@ export class Rig {
         injectFault: (call, point) => this.failing.has(point) || this.failing.has(call.routine),
         explain: (_call, text) => this.explanations.push(text),
         atLeast: (version) => isAtLeast(machine.windows, version),
+        objectWithin: () => undefined,
       },
     };
     this.natives = { ...memoryRoutines(this.context), ...poolRoutines(this.context) };

@@ -14,6 +14,7 @@ const TAG = 0x776f_4c4e;
 const hostOf = (rig: Rig, name = 'alpha'): MemoryViewHost => ({
   name,
   memory: rig.memory,
+  strays: rig.strays,
   peek: rig.tooling,
   processName: (process) => (process === 1 ? 'client' : 'System'),
 });
