@@ -76,6 +76,25 @@ export function compareFunction(
   }
 }
 
+/**
+ * Whether a signed sum, difference or product is another one than its exact value. The operands and the result are in
+ * the normal form of the type, `i32` or `i64`.
+ */
+export function overflows(
+  operator: '+' | '-' | '*',
+  left: Int64,
+  right: Int64,
+  result: Int64,
+): boolean {
+  if (typeof left === 'number' && typeof right === 'number') {
+    const near = operator === '+' ? left + right : operator === '-' ? left - right : left * right;
+    // A result in the range of exact doubles tells; a larger one was rounded.
+    if (near === result) return false;
+  }
+  const [a, b] = [BigInt(left), BigInt(right)];
+  return (operator === '+' ? a + b : operator === '-' ? a - b : a * b) !== BigInt(result);
+}
+
 /** Conversion between machine types; undefined when the value stays as it is. */
 export function conversion(from: Scalar, to: Scalar): ((value: Int64) => Int64) | undefined {
   if (from === to) return undefined;

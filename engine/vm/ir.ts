@@ -46,7 +46,14 @@ export type Resolve = (symbol: LinkSymbol) => number;
 export type Operator = '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>';
 export type Comparison = '<' | '>' | '<=' | '>=' | '==' | '!=';
 
-/** An expression without calls. Addresses are values of type `u64`. */
+/**
+ * An expression without calls. Addresses are values of type `u64`.
+ *
+ * Undefined behaviour goes on as the processor has it, and is reported by `Context.undefinedBehaviour`: a result of `+`,
+ * `-`, `*` or `negate` (also of `update`) on `i32` or `i64` that does not fit, a shift count that is negative or no less
+ * than the bits of the type, an index that `bound` refuses, and a computed address (neither `frame` nor `symbol`) that
+ * lies on the thread's stack below its live frames. Nothing is reported while an operand was never written.
+ */
 export type Value =
   | { readonly op: 'constant'; readonly scalar: Scalar; readonly value: Int64 }
   /** The address `offset` bytes from the frame pointer. */
@@ -113,6 +120,8 @@ export type Value =
       readonly right: Value;
     }
   | { readonly op: 'convert'; readonly from: Scalar; readonly to: Scalar; readonly operand: Value }
+  /** Answers the index (64 bits), which must be from 0 to `last`. */
+  | { readonly op: 'bound'; readonly index: Value; readonly last: number }
   | { readonly op: 'and' | 'or'; readonly left: Value; readonly right: Value }
   | {
       readonly op: 'conditional';

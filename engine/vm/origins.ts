@@ -86,6 +86,8 @@ export function unwrittenLoad(
     case 'not':
     case 'convert':
       return within(value.operand);
+    case 'bound':
+      return within(value.index);
     case 'conditional':
       return within(value.condition, value.whenTrue, value.whenFalse);
     case 'sequence':

@@ -94,11 +94,15 @@ export class Reports {
     this.store.set(table, this.store.all(table).size, report);
   }
 
+  /** Whether a violation of the rule and origin was reported. */
+  hasViolation(host: string, rule: string, origin: string): boolean {
+    return this.store.get(this.origins, `${host}|${rule}|${origin}`) !== undefined;
+  }
+
   /** Adds a violation unless one of the same rule and origin was reported before. */
   addViolation(report: ViolationReport, origin: string): boolean {
-    const key = `${report.host}|${report.rule}|${origin}`;
-    if (this.store.get(this.origins, key) !== undefined) return false;
-    this.store.set(this.origins, key, true);
+    if (this.hasViolation(report.host, report.rule, origin)) return false;
+    this.store.set(this.origins, `${report.host}|${report.rule}|${origin}`, true);
     this.add('violation', report);
     return true;
   }

@@ -5,6 +5,7 @@
 import {
   add64,
   and64,
+  hex,
   type Int64,
   low32,
   not64,
@@ -18,6 +19,7 @@ import {
   complementFunction,
   conversion,
   negateFunction,
+  overflows,
 } from './arithmetic.ts';
 import type { Door } from './door.ts';
 import {
@@ -34,9 +36,22 @@ import {
 export interface Context {
   fp: number;
   door: Door;
+  /** First address of the live frames of the stack, and of the stack. */
+  readonly sp: number;
+  readonly lowestStack: number;
   /** A never-written value decides something: reports it and goes on as if it had been written. */
   tainted(use: 'branch' | 'address'): void;
+  /** C leaves open what happens now; the processor goes on. */
+  undefinedBehaviour(rule: UndefinedRule, message: string): void;
 }
+
+/** What C leaves undefined and the processor does not notice. */
+export type UndefinedRule =
+  | 'signed_overflow'
+  | 'shift_count'
+  | 'array_bounds'
+  | 'dangling_pointer'
+  | 'use_after_free';
 
 export type Evaluate = (context: Context) => Int64;
 
@@ -135,9 +150,21 @@ export function compileValue(value: Value, resolve: Resolve): Evaluate {
     case 'negate':
     case 'complement': {
       const operand = compile(value.operand);
-      const compute =
-        value.op === 'negate' ? negateFunction(value.scalar) : complementFunction(value.scalar);
-      return (context) => compute(operand(context));
+      if (value.op === 'complement') {
+        const complement = complementFunction(value.scalar);
+        return (context) => complement(operand(context));
+      }
+      const negate = negateFunction(value.scalar);
+      const { scalar } = value;
+      if (scalar !== 'i32' && scalar !== 'i64') return (context) => negate(operand(context));
+      return (context) => {
+        const number = operand(context);
+        const result = negate(number);
+        // The lowest number is its own negative.
+        if (result === number && number !== 0)
+          reportOverflow(context, scalar, `-(${number})`, result);
+        return result;
+      };
     }
     case 'not': {
       const operand = compile(value.operand);
@@ -161,6 +188,20 @@ export function compileValue(value: Value, resolve: Resolve): Evaluate {
       const operand = compile(value.operand);
       const convert = conversion(value.from, value.to);
       return convert === undefined ? operand : (context) => convert(operand(context));
+    }
+    case 'bound': {
+      const index = compile(value.index);
+      const { last } = value;
+      return (context) => {
+        const at = index(context);
+        if (!(at >= 0 && at <= last) && context.door.taint === 0) {
+          context.undefinedBehaviour(
+            'array_bounds',
+            `The index ${at} is outside the array, whose last element is ${last}.`,
+          );
+        }
+        return at;
+      };
     }
     case 'and': {
       const left = compileCondition(value.left, resolve);
@@ -219,6 +260,7 @@ export function compileAddress(address: Value, resolve: Resolve): Evaluate {
     const value = evaluate(context);
     if (door.taint !== 0) context.tainted('address');
     door.taint = taint;
+    if (value < context.sp && value >= context.lowestStack) reportDangling(context, value);
     return value;
   };
 }
@@ -295,6 +337,7 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
   const widen = conversion(scalar, computation);
   const narrow = conversion(computation, scalar);
   const compute = binaryFunction(value.operator, computation);
+  const check = checkOf(value.operator, computation, value.operand);
   return (context) => {
     const { door } = context;
     const taint = door.taint;
@@ -302,7 +345,9 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
     const by = operand(context);
     const address = place(context);
     const old = load(door, address);
-    let updated = compute(widen === undefined ? old : widen(old), by);
+    const left = widen === undefined ? old : widen(old);
+    let updated = compute(left, by);
+    if (check !== undefined) check(context, left, by, updated);
     if (bool) updated = updated === 0 ? 0 : 1;
     else if (narrow !== undefined) updated = narrow(updated);
     store(door, address, updated);
@@ -319,27 +364,104 @@ function compileBinary(value: Extract<Value, { op: 'binary' }>, resolve: Resolve
   const { operator, scalar } = value;
   if (value.right.op === 'constant') return withConstant(operator, scalar, left, value.right.value);
   const right = compileValue(value.right, resolve);
-  if (scalar === 'i32') {
+  const check = checkOf(operator, scalar, value.right);
+  if (scalar === 'i32' && check !== undefined) {
     if (operator === '+') {
-      return (context) => ((left(context) as number) + (right(context) as number)) | 0;
+      return (context) => {
+        const one = left(context) as number;
+        const other = right(context) as number;
+        const sum = one + other;
+        const result = sum | 0;
+        if (sum !== result) check(context, one, other, result);
+        return result;
+      };
     }
     if (operator === '-') {
-      return (context) => ((left(context) as number) - (right(context) as number)) | 0;
+      return (context) => {
+        const one = left(context) as number;
+        const other = right(context) as number;
+        const difference = one - other;
+        const result = difference | 0;
+        if (difference !== result) check(context, one, other, result);
+        return result;
+      };
     }
   }
   const compute = binaryFunction(operator, scalar);
-  return (context) => compute(left(context), right(context));
+  if (check === undefined) return (context) => compute(left(context), right(context));
+  return (context) => {
+    const one = left(context);
+    const other = right(context);
+    const result = compute(one, other);
+    check(context, one, other, result);
+    return result;
+  };
+}
+
+/** Reports what the operands of an operator make undefined. */
+type Check = (context: Context, left: Int64, right: Int64, result: Int64) => void;
+
+/** Undefined where nothing can go wrong. */
+function checkOf(operator: Operator, scalar: Scalar, right: Value): Check | undefined {
+  switch (operator) {
+    case '+':
+    case '-':
+    case '*':
+      if (scalar !== 'i32' && scalar !== 'i64') return undefined;
+      return (context, one, other, result) => {
+        if (!overflows(operator, one, other, result)) return;
+        reportOverflow(context, scalar, `${one} ${operator} ${other}`, result);
+      };
+    case '<<':
+    case '>>': {
+      const bits = scalarSize[scalar] * 8;
+      if (right.op === 'constant' && right.value >= 0 && right.value < bits) return undefined;
+      return (context, _, count) => {
+        if ((count >= 0 && count < bits) || context.door.taint !== 0) return;
+        context.undefinedBehaviour(
+          'shift_count',
+          `A value of ${bits} bits is shifted by ${count}; the processor takes the count modulo ${bits}.`,
+        );
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function reportOverflow(context: Context, scalar: Scalar, exact: string, result: Int64): void {
+  if (context.door.taint !== 0) return;
+  context.undefinedBehaviour(
+    'signed_overflow',
+    `${exact} does not fit a signed integer of ${scalarSize[scalar] * 8} bits; it became ${result}.`,
+  );
+}
+
+function reportDangling(context: Context, address: Int64): void {
+  context.undefinedBehaviour(
+    'dangling_pointer',
+    `${hex(address, 16)} lies in a frame that has ended: the function whose variable it was has returned.`,
+  );
 }
 
 function withConstant(operator: Operator, scalar: Scalar, left: Evaluate, right: Int64): Evaluate {
+  const check = checkOf(operator, scalar, { op: 'constant', scalar, value: right });
   if (scalar === 'i32' && typeof right === 'number') {
-    if (operator === '+') return (context) => ((left(context) as number) + right) | 0;
+    if (operator === '+' && check !== undefined) {
+      return (context) => {
+        const one = left(context) as number;
+        const sum = one + right;
+        const result = sum | 0;
+        if (sum !== result) check(context, one, right, result);
+        return result;
+      };
+    }
     if (operator === '&') return (context) => (left(context) as number) & right;
   }
-  if ((scalar === 'i64' || scalar === 'u64') && operator === '+') {
+  if (scalar === 'u64' && operator === '+') {
     return (context) => add64(left(context), right);
   }
-  if ((scalar === 'i64' || scalar === 'u64') && operator === '*' && typeof right === 'number') {
+  if (scalar === 'u64' && operator === '*' && typeof right === 'number') {
     // Scaling of an index: small numbers.
     const compute = binaryFunction('*', scalar);
     return (context) => {
@@ -352,7 +474,13 @@ function withConstant(operator: Operator, scalar: Scalar, left: Evaluate, right:
     };
   }
   const compute = binaryFunction(operator, scalar);
-  return (context) => compute(left(context), right);
+  if (check === undefined) return (context) => compute(left(context), right);
+  return (context) => {
+    const one = left(context);
+    const result = compute(one, right);
+    check(context, one, right, result);
+    return result;
+  };
 }
 
 /** The value of a bit-field out of its unit. */

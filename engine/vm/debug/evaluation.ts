@@ -140,7 +140,14 @@ export class Evaluator {
     mayWrite: boolean,
   ): Outcome {
     const door = this.machine.peekDoor(scope.host, scope.process, mayWrite);
-    const context: Context = { fp: scope.fp, door, tainted: () => {} };
+    const context: Context = {
+      fp: scope.fp,
+      door,
+      sp: 0,
+      lowestStack: 0,
+      tainted: () => {},
+      undefinedBehaviour: () => {},
+    };
     door.taint = 0;
     try {
       const value = compiled.value(context);

@@ -91,7 +91,10 @@ export class ExpressionLowering {
       case 'function':
         return this.target.symbolAddress({ kind: 'function', function: expression.function });
       case 'addressOf':
-        return this.address(expression.operand);
+        // `&a[n]` may be one behind the last element.
+        return expression.operand.kind === 'dereference'
+          ? this.value(expression.operand.operand)
+          : this.address(expression.operand);
       case 'convert':
         return this.convert(expression.operand, expression.type);
       case 'negate':
@@ -128,17 +131,13 @@ export class ExpressionLowering {
         };
       }
       case 'pointerAdd':
-        return this.addScaled(
-          this.value(expression.pointer),
-          this.value(expression.index),
-          expression.scale,
-        );
+        return this.pointerAdd(expression, 0);
       case 'pointerDifference': {
         const left = this.value(expression.left);
         const difference: Value = {
           op: 'binary',
           operator: '-',
-          scalar: 'i64',
+          scalar: 'u64',
           left,
           right: this.value(expression.right),
         };
@@ -323,7 +322,9 @@ export class ExpressionLowering {
       case 'function':
         return this.target.symbolAddress({ kind: 'function', function: expression.function });
       case 'dereference':
-        return this.value(expression.operand);
+        return expression.operand.kind === 'pointerAdd'
+          ? this.pointerAdd(expression.operand, 1)
+          : this.value(expression.operand);
       case 'member':
         return offsetBy(this.address(expression.object), expression.member.offset);
       case 'compoundLiteral': {
@@ -526,6 +527,23 @@ export class ExpressionLowering {
     return { op: 'convert', from: source, to, operand: value };
   }
 
+  /** An index of an array that is known by its length is checked; `margin` 1 keeps it off the end. */
+  private pointerAdd(
+    expression: Extract<Expression, { kind: 'pointerAdd' }>,
+    margin: 0 | 1,
+  ): Value {
+    const pointer = this.value(expression.pointer);
+    const index = this.value(expression.index);
+    const { scale: factor } = expression;
+    const length = factor > 0 ? checkedLength(expression.pointer) : undefined;
+    if (length === undefined) return this.addScaled(pointer, index, factor);
+    const last = length - margin;
+    if (index.op === 'constant' && index.value >= 0 && index.value <= last) {
+      return this.addScaled(pointer, index, factor);
+    }
+    return this.addScaled(pointer, { op: 'bound', index, last }, factor);
+  }
+
   /** `pointer + index * factor`; a constant index folds into the address. */
   private addScaled(pointer: Value, index: Value, factor: number): Value {
     if (index.op === 'constant' && typeof index.value === 'number') {
@@ -685,10 +703,22 @@ function scale(index: Value, factor: number): Value {
   return {
     op: 'binary',
     operator: '*',
-    scalar: 'i64',
+    scalar: 'u64',
     left: index,
     right: constant('i64', factor),
   };
+}
+
+/**
+ * The length of the array that a pointer is the first element of, where the expression names the array. Members of at
+ * most one element may stand for an array of any length at the end of their structure.
+ */
+function checkedLength(pointer: Expression): number | undefined {
+  if (pointer.kind !== 'convert') return undefined;
+  const { operand } = pointer;
+  if (operand.type.kind !== 'array' || operand.kind === 'string') return undefined;
+  const { length } = operand.type;
+  return length === undefined || (length <= 1 && operand.kind === 'member') ? undefined : length;
 }
 
 /** The function type behind a designator or a pointer. */

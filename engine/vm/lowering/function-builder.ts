@@ -262,6 +262,8 @@ function mapValue(value: Value, moved: (offset: number) => number): Value {
     case 'not':
     case 'convert':
       return { ...value, operand: map(value.operand) };
+    case 'bound':
+      return { ...value, index: map(value.index) };
     case 'binary':
     case 'compare':
     case 'and':

@@ -339,7 +339,10 @@ const constantContext: Context = {
   get door(): Door {
     throw new RangeError('a static initialiser reads memory');
   },
+  sp: 0,
+  lowestStack: 0,
   tainted() {},
+  undefinedBehaviour() {},
 };
 
 /** An image for the native routines of a host that brings no C of its own. */
