@@ -377,7 +377,9 @@ static IO_ALLOCATION_ACTION Control(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID
   it('that are not flushed are reported', () => {
     const body = packet(`${MAP} ${FREE_REGISTERS}`);
     expect(violationsOf(run(SG32, body, {}, CONTROL))).toEqual(['dma_not_flushed']);
-    expect(bugCheckOf(run(SG32, body, { with: 'verifier on;' }, CONTROL)).parameters[0]).toBe(0x10n);
+    expect(bugCheckOf(run(SG32, body, { with: 'verifier on;' }, CONTROL)).parameters[0]).toBe(
+      0x10n,
+    );
   });
 
   it('that keep their registers leak them', () => {
