@@ -10,6 +10,12 @@ import type { MemoryManager } from './mm/memory-manager.ts';
 import type { KernelServices } from './services.ts';
 import type { SystemMemory } from './system-memory.ts';
 
+/** An object of the kernel that a driver keeps in memory of its own. */
+export interface LiveObject {
+  readonly kind: 'timer' | 'look-aside list';
+  readonly address: number;
+}
+
 export interface KernelContext extends KernelServices {
   readonly declaration: HostDeclaration;
   readonly memory: MemoryManager;
@@ -19,6 +25,8 @@ export interface KernelContext extends KernelServices {
   /** For objects that the kernel makes while no thread runs. */
   readonly system: SystemMemory;
   userSpace(process: number): AddressSpace | undefined;
+  /** A timer that is set, or a list in use, inside a range of system memory. */
+  objectWithin(start: number, bytes: number): LiveObject | undefined;
   /** The address of a process's object (EPROCESS, opaque); 0 is the system process. */
   processObject(process: number): VirtualAddress;
   /** The module whose code holds an address; undefined for data and unmapped addresses. */

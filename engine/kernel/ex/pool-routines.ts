@@ -396,8 +396,26 @@ class PoolRoutines {
       for (const run of mapping?.runs ?? []) checkNotLocked(this.context, call, run);
       checkNotMapped(this.context, call, mapping);
     }
+    this.checkObjects(call, address, block);
     memory.pool.release(address);
     if (block.holding !== undefined) kernel.ledger.release(block.holding, call.site);
+  }
+
+  /** Objects of the kernel that go with the block although they are in use. */
+  private checkObjects(call: NativeCall, address: number, block: PoolBlock): void {
+    const { kernel } = this.context;
+    const object = kernel.objectWithin(address, block.bytes);
+    if (object === undefined) return;
+    const text = `${call.caller.module} frees ${addressText(this.context, call, address)}, which holds a ${object.kind} that is in use, at ${hex(object.address, 16)}.`;
+    if (kernel.verified(call, verifierFlags.miscellaneous)) {
+      throw verifierBugCheck(
+        object.kind === 'timer'
+          ? [0x15, object.address, block.paged ? PAGED : 0, address]
+          : [0xcc, object.address, address, block.bytes],
+        text,
+      );
+    }
+    call.violation('freed_in_use', text, FREE_PAGE);
   }
 
   /**

@@ -128,6 +128,12 @@ export class Deferred {
     return true;
   }
 
+  /** A timer in a range that is set. */
+  timerWithin(start: number, bytes: number): number | undefined {
+    const first = this.kernel.store.all(this.timers).atOrAbove(start)?.[0];
+    return first !== undefined && first < start + bytes ? first : undefined;
+  }
+
   private initializeTimer(call: NativeCall, type: number): undefined {
     const { layouts } = this.kernel;
     const timer = call.number(0);

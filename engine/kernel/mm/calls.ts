@@ -12,7 +12,15 @@ import type { MemoryManager } from './memory-manager.ts';
 /** What these routines need of a kernel. */
 export type MemoryKernel = Pick<
   KernelContext,
-  'host' | 'ledger' | 'verifier' | 'verified' | 'injectFault' | 'explain' | 'atLeast' | 'userSpace'
+  | 'host'
+  | 'ledger'
+  | 'verifier'
+  | 'verified'
+  | 'injectFault'
+  | 'explain'
+  | 'atLeast'
+  | 'userSpace'
+  | 'objectWithin'
 >;
 
 /** What a family of routines works on. */
