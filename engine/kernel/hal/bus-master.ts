@@ -26,6 +26,8 @@ import type { StrayAccesses } from './stray-accesses.ts';
 const SLICE = 0x1_0000;
 /** The violation of a device that touches what no driver gave it. */
 const STRAY = 'device_access';
+/** Owners of frames that stay where they are until the driver frees them. */
+const resident = new Set(['contiguous memory', 'noncached memory', 'pages for MDL']);
 
 interface Parts {
   readonly adapters: Adapters;
@@ -148,7 +150,7 @@ export class BusMaster {
     page: PageFrame,
   ): void {
     const given = this.givenTo(device.name, logical, length, access);
-    if (given === true) return;
+    if (given === true || (given === undefined && this.isPinned(device.name, page))) return;
     const what = this.ownerOf(page, byteOffset(address));
     this.parts.strayAccesses.add({
       device: device.name,
@@ -195,6 +197,21 @@ export class BusMaster {
       if (covered >= end) return rightWay;
     }
     return undefined;
+  }
+
+  /**
+   * Memory whose physical addresses a driver may hand to its device without a DMA adapter, as NOLOWMEM drivers do:
+   * contiguous memory and its like of a driver that is bound to the device, and pages that are locked.
+   */
+  private isPinned(device: string, page: PageFrame): boolean {
+    const { memory, declaration, ledger } = this.kernel;
+    if (memory.frames.lockCount(page) > 0) return true;
+    const use = memory.frames.useOf(page);
+    if (use?.allocation === undefined || !resident.has(use.owner ?? '')) return false;
+    const module = ledger.get(use.allocation)?.module;
+    return declaration.drivers.some(
+      ({ name, devices }) => name === module && devices.includes(device),
+    );
   }
 
   /** Whose memory a frame is, as far as it is known. */

@@ -171,6 +171,21 @@ describe('a bus master', () => {
     );
   });
 
+  test('may use contiguous memory of its driver by its physical address', () => {
+    const session = cardSession(
+      `PHYSICAL_ADDRESS low = { 0 }, high, none = { 0 };
+       high.QuadPart = 0xFFFFFFFF;
+       Other = MmAllocateContiguousMemorySpecifyCache(PAGE_SIZE, low, high, none, MmCached);
+       RtlFillMemory(Other, PAGE_SIZE, 0x77);
+       Registers[0x40] = MmGetPhysicalAddress(Other).LowPart;
+       MmFreeContiguousMemorySpecifyCache(Other, PAGE_SIZE, MmCached);
+       Registers[0x40] = Logical.LowPart;`,
+      { further: 'static PUCHAR Other;' },
+    );
+    finish(session);
+    expect(session.result().violations).toEqual([]);
+  });
+
   test('does not reach memory that the IOMMU has not translated', () => {
     const session = cardSession(
       'Registers[0x41] = Logical.LowPart + 0x100000; Registers[0x41] = Logical.LowPart;',
