@@ -152,6 +152,17 @@ export class Store {
     this.currentVersion++;
   }
 
+  /** Moves pages to other frames, of which none may hold a page. */
+  movePages(first: PageFrame, count: number, to: PageFrame): void {
+    const moved: Page[] = [];
+    for (const [at, page] of this.pages.entries(first)) {
+      if (at >= first + count) break;
+      moved.push({ ...page, frame: frame(to + at - first) });
+    }
+    this.discardPages(first, count);
+    for (const page of moved) this.pages = this.pages.set(page.frame, page);
+  }
+
   /** `forget` is told of each frame whose page another takes the place of: who fetched it to read fetches again. */
   addReader(forget: (frame: PageFrame) => void): void {
     this.readers.push(forget);

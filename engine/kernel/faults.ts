@@ -4,7 +4,12 @@
  */
 import { PAGE_SIZE, type VirtualAddress, virtual } from '../base/addresses.ts';
 import { hex, type Int64 } from '../base/int64.ts';
-import type { AddressSpace, Mapping } from '../machine/address-space.ts';
+import {
+  type AddressSpace,
+  contentFrame,
+  frameInMapping,
+  type Mapping,
+} from '../machine/address-space.ts';
 import type { Host } from '../machine/host.ts';
 import type { Fault } from '../vm/access.ts';
 import { BugCheck, type ExceptionRecord } from '../vm/natives.ts';
@@ -111,7 +116,7 @@ function raisedIrql(fault: Fault, address: number, place: FaultPlace): BugCheck 
     ? bugCheckCodes.IRQL_NOT_LESS_OR_EQUAL
     : bugCheckCodes.DRIVER_IRQL_NOT_LESS_OR_EQUAL;
   const there =
-    mapping?.absent === 'pagedOut'
+    mapping !== undefined && isPagedOut(mapping, address)
       ? `lies pageable memory (${describe(mapping)}) that is paged out`
       : whatIsThere(place, address, mapping);
   return new BugCheck(
@@ -289,6 +294,14 @@ function isStackGuard(
   return next !== undefined && next[1].use === use && next[0] - address <= PAGE_SIZE;
 }
 
+/** Whether a page is away but has contents. */
+function isPagedOut(mapping: Mapping, address: number): boolean {
+  if (mapping.absent === 'pagedOut') return true;
+  return (
+    frameInMapping(mapping, address) === undefined && contentFrame(mapping, address) !== undefined
+  );
+}
+
 function whatIsThere(place: FaultPlace, address: number, mapping: Mapping | undefined): string {
   const space = place.host.system;
   const known = place.describe(address);
@@ -298,7 +311,7 @@ function whatIsThere(place: FaultPlace, address: number, mapping: Mapping | unde
     if (mapping.absent === 'guard') return `a guard page lies (${describe(mapping)})`;
     if (mapping.absent === 'reserved')
       return `address space is only reserved (${describe(mapping)})`;
-    if (mapping.absent === 'pagedOut') return `memory is paged out (${describe(mapping)})`;
+    if (isPagedOut(mapping, address)) return `memory is paged out (${describe(mapping)})`;
     return `this access is not allowed (${describe(mapping)})`;
   }
   if (address >= 0 && address < PAGE_SIZE * 16) return 'nothing is ever mapped (a NULL pointer)';

@@ -24,7 +24,7 @@ export class SystemMemory {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const part = Math.min(PAGE_SIZE - byteOffset(address + done), length - done);
-      const frame = this.space.frameAt(address + done);
+      const frame = this.space.contentFrameAt(address + done);
       if (frame === undefined) return undefined;
       bytes.set(this.host.memory.peek(this.physicalOf(frame, address + done), part), done);
       done += part;
@@ -35,7 +35,7 @@ export class SystemMemory {
   writeBytes(address: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
       const part = Math.min(PAGE_SIZE - byteOffset(address + done), bytes.length - done);
-      const frame = this.space.frameAt(address + done);
+      const frame = this.space.contentFrameAt(address + done);
       if (frame === undefined)
         throw new RangeError(`the kernel writes to unmapped ${address + done}`);
       this.host.memory.poke(

@@ -304,6 +304,16 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
       'Adjacent pages are one element of a scatter/gather list; off: each page is one.',
   },
   {
+    word: 'trim',
+    contexts: ['machine'],
+    usage: 'trim;',
+    argument: 'flag',
+    values: onOff,
+    default: 'off',
+    documentation:
+      'Pages out pageable memory as soon as its last lock is gone; the frames go to another process.',
+  },
+  {
     word: 'nodes',
     contexts: ['machine'],
     usage: 'nodes N;',

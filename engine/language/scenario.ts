@@ -44,6 +44,8 @@ export interface MachineDeclaration {
   readonly iommu: boolean;
   /** Adjacent pages are one element of a scatter/gather list. */
   readonly mergePages: boolean;
+  /** Pageable pages are taken away as soon as their last lock is gone. */
+  readonly trim?: boolean;
   readonly nodes: number;
   readonly processors: number;
   readonly windows: WindowsVersion;

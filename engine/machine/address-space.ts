@@ -47,6 +47,8 @@ export interface Mapping {
   readonly use: MappingUse;
   /** Frames in page order; empty: nothing present (`absent` says why). */
   readonly runs: readonly FrameRun[];
+  /** Pages that lie in the page file, in page order, with the frames that hold them there. */
+  readonly paged?: readonly FrameRun[];
   /** Why an access faults although the range is known. */
   readonly absent?: 'guard' | 'freed' | 'reserved' | 'pagedOut';
   readonly protection: Protection;
@@ -68,6 +70,8 @@ export class AddressSpace {
     readonly name: string,
     readonly first: VirtualAddress,
     readonly last: VirtualAddress,
+    /** Brings a page back from the page file; false when it is not there or may not come now. */
+    private readonly pager: (space: AddressSpace, address: number) => boolean = () => false,
   ) {
     this.table = store.table(`${name}.mappings`);
   }
@@ -89,6 +93,17 @@ export class AddressSpace {
   frameAt(address: number): PageFrame | undefined {
     const mapping = this.find(address);
     return mapping && frameInMapping(mapping, address);
+  }
+
+  /** The frame that holds a page's contents: in memory, or in the page file. */
+  contentFrameAt(address: number): PageFrame | undefined {
+    const mapping = this.find(address);
+    return mapping && contentFrame(mapping, address);
+  }
+
+  /** Fetches a page that was paged out; false when there is none, or none can be fetched now. */
+  pageIn(address: number): boolean {
+    return this.pager(this, address);
   }
 
   /** Adds or replaces the mapping at its start. Ranges must not overlap others. */
@@ -133,12 +148,22 @@ export function endOf(mapping: Mapping): number {
 
 /** The frame that a mapping has for an address inside it. */
 export function frameInMapping(mapping: Mapping, address: number): PageFrame | undefined {
+  return frameOfPage(mapping.runs, Math.floor((address - mapping.start) / PAGE_SIZE));
+}
+
+/** The frame, in memory or in the page file, that has the contents of an address inside a mapping. */
+export function contentFrame(mapping: Mapping, address: number): PageFrame | undefined {
   const page = Math.floor((address - mapping.start) / PAGE_SIZE);
+  const present = frameOfPage(mapping.runs, page);
+  return present ?? (mapping.paged && frameOfPage(mapping.paged, page));
+}
+
+function frameOfPage(runs: readonly FrameRun[], page: number): PageFrame | undefined {
   let low = 0;
-  let high = mapping.runs.length - 1;
+  let high = runs.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const run = mapping.runs[middle];
+    const run = runs[middle];
     if (run === undefined) return undefined;
     if (page < run.page) high = middle - 1;
     else if (page >= run.page + run.count) low = middle + 1;

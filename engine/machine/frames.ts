@@ -441,6 +441,20 @@ export class Frames {
     return undefined;
   }
 
+  /** Stretches of a run with an equal number of mappings, in order. */
+  *mappingsOf(
+    first: number,
+    count: number,
+  ): Generator<FrameRunGrant & { readonly mappings: number }> {
+    for (const stretch of [...stretches(this.store.all(this.attributes), first, count)]) {
+      yield {
+        frame: frame(stretch.start),
+        count: stretch.count,
+        mappings: stretch.value?.mappings ?? 0,
+      };
+    }
+  }
+
   /** The first frame of a run that is mapped with another caching behaviour. */
   firstOtherCache(
     first: number,

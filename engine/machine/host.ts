@@ -28,6 +28,8 @@ export interface MachineConfiguration {
   readonly nodes: number;
   readonly processors: number;
   readonly windows: string;
+  /** Pageable pages are taken away as soon as their last lock is gone. */
+  readonly trim?: boolean;
 }
 
 export interface NicConfiguration {
@@ -61,6 +63,10 @@ export class Host {
   readonly system: AddressSpace;
   /** Where the registers of its devices lie. */
   readonly registers: RegisterMap;
+  /** The spaces of its processes, in the order of their declaration. */
+  readonly userSpaces: AddressSpace[] = [];
+  /** Fetches pages from the page file; the memory manager puts itself in here while the session is built. */
+  pager: (space: AddressSpace, address: number) => boolean = () => false;
   private readonly irqlCell: number;
   private readonly processorCell: number;
 
@@ -73,7 +79,13 @@ export class Host {
   ) {
     this.memory = new PhysicalMemory(store, index);
     this.registers = new RegisterMap(placeRegisters(machine.memory, nics));
-    this.system = new AddressSpace(store, `${name}.system`, layout.systemFirst, layout.systemLast);
+    this.system = new AddressSpace(
+      store,
+      `${name}.system`,
+      layout.systemFirst,
+      layout.systemLast,
+      (space, address) => this.pager(space, address),
+    );
     this.irqlCell = store.cell();
     this.processorCell = store.cell();
   }
@@ -98,11 +110,14 @@ export class Host {
 
   /** A user address space for a process; declared while the session is built. */
   userSpace(process: string): AddressSpace {
-    return new AddressSpace(
+    const space = new AddressSpace(
       this.store,
       `${this.name}.process.${process}`,
       layout.userFirst,
       layout.userLast as VirtualAddress,
+      (one, address) => this.pager(one, address),
     );
+    this.userSpaces.push(space);
+    return space;
   }
 }

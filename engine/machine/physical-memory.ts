@@ -11,7 +11,7 @@ import {
   type PhysicalAddress,
 } from '../base/addresses.ts';
 import { type Page, pageBuffer, type Store, type Table } from '../base/store.ts';
-import { changeRange, type FrameMap, type FrameRecord, recordAt } from './frame-runs.ts';
+import { changeRange, type FrameMap, type FrameRecord, recordAt, stretches } from './frame-runs.ts';
 
 /** Frames of different hosts live in one store: each host has 2^40 of them (2^52 bytes). */
 const FRAMES_PER_HOST = 2 ** 40;
@@ -78,6 +78,18 @@ export class PhysicalMemory {
   zero(first: PageFrame, count: number): void {
     this.setZeroed(first, count, true);
     this.store.discardPages(frame(this.base + first), count);
+  }
+
+  /** Moves contents and written marks to other frames; those that are left count as discarded. */
+  move(first: PageFrame, count: number, to: PageFrame): void {
+    const zeroed = [...stretches(this.store.all(this.zeroed), first, count)];
+    this.setZeroed(to, count, undefined);
+    this.store.discardPages(frame(this.base + to), count);
+    for (const part of zeroed) {
+      if (part.value === true) this.setZeroed(frame(to + part.start - first), part.count, true);
+    }
+    this.store.movePages(frame(this.base + first), count, frame(this.base + to));
+    this.setZeroed(first, count, undefined);
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 } from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
 import { type Page, pageBuffer, type Store } from '../base/store.ts';
-import { type AddressSpace, frameInMapping } from '../machine/address-space.ts';
+import { type AddressSpace, contentFrame } from '../machine/address-space.ts';
 import { firstUnwritten, type PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek, type PeekRun } from './access.ts';
 import { Door } from './door.ts';
@@ -45,7 +45,7 @@ export class PeekDoor extends Door {
   /** Whatever is mapped is shown, protected or not. */
   private frameOf(address: number) {
     const mapping = (address < 0 ? this.system : this.user)?.find(address);
-    return mapping && frameInMapping(mapping, address);
+    return mapping && contentFrame(mapping, address);
   }
 
   /** What a page shows that nobody ever touched. */

@@ -36,6 +36,7 @@ import type { MemoryServices, PoolRequest, SystemMapping } from '../services.ts'
 import { describeHolding } from './describe.ts';
 import { LockAccounts } from './lock-accounts.ts';
 import { MdlIndex } from './mdl-index.ts';
+import { Paging } from './paging.ts';
 import { PIECE_RUNS, UnfinishedCalls } from './pieces.ts';
 import { SectionLocks } from './section-locks.ts';
 
@@ -99,6 +100,7 @@ export class MemoryManager implements MemoryServices {
   readonly mdls: MdlIndex;
   readonly sections: SectionLocks;
   readonly unfinished: UnfinishedCalls;
+  readonly paging: Paging;
   readonly host: Host;
   readonly ledger: Ledger;
   readonly store: Store;
@@ -119,14 +121,18 @@ export class MemoryManager implements MemoryServices {
     this.mdls = new MdlIndex(store, host.name);
     this.sections = new SectionLocks(store, host.name);
     this.unfinished = new UnfinishedCalls(store, host.name);
+    this.paging = new Paging({ store, host, frames: this.frames });
     this.pool = new Pool(this);
   }
 
   // ---- Frames --------------------------------------------------------------------------------------
 
-  /** Frames with new contents: never written. */
+  /** Frames with new contents: never written. When there are too few, pageable memory makes room. */
   allocateFrames(request: FrameRequest): FrameGrant | FrameRefusal {
-    const answer = this.frames.allocate(request);
+    let answer = this.frames.allocate(request);
+    if (!answer.granted && answer.rule === 'amount' && this.paging.relieve(request)) {
+      answer = this.frames.allocate(request);
+    }
     if (answer.granted) {
       for (const run of answer.runs) this.host.memory.discard(run.frame, run.count);
     }
@@ -217,7 +223,7 @@ export class MemoryManager implements MemoryServices {
     const mapping = this.host.system.mappings.get(start);
     if (mapping === undefined || mapping.absent === 'freed') return;
     this.forgetMappings(mapping);
-    this.host.system.put({ ...mapping, runs: [], absent: 'freed' });
+    this.host.system.put(emptied(mapping));
     const retired = this.store.all(this.retired);
     this.store.set(this.retired, (retired.last()?.[0] ?? 0) + 1, start);
     const oldest = retired.first();
@@ -370,7 +376,7 @@ export class MemoryManager implements MemoryServices {
     if (mapping === undefined || mapping.absent === 'freed') return;
     this.forgetMappings(mapping);
     this.freeUnlocked(mapping.runs);
-    space.put({ ...mapping, runs: [], absent: 'freed' });
+    space.put(emptied(mapping));
   }
 
   /** Takes a user mapping of somebody else's frames away. */
@@ -378,7 +384,7 @@ export class MemoryManager implements MemoryServices {
     const mapping = space.mappings.get(start);
     if (mapping === undefined) return;
     this.forgetMappings(mapping);
-    space.put({ ...mapping, runs: [], absent: 'freed' });
+    space.put(emptied(mapping));
   }
 
   lockedPages(process: number): number {
@@ -417,6 +423,7 @@ export class MemoryManager implements MemoryServices {
 
   /** Takes the count of a mapping off its frames. */
   private forgetMappings(mapping: Mapping): void {
+    this.paging.forget(mapping);
     for (const run of mapping.runs) this.frames.removeMapping(run.frame, run.count);
   }
 
@@ -449,4 +456,10 @@ export class MemoryManager implements MemoryServices {
     const found = space.findFree(pages, virtual(bounds.first + unit), granularity);
     return found !== undefined && found + pages * PAGE_SIZE - 1 <= bounds.last ? found : undefined;
   }
+}
+
+/** A mapping whose memory was freed: nothing is there any more, in memory or in the page file. */
+function emptied(mapping: Mapping): Mapping {
+  const { paged: _gone, ...rest } = mapping;
+  return { ...rest, runs: [], absent: 'freed' };
 }

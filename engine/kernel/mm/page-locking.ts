@@ -110,12 +110,11 @@ function lockPages(
   const runs: FrameRunGrant[] = [];
   let done = progress;
   let inputOutput = false;
-  const rest = framesBehind(
-    context,
-    process,
-    fields.startVa + progress * PAGE_SIZE,
-    Math.min(PIECE_PAGES, fields.pages - progress),
-  );
+  const start = fields.startVa + progress * PAGE_SIZE;
+  const most = Math.min(PIECE_PAGES, fields.pages - progress);
+  const space = memory.spaceOf(process, start);
+  if (space !== undefined) memory.paging.makeResident(space, start, most);
+  const rest = framesBehind(context, process, start, most);
   for (const part of rest) {
     // The first byte of the range for its first page, the page's start for the others.
     const address = Math.max(part.address, fields.virtualAddress);
@@ -291,11 +290,14 @@ function unlock(context: MemoryRoutines, call: NativeCall): NativeResult {
   const before = Math.max(call.progress, 0);
   const left = Math.min(PIECE_PAGES, fields.pages - before);
   const piece = pieceOf(mdl.readFrames(left, before));
+  const holding = memory.ledger.find('locked pages', mdl.address);
   unlockFrames(context, call, mdl, piece.runs, piece.pages);
+  const start = fields.startVa + before * PAGE_SIZE;
+  const space = memory.spaceOf(Number(holding?.details['process'] ?? 0), start);
+  if (space !== undefined) memory.paging.trim(space, start, piece.pages);
   const done = before + piece.pages;
   if (done < fields.pages) return call.again(done);
   mdl.changeFlags(0, MDL_PAGES_LOCKED | mapped | MDL_WRITE_OPERATION | MDL_PARTIAL_HAS_BEEN_MAPPED);
-  const holding = memory.ledger.find('locked pages', mdl.address);
   if (holding !== undefined) releaseHolding(context, call, holding);
   return undefined;
 }

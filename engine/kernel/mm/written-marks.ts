@@ -17,7 +17,7 @@ function* parts(space: AddressSpace, address: number, length: number): Generator
   for (let done = 0; done < length; ) {
     const offset = byteOffset(address + done);
     const part = Math.min(PAGE_SIZE - offset, length - done);
-    const frame = space.frameAt(address + done);
+    const frame = space.contentFrameAt(address + done);
     if (frame !== undefined) yield { frame, offset, length: part, address: address + done };
     done += part;
   }

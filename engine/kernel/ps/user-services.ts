@@ -7,6 +7,7 @@ import { type NativeCall, type NativeTable, RaiseException } from '../../vm/nati
 import type { KernelContext } from '../context.ts';
 import type { Files } from '../io/files.ts';
 import type { Dispatcher } from '../ke/dispatcher.ts';
+import { cutMapping } from '../mm/paging.ts';
 import type { DebugOutput } from '../rtl/debug-print.ts';
 import { status } from '../status.ts';
 import type { Processes } from './processes.ts';
@@ -231,25 +232,7 @@ export class UserServices {
       [last, mapping.pages, mapping.protection],
     ] as const) {
       if (from >= to) continue;
-      space.put({
-        ...mapping,
-        start: virtual(mapping.start + from * PAGE_SIZE),
-        pages: to - from,
-        protection: wanted,
-        runs: mapping.runs.flatMap((run) => {
-          const start = Math.max(run.page, from);
-          const end = Math.min(run.page + run.count, to);
-          return start < end
-            ? [
-                {
-                  page: start - from,
-                  frame: (run.frame + (start - run.page)) as typeof run.frame,
-                  count: end - start,
-                },
-              ]
-            : [];
-        }),
-      });
+      space.put({ ...cutMapping(mapping, from, to), protection: wanted });
     }
   }
 

@@ -86,6 +86,7 @@ export class HardwareResolver {
       case 'flag':
         if (word.text === 'nolowmem') machine.nolowmem = value.on;
         else if (word.text === 'merge_pages') machine.mergePages = value.on;
+        else if (word.text === 'trim') machine.trim = value.on;
         else machine.iommu = value.on;
         break;
       case 'number':

@@ -45,7 +45,7 @@ describe('findings in scenario text', () => {
     [
       'an unknown option',
       'machine M { nolowmen; }',
-      "unknown-option: 'nolowmen' is no option of a machine; did you mean 'nolowmem'? Known options: memory, nolowmem, free_memory, map_registers, iommu, merge_pages, nodes, processors, windows, verifier @ nolowmen",
+      "unknown-option: 'nolowmen' is no option of a machine; did you mean 'nolowmem'? Known options: memory, nolowmem, free_memory, map_registers, iommu, merge_pages, trim, nodes, processors, windows, verifier @ nolowmen",
     ],
     [
       'an option of something else',
