@@ -46,16 +46,22 @@ interface Tick {
   readonly label: string;
   readonly description: string;
   readonly byDefault: boolean;
-  /** Takes a C condition over the call's parameters. */
-  readonly condition: boolean;
+  /** What a condition may say, with an example. */
+  readonly condition: string;
 }
 
 function callTick(label: string, description: string): Tick {
-  return { label, description, byDefault: false, condition: true };
+  const condition = 'C over the call\u2019s parameters: NumberOfBytes > 0x10000';
+  return { label, description, byDefault: false, condition };
 }
 
-function failureTick(label: string, description: string, byDefault: boolean): Tick {
-  return { label, description, byDefault, condition: false };
+function failureTick(
+  label: string,
+  description: string,
+  byDefault: boolean,
+  condition: string,
+): Tick {
+  return { label, description, byDefault, condition };
 }
 
 /** The ticks of the Breakpoints view. */
@@ -77,14 +83,30 @@ const ticks: Readonly<Record<ExceptionFilter['filter'], Tick>> = {
     'Memory registration calls',
     'Stops on every call that registers memory with the NIC or releases it.',
   ),
-  bugCheck: failureTick('Bug checks', 'Stops where a host bug-checks.', true),
+  bugCheck: failureTick(
+    'Bug checks',
+    'Stops where a host bug-checks.',
+    true,
+    'Codes or names, or C over code, parameter1 to parameter4: 0xE6, 0xC4 or code == 0xE6 && parameter1 == 0x1',
+  ),
   violation: failureTick(
     'Violations',
     'Stops where only the emulator can know that something is wrong: never-written bytes used, memory of somebody else touched.',
     true,
+    'Rules, or C with rule, module, function: uninitialized_*, mdl_state or rule != "mdl_state" && module == "Proxy"',
   ),
-  assertion: failureTick('Failed assertions', 'Stops where NT_ASSERT fails.', true),
-  status: failureTick('Failing NTSTATUS', 'Stops where a kernel routine returns a failure.', false),
+  assertion: failureTick(
+    'Failed assertions',
+    'Stops where NT_ASSERT fails.',
+    true,
+    'C with module, function, line: function == "AddDevice" && line > 40',
+  ),
+  status: failureTick(
+    'Failing NTSTATUS',
+    'Stops where a call of the scenario\u2019s own code returns a failure.',
+    false,
+    'Values or names, or C over status, with routine, module, function: STATUS_NO_MEMORY or status == 0xC0000001 && routine == "Bad*"',
+  ),
 };
 
 const callClasses: Readonly<Record<CallClass, true>> = {
@@ -125,12 +147,8 @@ export function capabilities(): Dap.Capabilities {
       label: tick.label,
       description: tick.description,
       default: tick.byDefault,
-      ...(tick.condition
-        ? {
-            supportsCondition: true,
-            conditionDescription: 'C over the call\u2019s parameters: NumberOfBytes > 0x10000',
-          }
-        : {}),
+      supportsCondition: true,
+      conditionDescription: tick.condition,
     })),
   };
 }

@@ -23,6 +23,8 @@ export interface ContextOptions {
    * `references` for one that asks by the `source` request.
    */
   readonly builtinSources: 'documents' | 'references';
+  /** What makes a link of a moment's number, for clients that follow such links. */
+  momentLink?(): string | undefined;
 }
 
 /** What the client said in `initialize`; the defaults are the protocol's. */

@@ -85,9 +85,12 @@ function checkArguments(launch: LaunchArguments): void {
   if (typeof launch.program !== 'string' || launch.program === '') {
     throw userError('The launch configuration names no "program": the .dms file to debug.');
   }
-  const { seed, maxStatements } = launch;
+  const { seed, maxStatements, pastEdits } = launch;
   if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) {
     throw userError(`"seed" must be a whole number from 0 on, not ${seed}.`);
+  }
+  if (pastEdits !== undefined && pastEdits !== 'warn' && pastEdits !== 'refuse') {
+    throw userError(`"pastEdits" must be "warn" or "refuse", not ${JSON.stringify(pastEdits)}.`);
   }
   if (maxStatements !== undefined && (!Number.isInteger(maxStatements) || maxStatements < 1)) {
     throw userError(`"maxStatements" must be a whole number from 1 on, not ${maxStatements}.`);

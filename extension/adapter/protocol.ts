@@ -1,7 +1,8 @@
 /** Every request and event of the adapter by name, with the types of its two ends. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { ViewRequest, ViewRow } from '../../engine/index.ts';
+import type { ByteRange, ViewRequest, ViewRow } from '../../engine/index.ts';
 import type { Call } from './cancellation.ts';
+import type { Question } from './questions.ts';
 
 /** What `launch` takes; see the `debuggers` contribution for what each means. */
 export interface LaunchArguments extends Dap.LaunchRequestArguments {
@@ -13,6 +14,7 @@ export interface LaunchArguments extends Dap.LaunchRequestArguments {
   readonly verifier?: boolean;
   readonly breakOn?: readonly string[];
   readonly maxStatements?: number;
+  readonly pastEdits?: 'warn' | 'refuse';
 }
 
 /** Answer to `dms/position`: where in the run's history the user is. */
@@ -58,7 +60,33 @@ export interface TestBody {
   readonly variants: readonly (RunOutcome & {
     /** `nic.address_bits=32`; empty where nothing varies. */
     readonly name: string;
+    /** What `launch` takes to run it. */
+    readonly variant: Readonly<Record<string, string>>;
   })[];
+}
+
+/** Answer to `dms/variants`: what `dms/test` would run. */
+export interface VariantsBody {
+  readonly variants: readonly Pick<TestBody['variants'][number], 'name' | 'variant'>[];
+}
+
+/** A moment of the run that one can go to. */
+export interface MomentBody {
+  readonly tick: number;
+  /** What happens there, in one line. */
+  readonly text: string;
+  readonly source?: Dap.Source;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Answer to `dms/ask`, in the order of the run. */
+export interface AnswerBody {
+  readonly moments: readonly MomentBody[];
+  /** There are earlier ones. */
+  readonly more: boolean;
+  /** Why there are none. */
+  readonly message: string;
 }
 
 /** Arguments and answer of each request. */
@@ -115,7 +143,17 @@ export interface Requests {
     { readonly program: string; readonly scenario?: string; readonly seed?: number },
     TestBody,
   ];
-  'dms/goTo': [{ readonly tick: number }, undefined];
+  'dms/variants': [
+    { readonly program: string; readonly scenario?: string; readonly seed?: number },
+    VariantsBody,
+  ];
+  'dms/goTo': [{ readonly tick: number | 'start' | 'end' }, undefined];
+  'dms/ask': [Question, AnswerBody];
+  'dms/runBackTo': [Question, MomentBody];
+  'dms/neverWritten': [
+    Pick<Dap.ReadMemoryArguments, 'memoryReference' | 'count'>,
+    { readonly ranges: readonly ByteRange[] },
+  ];
   'dms/stepBackIn': [{ readonly threadId?: number }, undefined];
   'dms/stepBackOut': [{ readonly threadId?: number }, undefined];
 }

@@ -1,5 +1,14 @@
 /** One running scenario: drives the engine in slices, between which the adapter answers requests. */
-import type { Progress, ResumeKind, Session, SessionResult, Stop } from '../../engine/index.ts';
+import type {
+  Found,
+  Progress,
+  Query,
+  ResumeKind,
+  Session,
+  SessionResult,
+  Stop,
+} from '../../engine/index.ts';
+import { cancelledError, quietError } from './errors.ts';
 
 /** What drives the slices: a clock in milliseconds, and a way to let waiting messages in first. */
 export interface Host {
@@ -25,6 +34,7 @@ export type RunState = 'ready' | 'running' | 'stopped' | 'over';
 export class ScenarioRun {
   private current: RunState = 'ready';
   private last: Stop | undefined;
+  private searching = false;
 
   constructor(
     readonly session: Session,
@@ -56,8 +66,43 @@ export class ScenarioRun {
     this.work();
   }
 
+  /**
+   * Looks for moments of the past while the scenario stands. `pause`, the end of the run and the signal end it
+   * early; it then rejects as cancelled.
+   */
+  search(query: Query, signal: AbortSignal): Promise<Found> {
+    if (this.current !== 'stopped') {
+      return Promise.reject(quietError('The scenario is not stopped.'));
+    }
+    this.session.search(query);
+    this.searching = true;
+    return new Promise<Found>((resolve, reject) => {
+      const slice = (): void => {
+        if (this.current === 'over') {
+          reject(cancelledError());
+          return;
+        }
+        if (signal.aborted) this.session.pause();
+        const progress = this.session.work(sliceMilliseconds, () => this.host.now());
+        if (progress.kind === 'running') this.host.schedule(() => attempt());
+        else if (progress.kind === 'found') resolve(progress);
+        else reject(cancelledError());
+      };
+      const attempt = (): void => {
+        try {
+          slice();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      attempt();
+    }).finally(() => {
+      this.searching = false;
+    });
+  }
+
   pause(): void {
-    if (this.current === 'running') this.session.pause();
+    if (this.current === 'running' || this.searching) this.session.pause();
   }
 
   /** No more slices and no more news, whatever is still scheduled. */

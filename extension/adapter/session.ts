@@ -11,6 +11,7 @@ import { memoryRequests } from './requests/memory.ts';
 import { sourceRequests } from './requests/sources.ts';
 import { stackRequests } from './requests/stack.ts';
 import { steppingRequests } from './requests/stepping.ts';
+import { timeTravelRequests } from './requests/time-travel.ts';
 import { variableRequests } from './requests/variables.ts';
 import { viewRequests } from './requests/views.ts';
 
@@ -23,6 +24,7 @@ export const requestHandlers = {
   ...lifecycleRequests,
   ...breakpointRequests,
   ...steppingRequests,
+  ...timeTravelRequests,
   ...stackRequests,
   ...variableRequests,
   ...evaluateRequests,

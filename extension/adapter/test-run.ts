@@ -1,8 +1,8 @@
 /** A scenario in all of its variants, run to the end without a debugger: what the Testing view asks for. */
-import { planRuns, type SessionResult, type Variant } from '../../engine/index.ts';
+import { type PlannedRun, planRuns, type SessionResult, type Variant } from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
 import { type PreparedProgram, prepareProgram, prepareSession } from './launching.ts';
-import type { LaunchArguments, TestBody } from './protocol.ts';
+import type { LaunchArguments, TestBody, VariantsBody } from './protocol.ts';
 import { emitReports, runOutcome } from './run-events.ts';
 
 /** As in a debug session: between two slices, messages are answered. */
@@ -15,17 +15,11 @@ export async function testScenario(
   signal: AbortSignal,
 ): Promise<TestBody> {
   const prepared = await prepareProgram(context, launch, signal);
-  const { program, scenario } = prepared;
-  const run = (variant: Variant, report: boolean) =>
-    runToEnd(context, prepared, { ...launch, noDebug: true, variant }, report, signal);
-  const plan = await planRuns(program, scenario.name, async (_scenario, counting) => {
-    const { faultPoints } = await run(counting, false);
-    return faultPoints;
-  });
+  const { scenario } = prepared;
   const variants: TestBody['variants'][number][] = [];
-  for (const { variant } of plan) {
+  for (const { variant } of await planned(context, prepared, launch, signal)) {
     const name = variantName(variant);
-    const result = await run(variant, true);
+    const result = await runToEnd(context, prepared, withVariant(launch, variant), true, signal);
     for (const { message, site } of result.failures) {
       context.emit('output', {
         category: 'stderr',
@@ -34,10 +28,41 @@ export async function testScenario(
       });
     }
     context.output('stdout', `${name === '' ? scenario.name : name}: ${result.outcome}`);
-    variants.push({ name, ...runOutcome(result) });
+    variants.push({ name, variant, ...runOutcome(result) });
   }
   return { variants };
 }
+
+/** The variants that `testScenario` would run. */
+export async function scenarioVariants(
+  context: AdapterContext,
+  launch: LaunchArguments,
+  signal: AbortSignal,
+): Promise<VariantsBody> {
+  const prepared = await prepareProgram(context, launch, signal);
+  const plan = await planned(context, prepared, launch, signal);
+  return { variants: plan.map(({ variant }) => ({ name: variantName(variant), variant })) };
+}
+
+/** How many variants `each` stands for shows in a run that counts. */
+function planned(
+  context: AdapterContext,
+  prepared: PreparedProgram,
+  launch: LaunchArguments,
+  signal: AbortSignal,
+): Promise<readonly PlannedRun[]> {
+  const { program, scenario } = prepared;
+  return planRuns(program, scenario.name, async (_scenario, counting) => {
+    const run = await runToEnd(context, prepared, withVariant(launch, counting), false, signal);
+    return run.faultPoints;
+  });
+}
+
+const withVariant = (launch: LaunchArguments, variant: Variant): LaunchArguments => ({
+  ...launch,
+  noDebug: true,
+  variant,
+});
 
 async function runToEnd(
   context: AdapterContext,

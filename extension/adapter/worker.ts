@@ -11,17 +11,22 @@ export interface WorkerPort {
 
 /** Starts a session behind the port; the returned function takes what arrives there. */
 export function serveWorker(port: WorkerPort): (message: ToWorker) => void {
+  let momentLink: string | undefined;
   const files = new RequestedFiles((message) => port.post(message));
   const session = new AdapterSession({
     files,
     host: { now: () => performance.now(), schedule: (callback) => port.schedule(callback) },
     builtinSources: 'documents',
+    momentLink: () => momentLink,
     send: (message) => port.post({ kind: 'dap', message }),
   });
   return (message) => {
     switch (message.kind) {
       case 'dap':
         session.receive(message.message);
+        break;
+      case 'client':
+        momentLink = message.momentLink;
         break;
       case 'file':
         files.answer(message.request, message.text);

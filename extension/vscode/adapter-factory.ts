@@ -6,6 +6,7 @@ import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import type { StateBody } from '../adapter/protocol.ts';
 import type { FromWorker } from '../adapter/worker-protocol.ts';
+import { momentLink } from './moment-links.ts';
 import type { AdapterWorker, Platform } from './platform.ts';
 import { uriOf } from './uris.ts';
 import { readBeside } from './workspace-files.ts';
@@ -42,6 +43,7 @@ export class WorkerAdapter implements vscode.DebugAdapter {
       message: (message) => this.fromWorker(message),
       failed: (reason) => this.workerFailed(reason),
     });
+    this.worker.post({ kind: 'client', momentLink: momentLink(context) });
   }
 
   handleMessage(message: vscode.DebugProtocolMessage): void {

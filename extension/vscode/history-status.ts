@@ -1,4 +1,4 @@
-/** Shows that the scenario stands in the past, and takes the steps back that VS Code has no buttons for. */
+/** Shows that the scenario stands in the past. */
 import * as vscode from 'vscode';
 import type { Sessions } from './sessions.ts';
 
@@ -12,19 +12,11 @@ export function registerHistory(sessions: Sessions): vscode.Disposable {
     }
     item.text = `$(history) ${vscode.l10n.t('In the past')}`;
     item.tooltip = vscode.l10n.t(
-      'The scenario stands before the latest moment it reached. A change made now drops what came after.',
+      'The scenario stands before the latest moment it reached. A change made now drops what came after. Click to return to the latest moment.',
     );
+    item.command = 'dms.goToLatest';
     item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
     item.show();
   };
-  const step = (name: 'dms/stepBackIn' | 'dms/stepBackOut') => async () => {
-    const threadId = sessions.state?.threadId;
-    await sessions.request(name, threadId === undefined ? {} : { threadId });
-  };
-  return vscode.Disposable.from(
-    item,
-    sessions.onDidChange(show),
-    vscode.commands.registerCommand('dms.stepBackInto', step('dms/stepBackIn')),
-    vscode.commands.registerCommand('dms.stepBackOut', step('dms/stepBackOut')),
-  );
+  return vscode.Disposable.from(item, sessions.onDidChange(show));
 }

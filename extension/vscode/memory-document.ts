@@ -5,7 +5,8 @@
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import { decodeBase64 } from '../adapter/base64.ts';
-import { hexDump } from './hex-dump.ts';
+import { dumpLegend, hexDump } from '../adapter/hex-dump.ts';
+import type { Requests } from '../adapter/protocol.ts';
 import type { Sessions } from './sessions.ts';
 
 const scheme = 'dms-memory';
@@ -98,12 +99,19 @@ export class MemoryDocuments implements vscode.TextDocumentContentProvider, vsco
         offset: 0,
         count,
       })) as NonNullable<Dap.ReadMemoryResponse['body']>;
-      const dump = hexDump({
+      const { ranges } = (await session.customRequest('dms/neverWritten', {
+        memoryReference,
+        count,
+      })) as Requests['dms/neverWritten'][1];
+      const dumped = {
         address: BigInt(body.address),
         bytes: decodeBase64(body.data ?? ''),
         unreadable: body.unreadableBytes ?? 0,
-      });
-      return `${memoryReference}\n\n${dump}\n`;
+        neverWritten: ranges,
+      };
+      const legend = dumpLegend(dumped);
+      const head = legend === '' ? memoryReference : `${memoryReference}  (${legend})`;
+      return `${head}\n\n${hexDump(dumped)}\n`;
     } catch {
       return undefined; // running or gone: what was shown last stays
     }
@@ -114,4 +122,26 @@ export class MemoryDocuments implements vscode.TextDocumentContentProvider, vsco
       if (uri.scheme === scheme) this.changed.fire(uri);
     }
   }
+}
+
+/**
+ * The address of the byte under a position in such a document, as a full reference; undefined elsewhere. Lines are
+ * those of the dump: two of head, then sixteen bytes each.
+ */
+export function referenceAt(
+  document: vscode.TextDocument,
+  { line, character }: vscode.Position,
+): string | undefined {
+  if (document.uri.scheme !== scheme) return undefined;
+  const { query } = document.uri;
+  const reference = query.slice(0, query.lastIndexOf('+'));
+  const start = reference.lastIndexOf(':') + 1;
+  const text = document.lineAt(line).text;
+  const first = /^([0-9A-F]{8})`([0-9A-F]{8})/.exec(text);
+  if (first === null) return reference;
+  // 17 characters of address and two spaces; three a byte, one more between the halves.
+  const cell = Math.max(Math.floor((character - 19) / 3), 0);
+  const byte = cell < 8 ? cell : Math.min(Math.floor((character - 20) / 3), 15);
+  const address = BigInt(`0x${first[1]}${first[2]}`) + BigInt(byte);
+  return `${reference.slice(0, start)}0x${address.toString(16).toUpperCase()}`;
 }

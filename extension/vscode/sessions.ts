@@ -53,6 +53,20 @@ export class Sessions implements vscode.Disposable {
     return (await this.followed.customRequest(name, argumentsOf)) as NonNullable<Requests[Name][1]>;
   }
 
+  /** As `request`; what goes wrong is shown to the user, and the answer is undefined. */
+  async attempt<Name extends CustomRequest>(
+    name: Name,
+    argumentsOf: Requests[Name][0],
+  ): Promise<NonNullable<Requests[Name][1]> | undefined> {
+    try {
+      return await this.request(name, argumentsOf);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      if (text !== 'cancelled') void vscode.window.showWarningMessage(text);
+      return undefined;
+    }
+  }
+
   dispose(): void {
     for (const disposable of this.disposables) disposable.dispose();
   }

@@ -1,11 +1,11 @@
 /** The Testing view: every scenario of the workspace, run quietly or debugged. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
-import type { RunOutcome, TestBody } from '../adapter/protocol.ts';
+import type { RunOutcome, TestBody, VariantsBody } from '../adapter/protocol.ts';
 import type { ChosenScenario } from './choose-scenario.ts';
 import { configurationFor } from './configuration-provider.ts';
 import type { Platform } from './platform.ts';
-import { type QuietResult, runQuietly } from './quiet-run.ts';
+import { type QuietResult, runQuietly, variantsOf } from './quiet-run.ts';
 import { type ScenarioFile, scanFile, scanWorkspace } from './scenario-index.ts';
 import { scanScenarios } from './scenario-scan.ts';
 import { programOf, uriOf } from './uris.ts';
@@ -19,6 +19,8 @@ export class ScenarioTests implements vscode.Disposable {
     vscode.l10n.t('Driver Memory Scenarios'),
   );
   private readonly disposables: vscode.Disposable[] = [this.controller];
+  /** The variants of each test that failed when it ran last, by name. */
+  private readonly failed = new Map<string, ReadonlySet<string>>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -145,14 +147,54 @@ export class ScenarioTests implements vscode.Disposable {
   ): Promise<void> {
     run.started(test);
     const start = Date.now();
-    const outcome = await runQuietly(
-      this.context,
-      this.platform,
-      chosenOf(test),
-      (body) => appendOutput(run, test, body),
-      token,
-    );
+    const { context, platform } = this;
+    const outcome = await runQuietly({
+      context,
+      platform,
+      chosen: chosenOf(test),
+      output: (body) => appendOutput(run, test, body),
+      cancellation: token,
+    });
+    if (outcome.kind === 'result') {
+      const failed = outcome.variants.filter((one) => one.outcome !== 'passed');
+      this.failed.set(test.id, new Set(failed.map(({ name }) => name)));
+    }
     report(run, test, outcome, Date.now() - start);
+  }
+
+  /**
+   * Which variant to debug: undefined where there is only one, `none` when the user gave up. Those that failed in
+   * the last run come first, and a single one of them needs no question.
+   */
+  private async chooseVariant(
+    test: vscode.TestItem,
+    token: vscode.CancellationToken,
+  ): Promise<VariantsBody['variants'][number] | undefined | 'none'> {
+    const { context, platform } = this;
+    const variants = await variantsOf({
+      context,
+      platform,
+      chosen: chosenOf(test),
+      output: () => {},
+      cancellation: token,
+    });
+    if (variants === undefined || variants.length < 2) return undefined;
+    const failed = this.failed.get(test.id) ?? new Set<string>();
+    const [first, ...others] = variants.filter(({ name }) => failed.has(name));
+    if (first !== undefined && others.length === 0) return first;
+    const items = variants.map((chosen): VariantItem => {
+      const isFailed = failed.has(chosen.name);
+      return {
+        label: chosen.name,
+        ...(isFailed ? { description: vscode.l10n.t('failed') } : {}),
+        chosen,
+      };
+    });
+    items.sort((one, other) => rank(one) - rank(other));
+    const picked = await vscode.window.showQuickPick(items, {
+      placeHolder: vscode.l10n.t('Variant of "{0}" to debug', test.label),
+    });
+    return picked?.chosen ?? 'none';
   }
 
   /** Debugs in an ordinary session; the result is what its adapter says at the end. */
@@ -163,6 +205,11 @@ export class ScenarioTests implements vscode.Disposable {
   ): Promise<void> {
     run.started(test);
     const start = Date.now();
+    const variant = await this.chooseVariant(test, token);
+    if (variant === 'none') {
+      run.skipped(test);
+      return;
+    }
     const { uri } = test;
     const folder = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri);
     let result: RunOutcome | undefined;
@@ -180,14 +227,21 @@ export class ScenarioTests implements vscode.Disposable {
         token.onCancellationRequested(() => resolve()),
       );
     });
-    const configuration = { ...configurationFor(chosenOf(test)), testRun: mark };
+    const configuration = {
+      ...configurationFor(chosenOf(test)),
+      ...(variant === undefined ? {} : { variant: variant.variant }),
+      testRun: mark,
+    };
     const started = await vscode.debug.startDebugging(folder, configuration);
     if (started) await ended;
     for (const disposable of listening) disposable.dispose();
     const message = vscode.l10n.t('The session did not start.');
     const outcome: QuietResult =
       result !== undefined
-        ? { kind: 'result', variants: [{ name: '', ...result }] }
+        ? {
+            kind: 'result',
+            variants: [{ name: variant?.name ?? '', variant: variant?.variant ?? {}, ...result }],
+          }
         : started
           ? { kind: 'cancelled' }
           : { kind: 'error', message };
@@ -195,10 +249,16 @@ export class ScenarioTests implements vscode.Disposable {
   }
 }
 
+interface VariantItem extends vscode.QuickPickItem {
+  readonly chosen: VariantsBody['variants'][number];
+}
+
 function chosenOf(test: vscode.TestItem): ChosenScenario {
   const { uri } = test;
   return { program: uri === undefined ? '' : programOf(uri), scenario: test.label };
 }
+
+const rank = (item: VariantItem): number => (item.description === undefined ? 1 : 0);
 
 function appendOutput(
   run: vscode.TestRun,

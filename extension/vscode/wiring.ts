@@ -11,9 +11,11 @@ import {
 } from './configuration-provider.ts';
 import { registerHistory } from './history-status.ts';
 import { MemoryDocuments } from './memory-document.ts';
+import { registerMomentLinks } from './moment-links.ts';
 import type { LanguageClientHandle, Platform } from './platform.ts';
 import { Sessions } from './sessions.ts';
 import { ScenarioTests } from './testing.ts';
+import { registerTimeTravel } from './time-travel.ts';
 import { programOf } from './uris.ts';
 import { registerViews } from './views/register-views.ts';
 
@@ -40,6 +42,8 @@ export function wire(context: vscode.ExtensionContext, platform: Platform): void
     ),
     registerViews(sessions),
     registerHistory(sessions),
+    registerTimeTravel(sessions),
+    registerMomentLinks(sessions),
     new MemoryDocuments(sessions),
     vscode.workspace.registerTextDocumentContentProvider(
       'dms',

@@ -9,6 +9,7 @@ import { memoryRequests } from '../../extension/adapter/requests/memory.ts';
 import { sourceRequests } from '../../extension/adapter/requests/sources.ts';
 import { stackRequests } from '../../extension/adapter/requests/stack.ts';
 import { steppingRequests } from '../../extension/adapter/requests/stepping.ts';
+import { timeTravelRequests } from '../../extension/adapter/requests/time-travel.ts';
 import { variableRequests } from '../../extension/adapter/requests/variables.ts';
 import { viewRequests } from '../../extension/adapter/requests/views.ts';
 import { requestHandlers } from '../../extension/adapter/session.ts';
@@ -50,6 +51,7 @@ test('no two files handle the same request', () => {
     sourceRequests,
     stackRequests,
     steppingRequests,
+    timeTravelRequests,
     variableRequests,
     viewRequests,
   ];

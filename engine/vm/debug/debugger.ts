@@ -256,8 +256,7 @@ export class Debugger {
   }
 
   /**
-   * Runs on to the end, past everything that would stop, and stands at the last statement: the end itself has no
-   * thread to look at.
+   * Runs on to the end, past everything that would stop, and stands at the last statement.
    */
   private *toEnd(): Generator<undefined, Progress> {
     const { machine, history } = this;
@@ -281,9 +280,14 @@ export class Debugger {
       if (limit !== undefined) return this.stop(limit);
       yield;
     }
+    return yield* this.toLastStatement();
+  }
+
+  /** At the end itself no thread is left to look at. */
+  private toLastStatement(): Generator<undefined, Progress> {
+    const anyThread = { ...originOf(this.machine.processor), thread: 0 };
     const reason = plain('end', 'The last statement of the run');
-    const anyThread = { ...originOf(machine.processor), thread: 0 };
-    return yield* this.stepBackwards('stepBackIn', anyThread, reason);
+    return this.stepBackwards('stepBackIn', anyThread, reason);
   }
 
   /** Natives report assertions, and change watched bytes, without anyone else noticing. */
@@ -324,6 +328,7 @@ export class Debugger {
   /** Goes to a moment and stops there. */
   private *travel(tick: number, reason: Reason): Generator<undefined, Progress> {
     yield* this.history.goTo(Math.max(tick, 0), this.replaying());
+    if (this.machine.ended) return yield* this.toLastStatement();
     this.data.reset();
     return this.stop(reason);
   }

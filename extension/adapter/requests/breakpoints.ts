@@ -3,8 +3,8 @@ import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { BoundBreakpoint, ExceptionFilter, Session } from '../../../engine/index.ts';
 import { exceptionFilter } from '../capabilities.ts';
 import type { AdapterContext } from '../context.ts';
-import { quietError } from '../errors.ts';
 import { addressPattern, parseDataId, resolveReference, toDataId } from '../memory-references.ts';
+import { expressionOf, sizeOf } from '../memory-targets.ts';
 import type { Handlers } from '../protocol.ts';
 
 type Names =
@@ -168,29 +168,4 @@ function described(
     accessTypes: ['read', 'write', 'readWrite'],
     canPersist: false,
   };
-}
-
-/** The C expression of a variable in a container, or the given text where there is no container. */
-function expressionOf(
-  context: AdapterContext,
-  variablesReference: number | undefined,
-  name: string,
-): string | undefined {
-  if (variablesReference === undefined) return name;
-  const container = context.variables.resolve(variablesReference);
-  if (container === undefined) throw quietError('This variable belongs to an earlier stop.');
-  const children = context.session.variables(container.target.engineHandle);
-  return children.find((child) => child.name === name)?.expression;
-}
-
-function sizeOf(
-  session: Session,
-  expression: string,
-  frame: number | undefined,
-): number | undefined {
-  const size = session.evaluate(`sizeof(${expression})`, frame, false);
-  if (!size.ok) return undefined;
-  // `16`, or `0x10` and what the engine says beside the number.
-  const number = Number(/^(0x[0-9A-Fa-f]+|\d+)/.exec(size.variable.value)?.[0]);
-  return Number.isInteger(number) && number > 0 ? number : undefined;
 }

@@ -7,7 +7,7 @@ import { advance, resolveReference } from '../memory-references.ts';
 import type { Handlers } from '../protocol.ts';
 import { changed, warnIfInThePast } from '../state-changes.ts';
 
-type Names = 'readMemory' | 'writeMemory';
+type Names = 'readMemory' | 'writeMemory' | 'dms/neverWritten';
 
 /** Clients ask for 128 KiB at once; more than this in one message would stall everything else. */
 const maximumRead = 4 * 1024 * 1024;
@@ -26,6 +26,11 @@ export const memoryRequests = {
       ...(block.bytes.length === 0 ? {} : { data: encodeBase64(block.bytes) }),
       ...(block.unreadable === 0 ? {} : { unreadableBytes: block.unreadable }),
     };
+  },
+
+  'dms/neverWritten'(context, { memoryReference, count }) {
+    const reference = full(context, memoryReference);
+    return { ranges: context.session.neverWritten(reference, 0, Math.min(count, maximumRead)) };
   },
 
   writeMemory(context, { memoryReference, offset, allowPartial, data }) {

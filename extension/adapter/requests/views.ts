@@ -1,9 +1,9 @@
 /** What VS Code's views ask beyond the protocol: rows, the place in history, tests. */
 import type { AdapterContext } from '../context.ts';
 import type { Handlers } from '../protocol.ts';
-import { testScenario } from '../test-run.ts';
+import { scenarioVariants, testScenario } from '../test-run.ts';
 
-type Names = 'dms/view' | 'dms/position' | 'dms/test';
+type Names = 'dms/view' | 'dms/position' | 'dms/test' | 'dms/variants';
 
 export const viewRequests = {
   'dms/view': (context, request) => ({
@@ -17,4 +17,6 @@ export const viewRequests = {
   },
 
   'dms/test': (context, what, call) => testScenario(context, what, call.signal),
+
+  'dms/variants': (context, what, call) => scenarioVariants(context, what, call.signal),
 } satisfies Handlers<AdapterContext, Names>;

@@ -53,6 +53,6 @@ describe('setting a variable', () => {
     await back.evaluate('Item.Size = 3', 'repl');
     const after = await back.client.request('dms/position', {});
     expect(after.inThePast).toBe(false);
-    expect(back.client.console('console')).toContain('dropped');
+    expect(back.client.console('important')).toContain('dropped');
   });
 });

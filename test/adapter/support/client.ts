@@ -22,6 +22,7 @@ export interface ClientOptions {
     | Readonly<Record<string, string>>
     | ((path: string) => Promise<string | undefined>);
   readonly initialize?: Partial<Dap.InitializeRequestArguments>;
+  readonly momentLink?: string;
 }
 
 /** A response that says no. */
@@ -64,6 +65,7 @@ export class AdapterClient {
         },
       },
       builtinSources: 'references',
+      momentLink: () => options.momentLink,
       send: (message) => this.receive(structuredClone(message)),
     });
   }

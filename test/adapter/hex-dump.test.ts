@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hexDump } from '../../extension/vscode/hex-dump.ts';
+import { hexDump } from '../../extension/adapter/hex-dump.ts';
 
 const dump = (address: bigint, bytes: number[], unreadable = 0) =>
   hexDump({ address, bytes: Uint8Array.from(bytes), unreadable }).split('\n');
