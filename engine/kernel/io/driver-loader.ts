@@ -339,9 +339,9 @@ export class DriverLoader {
   }
 }
 
-/** The NICs of a declaration: the one it names, else none. */
+/** The NICs that a driver is bound to. */
 export function nicsOf(declaration: DriverDeclaration): readonly string[] {
-  return declaration.device === undefined ? [] : [declaration.device];
+  return declaration.devices;
 }
 
 function leakMessage(holding: Holding, resident: boolean): string {

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { failuresOf, violationsOf } from '../life/support.ts';
+import { type DmaOptions, LOWER, printed, RAISE, runDma, WINDOWS } from './support.ts';
+
+const ISA = `description.Version = DEVICE_DESCRIPTION_VERSION1; description.Master = FALSE; description.InterfaceType = Isa;
+  description.DmaChannel = 2; description.DmaWidth = Width8Bits; description.DmaSpeed = Compatible; description.MaximumLength = 8192;`;
+const isa = (statements: string, more = '', options: DmaOptions = {}) =>
+  runDma(
+    `${ISA} ${more}`,
+    `PMDL mdl = Pool(4096);
+    PUCHAR memory = MmGetMdlVirtualAddress(mdl);
+    ULONG length = 1000;
+    UNREFERENCED_PARAMETER(length);
+    ${RAISE}
+    Action = KeepObject;
+    Ops->AllocateAdapterChannel(Adapter, Pdo, 2, Control, NULL);
+    ${statements}
+    Ops->FreeAdapterChannel(Adapter);
+    ${LOWER}
+    FreePool(mdl);`,
+    options,
+  );
+const MAP = (write: string): string =>
+  `Ops->MapTransfer(Adapter, mdl, Base, memory, &length, ${write});`;
+const FLUSH = (write: string): string =>
+  `Ops->FlushAdapterBuffers(Adapter, mdl, Base, memory, length, ${write});`;
+const POLL = 'while (Ops->ReadDmaCounter(Adapter) != 0) ;';
+
+describe('a channel of the DMA controller', () => {
+  it('moves bytes while its counter falls, and gives them back with the flush', () => {
+    const found = isa(`${MAP('FALSE')}
+      DbgPrint("%u %x\\n", Ops->ReadDmaCounter(Adapter) < 1000, memory[0]);
+      ${POLL}
+      DbgPrint("%u %x %x\\n", length, memory[0], memory[999]);
+      ${FLUSH('FALSE')}
+      DbgPrint("%x %x %x\\n", memory[0], memory[999], memory[1000]);`);
+    expect(printed(found)).toEqual(['1 11', '1000 11 11', 'ff ff 11']);
+    expect(violationsOf(found)).toEqual([]);
+    expect(failuresOf(found)).toEqual([]);
+    expect(found.reports.list('leak')).toEqual([]);
+  });
+
+  it('is stopped by the flush: what it has not moved does not come back', () => {
+    const stopped = `while (Ops->ReadDmaCounter(Adapter) > 900) ; ${FLUSH('FALSE')}
+      DbgPrint("%x %x\\n", memory[0], memory[999]);`;
+    expect(printed(isa(`${MAP('FALSE')} ${stopped}`))).toEqual(['ff 11']);
+    // A counter that cannot be relied on shortens nothing: the register's own bytes come back.
+    const found = isa(`${MAP('FALSE')} ${stopped}`, 'description.IgnoreCount = TRUE;');
+    expect(printed(found)[0]).toMatch(/^ff (?!11)/);
+  });
+
+  it('starts again by itself with AutoInitialize', () => {
+    const found = isa(
+      `${MAP('TRUE')}
+      { ULONG before = 1000, rounds = 0, now;
+        while (rounds < 2) { now = Ops->ReadDmaCounter(Adapter); if (now > before) rounds++; before = now; } }
+      DbgPrint("twice around\\n");
+      ${FLUSH('TRUE')}`,
+      'description.AutoInitialize = TRUE;',
+    );
+    expect(printed(found)).toEqual(['twice around']);
+  });
+
+  it('reaches 16 MB and crosses no 64 KB line', () => {
+    const found = runDma(
+      `${ISA} description.MaximumLength = 32768;`,
+      `PMDL mdl = Pool(32768);
+      PHYSICAL_ADDRESS logical;
+      ULONG length = 32768;
+      ${RAISE}
+      Action = KeepObject;
+      Ops->AllocateAdapterChannel(Adapter, Pdo, Registers, Control, NULL);
+      logical = Ops->MapTransfer(Adapter, mdl, Base, MmGetMdlVirtualAddress(mdl), &length, TRUE);
+      DbgPrint("%u %u %u\\n", length, logical.QuadPart + length <= 0x1000000, (logical.LowPart ^ (logical.LowPart + length - 1)) < 0x10000);
+      Ops->FlushAdapterBuffers(Adapter, mdl, Base, MmGetMdlVirtualAddress(mdl), length, TRUE);
+      Ops->FreeAdapterChannel(Adapter);
+      ${LOWER} FreePool(mdl);`,
+    );
+    expect(printed(found)).toEqual(['32768 1 1']);
+  });
+
+  it.each([
+    { channel: 2, width: 'Width8Bits', ok: true },
+    { channel: 5, width: 'Width16Bits', ok: true },
+    { channel: 4, width: 'Width16Bits', ok: false },
+    { channel: 8, width: 'Width8Bits', ok: false },
+    { channel: 2, width: 'Width16Bits', ok: false },
+    { channel: 6, width: 'Width8Bits', ok: false },
+  ])('$channel with $width: $ok', ({ channel, width, ok }) => {
+    const found = runDma(
+      `${ISA} description.DmaChannel = ${channel}; description.DmaWidth = ${width};`,
+      'DbgPrint("there\\n");',
+    );
+    expect(printed(found)).toEqual([ok ? 'there' : 'no adapter']);
+  });
+
+  it('is none of a bus master', () => {
+    const found = runDma('', 'DbgPrint("%u\\n", Ops->ReadDmaCounter(Adapter));');
+    expect(printed(found)).toEqual(['0']);
+    expect(violationsOf(found)).toEqual(['dma_channel']);
+  });
+});
+
+describe('a request line of version 3', () => {
+  /** The device's data register is a ULONG in memory that the test allocates. */
+  const line = (steps: string, write: string) =>
+    runDma(
+      `PHYSICAL_ADDRESS highest;
+      highest.QuadPart = 0xFFFFFFFF;
+      Data = MmAllocateContiguousMemory(PAGE_SIZE, highest);
+      RtlZeroMemory(Data, PAGE_SIZE);
+      description.Version = DEVICE_DESCRIPTION_VERSION3; description.Master = FALSE; description.InterfaceType = Internal;
+      description.DmaRequestLine = 9; description.DmaWidth = Width32Bits;
+      description.DeviceAddress = MmGetPhysicalAddress(Data);`,
+      `PMDL mdl = Pool(4096);
+      PUCHAR memory = MmGetMdlVirtualAddress(mdl);
+      PVOID base;
+      ULONG length = 1024;
+      Ops->InitializeDmaTransferContext(Adapter, Transfer);
+      KeInitializeEvent(&Ended, NotificationEvent, FALSE);
+      ${RAISE}
+      Ops->AllocateAdapterChannelEx(Adapter, Pdo, Transfer, 2, DMA_SYNCHRONOUS_CALLBACK, NULL, NULL, &base);
+      Data[0] = 0x44332211;
+      DbgPrint("%x\\n", Ops->MapTransferEx(Adapter, mdl, base, 0, 0, &length, ${write}, NULL, 0, Completed, &Ended));
+      ${steps}
+      DbgPrint("%x\\n", Ops->FlushAdapterBuffersEx(Adapter, mdl, base, 0, length, ${write}));
+      DbgPrint("%x %x %x\\n", memory[0], memory[1023], memory[1024]);
+      Ops->FreeAdapterObject(Adapter, DeallocateObject);
+      if (irql < DISPATCH_LEVEL) KeLowerIrql(irql);
+      FreePool(mdl);
+      MmFreeContiguousMemory(Data);`,
+      { machine: WINDOWS },
+      `static UCHAR Transfer[DMA_TRANSFER_CONTEXT_SIZE_V1];
+      static PULONG Data;
+      static KEVENT Ended;
+      static VOID Completed(PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PVOID CompletionContext, DMA_COMPLETION_STATUS Status)
+      {
+          DbgPrint("completed %u at IRQL %u for %u\\n", Status, KeGetCurrentIrql(), DmaAdapter == Adapter && DeviceObject == Device);
+          KeSetEvent((PRKEVENT)CompletionContext, 0, FALSE);
+      }`,
+    );
+  const WAIT = `${LOWER} KeWaitForSingleObject(&Ended, Executive, KernelMode, FALSE, NULL); ${RAISE}`;
+
+  it('fills memory from the data register, and calls when it is done', () => {
+    const found = line(WAIT, 'FALSE');
+    expect(printed(found)).toEqual(['0', 'completed 0 at IRQL 2 for 1', '0', '11 44 11']);
+    expect(violationsOf(found)).toEqual([]);
+    expect(failuresOf(found)).toEqual([]);
+  });
+
+  it('leaves the last unit in the data register', () => {
+    const found = line(`${WAIT} DbgPrint("%x\\n", Data[0]);`, 'TRUE');
+    expect(printed(found)).toEqual([
+      '0',
+      'completed 0 at IRQL 2 for 1',
+      '11111111',
+      '0',
+      '11 11 11',
+    ]);
+  });
+
+  it('is cancelled, and still calls', () => {
+    const found = line(
+      `DbgPrint("%x\\n", Ops->CancelMappedTransfer(Adapter, Transfer)); ${WAIT}`,
+      'FALSE',
+    );
+    expect(printed(found).slice(0, 3)).toEqual(['0', '0', 'completed 3 at IRQL 2 for 1']);
+    expect(violationsOf(found)).toEqual([]);
+  });
+
+  it('wants a flush after the end or a cancellation', () => {
+    expect(violationsOf(line('', 'FALSE'))).toEqual(['dma_transfer']);
+  });
+
+  it('says what it can do', () => {
+    const found = runDma(
+      'description.Version = DEVICE_DESCRIPTION_VERSION3; description.Master = FALSE; description.InterfaceType = Internal; description.DmaWidth = Width32Bits;',
+      `DMA_ADAPTER_INFO info;
+      RtlZeroMemory(&info, sizeof(info));
+      info.Version = 1;
+      Ops->GetDmaAdapterInfo(Adapter, &info);
+      DbgPrint("%u %u %u\\n", info.V1.ReadDmaCounterAvailable, info.V1.DmaAddressWidth, info.V1.MinimumTransferUnit);
+      DbgPrint("%x\\n", Ops->ConfigureAdapterChannel(Adapter, 1, NULL));`,
+      { machine: WINDOWS },
+    );
+    expect(printed(found)).toEqual(['1 32 4', 'c0000002']);
+  });
+});
