@@ -83,6 +83,7 @@ import { printingNatives } from './rtl/printing.ts';
 import { standardVerifier, type VerifierSettings } from './services.ts';
 import { statusName } from './status.ts';
 import { SystemMemory } from './system-memory.ts';
+import { LowResources } from './verifier/low-resources.ts';
 import { isAtLeast } from './windows-versions.ts';
 
 export interface KernelOptions {
@@ -145,6 +146,7 @@ export class Kernel implements System, KernelContext {
   private readonly bus: Bus;
   private readonly deferred: Deferred;
   private readonly userServices: UserServices;
+  private readonly lowResources: LowResources;
   private lookaside: LookasideLists | undefined;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
   private readonly life: HostLife;
@@ -161,6 +163,9 @@ export class Kernel implements System, KernelContext {
     this.clock = options.clock;
     this.ledger = new Ledger(store, host.name);
     this.system = new SystemMemory(host);
+    this.lowResources = new LowResources(store, host.name, options.seed, (version) =>
+      this.atLeast(version),
+    );
     this.settings = new Map(
       declaration.drivers.map((driver) => [driver.name, this.settingsOf(driver.verifier)]),
     );
@@ -296,7 +301,8 @@ export class Kernel implements System, KernelContext {
 
   injectFault(call: NativeCall, point: 'allocation' | 'lock' | 'mapping'): boolean {
     if (!call.caller.own || call.mode !== 'kernel') return false;
-    return this.options.faults.count(point, call.routine) !== undefined;
+    const injected = this.options.faults.count(point, call.routine) !== undefined;
+    return injected || this.lowResources.fails(call, this.verifier(call).flags);
   }
 
   explain(call: NativeCall, text: string, page?: string): void {

@@ -77,7 +77,14 @@ export const verifierFlags = {
   dma: 0x80,
   securityChecks: 0x100,
   miscellaneous: 0x800,
+  forcePendingIo: 0x200,
+  irpLogging: 0x400,
+  invariantMdlStack: 0x2000,
+  invariantMdlDriver: 0x4000,
   ddiCompliance: 0x20000,
+  systematicLowResources: 0x40000,
+  ddiComplianceAdditional: 0x80000,
+  codeIntegrity: 0x200_0000,
 } as const;
 
 /** `verifier on`: the standard set of the documentation. */

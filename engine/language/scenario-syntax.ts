@@ -98,7 +98,7 @@ const verifierOption = (
 export const verifierOptions: readonly VerifierOption[] = [
   verifierOption('special_pool', 0x1, true, 'Each pool block at the end of a page of its own.'),
   verifierOption('force_irql', 0x2, true, 'Pageable memory leaves whenever the IRQL is raised.'),
-  verifierOption('low_resources', 0x4, false, 'Allocations fail at random.'),
+  verifierOption('low_resources', 0x4, false, 'Of 100 allocations 6 fail by chance.'),
   verifierOption('pool_tracking', 0x8, true, 'Pool and locked pages left behind are found.'),
   verifierOption('io', 0x10, true, 'IRPs are checked on their way.'),
   verifierOption('deadlock', 0x20, true, 'The order in which locks are taken is checked.'),
@@ -116,6 +116,12 @@ export const verifierOptions: readonly VerifierOption[] = [
   ),
   verifierOption('invariant_mdl_driver', 0x4000, false, 'The same for each driver by itself.'),
   verifierOption('ddi_compliance', 0x20000, true, 'Rules for the use of kernel routines.'),
+  verifierOption(
+    'systematic_low_resources',
+    0x40000,
+    false,
+    'One place that allocates fails: the first, or the one that the seed says.',
+  ),
   verifierOption('code_integrity', 0x2000000, false, 'Writable and executable memory is found.'),
   verifierOption(
     'low_memory_requests',

@@ -6,6 +6,7 @@ import { Clock } from '../kernel/clock.ts';
 import { FaultInjection } from '../kernel/fault-injection.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { Life } from '../kernel/life.ts';
+import { verifierFlags } from '../kernel/services.ts';
 import { kernelSources } from '../kernel/sources.ts';
 import type {
   HostDeclaration,
@@ -31,7 +32,7 @@ export interface BuiltMachine {
   readonly kernels: readonly Kernel[];
   readonly life: Life;
   readonly faults: FaultInjection;
-  /** A fault is injected in this variant. */
+  /** A fault is injected in this variant, or may be. */
   readonly faulted: boolean;
 }
 
@@ -75,7 +76,23 @@ export function buildMachine(
     describeOrigin: (host, process, address) => kernels[host]?.memory.originOf(process, address),
   });
   for (const kernel of kernels) kernel.attach(vm);
-  return { store, reports, vm, kernels, life, faults, faulted: injected.length > 0 };
+  const simulatesLowResources = hosts.some(({ drivers }) =>
+    drivers.some(
+      ({ verifier }) =>
+        ((verifier?.flags ?? 0) &
+          (verifierFlags.lowResources | verifierFlags.systematicLowResources)) !==
+        0,
+    ),
+  );
+  return {
+    store,
+    reports,
+    vm,
+    kernels,
+    life,
+    faults,
+    faulted: injected.length > 0 || simulatesLowResources,
+  };
 }
 
 /** What never-written memory holds: noise that depends on nothing but the seed and the place. */

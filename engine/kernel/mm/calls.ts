@@ -7,6 +7,7 @@ import { BugCheck, type NativeCall } from '../../vm/natives.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import type { KernelContext } from '../context.ts';
 import type { Holding, HoldingKind } from '../ledger.ts';
+import { verifierFlags } from '../services.ts';
 import type { MemoryManager } from './memory-manager.ts';
 
 /** What these routines need of a kernel. */
@@ -122,14 +123,22 @@ export function refuse(
   return 0;
 }
 
-/** Counts an allocation; true when the scenario lets it fail, which is explained. */
+/** Who lets a call fail. */
+export const injectionText = (context: MemoryRoutines, call: NativeCall): string =>
+  (context.kernel.verifier(call).flags &
+    (verifierFlags.lowResources | verifierFlags.systematicLowResources)) !==
+  0
+    ? 'Driver Verifier simulates low resources here'
+    : 'the scenario injects a fault here';
+
+/** Counts an allocation; true when the scenario or Driver Verifier lets it fail, which is explained. */
 export function failsByInjection(
   context: MemoryRoutines,
   call: NativeCall,
   point: 'allocation' | 'lock' | 'mapping' = 'allocation',
 ): boolean {
   if (!context.kernel.injectFault(call, point)) return false;
-  context.kernel.explain(call, `${call.routine} fails because the scenario injects a fault here.`);
+  context.kernel.explain(call, `${call.routine} fails because ${injectionText(context, call)}.`);
   return true;
 }
 

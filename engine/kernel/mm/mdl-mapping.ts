@@ -26,6 +26,7 @@ import {
   addressText,
   cacheTypeOf,
   failsByInjection,
+  injectionText,
   isVerified,
   type MemoryRoutines,
   recordHolding,
@@ -272,7 +273,7 @@ class MdlMappings {
     const user = mode === USER_MODE;
     this.checkFlags(call, fields, user);
     if (failsByInjection(this.context, call, 'mapping')) {
-      return this.fail(call, request, 'the scenario injects a fault here');
+      return this.fail(call, request, injectionText(this.context, call));
     }
     const first = mdl.readFrames(Math.min(1, fields.pages))[0];
     if (first === undefined) return this.fail(call, request, 'the MDL describes no bytes');
