@@ -35,6 +35,7 @@ import pshpack2 from './pshpack2.h';
 import pshpack4 from './pshpack4.h';
 import pshpack8 from './pshpack8.h';
 import sal from './sal.h';
+import sannic from './sannic.h';
 import specstrings from './specstrings.h';
 import stdarg from './stdarg.h';
 import stdbool from './stdbool.h';
@@ -101,6 +102,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['pshpack4.h', pshpack4],
   ['pshpack8.h', pshpack8],
   ['sal.h', sal],
+  ['sannic.h', sannic],
   ['specstrings.h', specstrings],
   ['stdarg.h', stdarg],
   ['stdbool.h', stdbool],

@@ -18,6 +18,7 @@
 import type { VirtualAddress } from '../base/addresses.ts';
 import { hex, type Int64, low32 } from '../base/int64.ts';
 import type { Store } from '../base/store.ts';
+import type { Unit } from '../language/program.ts';
 import type { HostDeclaration } from '../language/scenario.ts';
 import type { AddressSpace } from '../machine/address-space.ts';
 import type { Host, NicConfiguration } from '../machine/host.ts';
@@ -98,6 +99,8 @@ export interface KernelOptions {
   readonly life: Life;
   /** Overrides the verifier setting of every driver. */
   readonly verifier?: boolean | undefined;
+  /** The checked C of the built-in network card. */
+  readonly nicUnits: () => readonly Unit[];
   /** Natives of other subsystems (the C library, Winsock), made for this kernel. */
   readonly extensions?: readonly ((kernel: KernelContext) => NativeTable)[];
 }
@@ -232,7 +235,11 @@ export class Kernel implements System, KernelContext {
       domains: this.dmaDomains,
       strayAccesses: this.strayAccesses,
     });
-    this.deviceCode = new DeviceCode(this, { busMaster, interrupts });
+    this.deviceCode = new DeviceCode(this, {
+      busMaster,
+      interrupts,
+      nicUnits: options.nicUnits,
+    });
     this.deferred = new Deferred(this, {
       dispatcher: this.dispatcher,
       processes: this.processes,

@@ -5,34 +5,19 @@
  * pages and enters their addresses into a translation table that the NIC reads. A NIC with 32 address bits
  * can read that table only below 4 GB, also on a machine that gives out nothing there by itself
  * (NOLOWMEM), so the driver takes its own memory in the two ways that are documented for this case:
- * MmAllocateContiguousMemorySpecifyCache for the table, AllocateCommonBuffer for the command queue.
+ * MmAllocateContiguousMemorySpecifyCache for the table, AllocateCommonBuffer for the command queue. The registers
+ * and commands of the NIC are those of <sannic.h>.
  */
 #include <ntddk.h>
+#include <sannic.h>
 #include "sanproxy.h"
 
 #define PROXY_TAG               'xPnS'
 #define TRANSLATION_TABLE_BYTES (64 * 1024)
 #define TRANSLATION_ENTRIES     (TRANSLATION_TABLE_BYTES / sizeof(ULONGLONG))
 #define COMMAND_QUEUE_BYTES     PAGE_SIZE
-#define COMMAND_COUNT           (COMMAND_QUEUE_BYTES / sizeof(NIC_COMMAND))
+#define COMMAND_COUNT           (COMMAND_QUEUE_BYTES / sizeof(SAN_NIC_COMMAND))
 #define MAXIMUM_TRANSFER        (1024 * 1024)
-
-typedef enum _NIC_OPCODE {
-    NicNothing = 0,
-    NicRegister = 1,
-    NicDeregister = 2
-} NIC_OPCODE;
-
-/* One entry of the ring that the NIC reads. */
-typedef struct _NIC_COMMAND {
-    ULONG     Opcode;
-    ULONG     Key;
-    ULONGLONG TableEntry;       /* logical address of the first translation entry */
-    ULONG     PageCount;
-    ULONG     ByteOffset;
-    ULONG     Length;
-    ULONG     Access;
-} NIC_COMMAND, *PNIC_COMMAND;
 
 typedef struct _REGISTRATION {
     LIST_ENTRY   Link;
@@ -51,7 +36,10 @@ typedef struct _PROXY_EXTENSION {
     PDMA_ADAPTER     Adapter;
     ULONG            MapRegisters;
 
-    PNIC_COMMAND     CommandQueue;
+    PUCHAR           Registers;
+    ULONG            RegisterBytes;
+
+    PSAN_NIC_COMMAND CommandQueue;
     PHYSICAL_ADDRESS CommandQueueLogical;
     ULONG            NextCommand;
 
@@ -96,13 +84,20 @@ ProxyFindEntries(_In_ PPROXY_EXTENSION Extension, _In_ ULONG PageCount)
 }
 
 static VOID
+ProxyWriteRegister(_In_ PPROXY_EXTENSION Extension, _In_ ULONG Offset, _In_ ULONG Value)
+{
+    WRITE_REGISTER_ULONG((PULONG)(Extension->Registers + Offset), Value);
+}
+
+/* Hands one command to the NIC and waits until it is done; the lock is held. */
+static NTSTATUS
 ProxyPostCommand(
     _In_ PPROXY_EXTENSION Extension,
-    _In_ NIC_OPCODE Opcode,
+    _In_ ULONG Opcode,
     _In_ PREGISTRATION Registration,
     _In_ ULONG Access)
 {
-    PNIC_COMMAND command = &Extension->CommandQueue[Extension->NextCommand];
+    volatile SAN_NIC_COMMAND *command = &Extension->CommandQueue[Extension->NextCommand];
 
     command->Key = Registration->Key;
     command->TableEntry = Extension->TranslationTablePhysical.QuadPart +
@@ -111,8 +106,15 @@ ProxyPostCommand(
     command->ByteOffset = MmGetMdlByteOffset(Registration->Mdl);
     command->Length = MmGetMdlByteCount(Registration->Mdl);
     command->Access = Access;
+    command->Status = SAN_NIC_PENDING;
     command->Opcode = Opcode;
     Extension->NextCommand = (Extension->NextCommand + 1) % COMMAND_COUNT;
+    KeMemoryBarrier();
+    ProxyWriteRegister(Extension, SAN_NIC_DOORBELL, Extension->NextCommand);
+    while (READ_REGISTER_ULONG((PULONG)(Extension->Registers + SAN_NIC_HEAD)) != Extension->NextCommand) {
+        KeStallExecutionProcessor(1);
+    }
+    return command->Status == SAN_NIC_SUCCESS ? STATUS_SUCCESS : STATUS_IO_DEVICE_ERROR;
 }
 
 /* ---- Registering and releasing --------------------------------------------------------------------- */
@@ -182,9 +184,20 @@ ProxyRegisterMemory(
             (ULONGLONG)pages[index] << PAGE_SHIFT;
     }
     registration->Key = ++Extension->NextKey;
-    InsertTailList(&Extension->Registrations, &registration->Link);
-    ProxyPostCommand(Extension, NicRegister, registration, Request->Access);
+    status = ProxyPostCommand(Extension, SAN_NIC_REGISTER, registration, Request->Access);
+    if (NT_SUCCESS(status)) {
+        InsertTailList(&Extension->Registrations, &registration->Link);
+    } else {
+        RtlZeroMemory(&Extension->TranslationTable[registration->FirstEntry],
+                      registration->PageCount * sizeof(ULONGLONG));
+    }
     KeReleaseSpinLock(&Extension->Lock, irql);
+    if (!NT_SUCCESS(status)) {
+        MmUnlockPages(registration->Mdl);
+        IoFreeMdl(registration->Mdl);
+        ExFreePoolWithTag(registration, PROXY_TAG);
+        return status;
+    }
 
     Reply->Key = registration->Key;
     Reply->PageCount = registration->PageCount;
@@ -200,7 +213,7 @@ ProxyReleaseRegistration(_In_ PPROXY_EXTENSION Extension, _In_ PREGISTRATION Reg
 
     /* The NIC must have let go before the pages are unlocked. */
     KeAcquireSpinLock(&Extension->Lock, &irql);
-    ProxyPostCommand(Extension, NicDeregister, Registration, 0);
+    ProxyPostCommand(Extension, SAN_NIC_DEREGISTER, Registration, 0);
     for (index = 0; index < Registration->PageCount; index++) {
         Extension->TranslationTable[Registration->FirstEntry + index] = 0;
     }
@@ -347,6 +360,11 @@ ProxyForwardAndWait(_In_ PDEVICE_OBJECT LowerDevice, _In_ PIRP Irp)
 static VOID
 ProxyReleaseHardware(_In_ PPROXY_EXTENSION Extension)
 {
+    if (Extension->Registers != NULL) {
+        ProxyWriteRegister(Extension, SAN_NIC_CONTROL, 0);
+        MmUnmapIoSpace(Extension->Registers, Extension->RegisterBytes);
+        Extension->Registers = NULL;
+    }
     if (Extension->CommandQueue != NULL) {
         Extension->Adapter->DmaOperations->FreeCommonBuffer(
             Extension->Adapter, COMMAND_QUEUE_BYTES, Extension->CommandQueueLogical,
@@ -363,8 +381,32 @@ ProxyReleaseHardware(_In_ PPROXY_EXTENSION Extension)
     }
 }
 
+/* The first range of registers that the bus gave to the NIC. */
+static BOOLEAN
+ProxyMapRegisters(_In_ PPROXY_EXTENSION Extension, _In_opt_ PCM_RESOURCE_LIST Resources)
+{
+    PCM_PARTIAL_RESOURCE_LIST list;
+    ULONG index;
+
+    if (Resources == NULL) {
+        return FALSE;
+    }
+    list = &Resources->List[0].PartialResourceList;
+    for (index = 0; index < list->Count; index++) {
+        PCM_PARTIAL_RESOURCE_DESCRIPTOR descriptor = &list->PartialDescriptors[index];
+
+        if (descriptor->Type == CmResourceTypeMemory) {
+            Extension->RegisterBytes = descriptor->u.Memory.Length;
+            Extension->Registers = (PUCHAR)MmMapIoSpace(descriptor->u.Memory.Start,
+                                                        descriptor->u.Memory.Length, MmNonCached);
+            break;
+        }
+    }
+    return Extension->Registers != NULL;
+}
+
 static NTSTATUS
-ProxyStartHardware(_In_ PPROXY_EXTENSION Extension)
+ProxyStartHardware(_In_ PPROXY_EXTENSION Extension, _In_opt_ PCM_RESOURCE_LIST Resources)
 {
     DEVICE_DESCRIPTION description;
     PHYSICAL_ADDRESS lowest;
@@ -397,13 +439,22 @@ ProxyStartHardware(_In_ PPROXY_EXTENSION Extension)
         ProxyReleaseHardware(Extension);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    Extension->CommandQueue = (PNIC_COMMAND)Extension->Adapter->DmaOperations->AllocateCommonBuffer(
+    Extension->CommandQueue = (PSAN_NIC_COMMAND)Extension->Adapter->DmaOperations->AllocateCommonBuffer(
         Extension->Adapter, COMMAND_QUEUE_BYTES, &Extension->CommandQueueLogical, TRUE);
     if (Extension->CommandQueue == NULL) {
         ProxyReleaseHardware(Extension);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     RtlZeroMemory(Extension->CommandQueue, COMMAND_QUEUE_BYTES);
+
+    if (!ProxyMapRegisters(Extension, Resources)) {
+        ProxyReleaseHardware(Extension);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    ProxyWriteRegister(Extension, SAN_NIC_RING_LOW, Extension->CommandQueueLogical.LowPart);
+    ProxyWriteRegister(Extension, SAN_NIC_RING_HIGH, (ULONG)Extension->CommandQueueLogical.HighPart);
+    ProxyWriteRegister(Extension, SAN_NIC_RING_COUNT, COMMAND_COUNT);
+    ProxyWriteRegister(Extension, SAN_NIC_CONTROL, SAN_NIC_CONTROL_RUN);
     return STATUS_SUCCESS;
 }
 
@@ -418,7 +469,9 @@ ProxyPnp(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp)
     case IRP_MN_START_DEVICE:
         status = ProxyForwardAndWait(lowerDevice, Irp);
         if (NT_SUCCESS(status)) {
-            status = ProxyStartHardware(extension);
+            status = ProxyStartHardware(
+                extension,
+                IoGetCurrentIrpStackLocation(Irp)->Parameters.StartDevice.AllocatedResourcesTranslated);
         }
         return ProxyComplete(Irp, status, 0);
 

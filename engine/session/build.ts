@@ -14,6 +14,7 @@ import type {
   ScenarioDeclaration,
 } from '../language/scenario.ts';
 import { faultsOf, seedOf, type Variant } from '../language/variants.ts';
+import { sanNicSources } from '../machine/devices/sources.ts';
 import { Host } from '../machine/host.ts';
 import { pipelineSources } from '../pipeline/sources.ts';
 import type { SessionOptions } from '../session-types.ts';
@@ -64,6 +65,7 @@ export function buildMachine(
       faults,
       life,
       verifier: options.verifier,
+      nicUnits: () => builtinUnits(sanNic),
     });
   });
   const modules = kernels.flatMap((kernel, index) => hostModules(kernel, hosts[index], index));
@@ -121,6 +123,7 @@ function processOrder(hosts: readonly HostDeclaration[]): { host: number; name: 
 
 // ---- Modules ---------------------------------------------------------------------------------------
 
+const sanNic: BuiltinSources = { folder: 'machine', mode: 'kernel', texts: sanNicSources };
 const kernelC: BuiltinSources = { folder: 'kernel', mode: 'kernel', texts: kernelSources };
 const headers: BuiltinSources = { folder: 'library', mode: 'user', texts: libraryHeaders };
 const cLibrary: BuiltinSources = {

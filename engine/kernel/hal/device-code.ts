@@ -1,11 +1,12 @@
 /**
- * Devices whose behaviour is C: each has memory of its own, runs when a processor touches its registers or a
+ * Devices, whose behaviour is C (of the scenario, or of the built-in network card): each has memory of its own, runs when a processor touches its registers or a
  * timer of it runs out, and reaches the machine by the routines of `<dmsdevice.h>`.
  */
 import { frame, PAGE_SIZE, type VirtualAddress, virtual } from '../../base/addresses.ts';
 import { type Int64, int64, unsigned64 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
 import { deviceRoutines } from '../../language/device-routines.ts';
+import type { Unit } from '../../language/program.ts';
 import type { DeviceProgram } from '../../language/scenario.ts';
 import type { AddressSpace, MappingUse, Protection } from '../../machine/address-space.ts';
 import type { NicConfiguration } from '../../machine/host.ts';
@@ -17,10 +18,11 @@ import type { KernelContext } from '../context.ts';
 import type { Interrupts } from '../ke/interrupts.ts';
 import type { BusMaster } from './bus-master.ts';
 
-/** A device that has code. */
-export interface CodedDevice {
+/** A device with its code. */
+interface CodedDevice {
   readonly nic: NicConfiguration;
-  readonly program: Pick<DeviceProgram, 'units'>;
+  /** Of the scenario; undefined for the built-in network card. */
+  readonly program: DeviceProgram | undefined;
   /** The vm's number of its address space. */
   readonly process: number;
   readonly space: AddressSpace;
@@ -39,28 +41,27 @@ const TIMER = 'device:';
 const moduleOf = (device: string): string => `${device} (device)`;
 
 export class DeviceCode {
-  readonly devices: readonly CodedDevice[];
+  private readonly devices: readonly CodedDevice[];
   /** Powered on and still working, by name. */
   private readonly working: Table<string, true>;
   private readonly timerCell: number;
 
   constructor(
     private readonly kernel: KernelContext,
-    private readonly parts: { readonly busMaster: BusMaster; readonly interrupts: Interrupts },
+    private readonly parts: {
+      readonly busMaster: BusMaster;
+      readonly interrupts: Interrupts;
+      /** The code of the built-in network card. */
+      readonly nicUnits: () => readonly Unit[];
+    },
   ) {
     const { store, host, declaration } = kernel;
-    this.devices = declaration.nics.flatMap((nic, index): CodedDevice[] =>
-      nic.program === undefined
-        ? []
-        : [
-            {
-              nic,
-              program: nic.program,
-              process: FIRST_PROCESS + index,
-              space: host.userSpace(`device ${nic.name}`),
-            },
-          ],
-    );
+    this.devices = declaration.nics.map((nic, index) => ({
+      nic,
+      program: nic.program,
+      process: FIRST_PROCESS + index,
+      space: host.userSpace(`device ${nic.name}`),
+    }));
     this.working = store.table(`${host.name}.devicesPowered`);
     this.timerCell = store.cell();
   }
@@ -91,8 +92,8 @@ export class DeviceCode {
       host: this.kernel.host.index,
       process,
       mode: 'user',
-      units: program.units,
-      own: true,
+      units: program?.units ?? this.parts.nicUnits(),
+      own: program !== undefined,
       imports: [],
       routines: deviceRoutines,
     }));

@@ -8,6 +8,7 @@ function driver(atStart: string, further = ''): string {
   return `driver D for Card {
 #include <ntddk.h>
 static volatile ULONG *Registers;
+static ULONG RegisterBytes;
 static PDMA_ADAPTER Adapter;
 static PUCHAR Buffer;
 static PHYSICAL_ADDRESS Logical;
@@ -16,7 +17,8 @@ static NTSTATUS Start(PDEVICE_OBJECT Lower, PIO_STACK_LOCATION Stack) {
   PCM_PARTIAL_RESOURCE_LIST list = &Stack->Parameters.StartDevice.AllocatedResourcesTranslated->List[0].PartialResourceList;
   DEVICE_DESCRIPTION description;
   ULONG registers;
-  Registers = MmMapIoSpace(list->PartialDescriptors[0].u.Memory.Start, list->PartialDescriptors[0].u.Memory.Length, MmNonCached);
+  RegisterBytes = list->PartialDescriptors[0].u.Memory.Length;
+  Registers = MmMapIoSpace(list->PartialDescriptors[0].u.Memory.Start, RegisterBytes, MmNonCached);
   RtlZeroMemory(&description, sizeof(description));
   description.Version = DEVICE_DESCRIPTION_VERSION;
   description.Master = TRUE;
@@ -39,7 +41,7 @@ static NTSTATUS Pnp(PDEVICE_OBJECT Device, PIRP Irp) {
   if (minor == IRP_MN_REMOVE_DEVICE) {
     Adapter->DmaOperations->FreeCommonBuffer(Adapter, PAGE_SIZE, Logical, Buffer, TRUE);
     Adapter->DmaOperations->PutDmaAdapter(Adapter);
-    MmUnmapIoSpace((PVOID)Registers, PAGE_SIZE);
+    MmUnmapIoSpace((PVOID)Registers, RegisterBytes);
   }
   IoSkipCurrentIrpStackLocation(Irp);
   status = IoCallDriver(lower, Irp);
@@ -122,12 +124,12 @@ describe('registers', () => {
     ]);
   });
 
-  test('of a NIC without code of the scenario read as ones', () => {
+  test('of the built-in NIC are those of its header', () => {
     const session = textSession(
-      `nic Card { } scenario "x" { nic Card; ${driver('Registers[0] = 1; DbgPrint("%x\\n", Registers[0]);')} }`,
+      `nic Card { } scenario "x" { nic Card; ${driver('DbgPrint("%.4s\\n", (PCHAR)&(ULONG){ Registers[SAN_NIC_ID / 4] });', '#include <sannic.h>')} }`,
     );
     finish(session);
-    expect(linesOf(session)).toEqual(['ffffffff']);
+    expect(linesOf(session)).toEqual(['SAN1']);
   });
 });
 
@@ -212,6 +214,64 @@ describe('a bus master', () => {
     const [violation] = session.result().violations;
     expect(violation?.rule).toBe('uninitialized_memory');
     expect(violation?.message).toContain('4096 bytes of common buffer');
+  });
+});
+
+describe('the built-in NIC', () => {
+  const further = `#include <sannic.h>
+static PUCHAR From, To;
+static ULONG Posted;
+static ULONG Post(ULONG Opcode, ULONG Key, ULONG TableEntry, ULONG Access, ULONG TargetKey) {
+  volatile SAN_NIC_COMMAND *command = (SAN_NIC_COMMAND *)Buffer + Posted++;
+  command->Opcode = Opcode; command->Status = SAN_NIC_PENDING; command->Key = Key; command->Access = Access;
+  command->TableEntry = TableEntry; command->PageCount = 1; command->ByteOffset = 0x100;
+  command->Length = 0x80; command->TargetKey = TargetKey; command->Offset = 0; command->TargetOffset = 0;
+  command->Reserved = 0;
+  Registers[SAN_NIC_DOORBELL / 4] = Posted;
+  return command->Status;
+}
+static PUCHAR Page(ULONG Entry) {
+  PHYSICAL_ADDRESS low = { 0 }, high, none = { 0 };
+  PUCHAR page;
+  high.QuadPart = 0xFFFFFFFF;
+  page = MmAllocateContiguousMemorySpecifyCache(PAGE_SIZE, low, high, none, MmCached);
+  *(PULONGLONG)(Buffer + 0x800 + 8 * Entry) = MmGetPhysicalAddress(page).QuadPart;
+  RtlFillMemory(page, PAGE_SIZE, 0x10 + Entry);
+  return page;
+}`;
+  const atStart = `
+      From = Page(0);
+      To = Page(1);
+      Registers[SAN_NIC_RING_LOW / 4] = Logical.LowPart;
+      Registers[SAN_NIC_RING_COUNT / 4] = 16;
+      Registers[SAN_NIC_CONTROL / 4] = SAN_NIC_CONTROL_RUN;
+      DbgPrint("registered %u %u\\n",
+               Post(SAN_NIC_REGISTER, 7, Logical.LowPart + 0x800, SAN_NIC_ACCESS_READ, 0),
+               Post(SAN_NIC_REGISTER, 8, Logical.LowPart + 0x808, SAN_NIC_ACCESS_READ | SAN_NIC_ACCESS_WRITE, 0));
+      DbgPrint("regions %u\\n", Registers[SAN_NIC_REGIONS / 4]);
+      DbgPrint("copied %u\\n", Post(SAN_NIC_COPY, 7, 0, 0, 8));
+      DbgPrint("%x %x %x\\n", To[0xff], To[0x100], To[0x180]);
+      DbgPrint("forbidden %u\\n", Post(SAN_NIC_COPY, 8, 0, 0, 7));
+      DbgPrint("released %u\\n", Post(SAN_NIC_DEREGISTER, 7, 0, 0, 0));
+      DbgPrint("gone %u\\n", Post(SAN_NIC_COPY, 7, 0, 0, 8));
+      MmFreeContiguousMemorySpecifyCache(From, PAGE_SIZE, MmCached);
+      MmFreeContiguousMemorySpecifyCache(To, PAGE_SIZE, MmCached);`;
+
+  test('copies between registered regions as their access allows', () => {
+    const session = textSession(
+      `nic Card { address_bits 32; } scenario "x" { nic Card; ${driver(atStart, further)} }`,
+    );
+    finish(session);
+    expect(linesOf(session)).toEqual([
+      'registered 1 1',
+      'regions 2',
+      'copied 1',
+      '11 10 11',
+      'forbidden 5',
+      'released 1',
+      'gone 3',
+    ]);
+    expect(session.result().violations).toEqual([]);
   });
 });
 

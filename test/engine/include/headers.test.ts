@@ -13,6 +13,7 @@ const folder = join(import.meta.dirname, '../../../engine/include');
 const onlyKernel = [
   'ntddk.h',
   'wdm.h',
+  'dmsdevice.h',
   'ntifs.h',
   'ntdef.h',
   'ntstrsafe.h',
