@@ -124,6 +124,16 @@ describe('registers', () => {
     ]);
   });
 
+  test('are read once for each turn of a loop that polls, however long it runs', () => {
+    const session = cardSession(`
+      ULONG turns = 0;
+      while (Registers[0] < 3000) turns++;
+      DbgPrint("%u turns\\n", turns);`);
+    finish(session);
+    expect(linesOf(session)).toEqual(['2999 turns']);
+    expect(session.threads().length).toBeLessThan(10);
+  });
+
   test('of the built-in NIC are those of its header', () => {
     const session = textSession(
       `nic Card { } scenario "x" { nic Card; ${driver('DbgPrint("%.4s\\n", (PCHAR)&(ULONG){ Registers[SAN_NIC_ID / 4] });', '#include <sannic.h>')} }`,
