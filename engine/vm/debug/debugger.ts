@@ -3,7 +3,7 @@
  * a run writes (hit counts, log messages) is in the store; this object holds wishes, not state of the machine.
  */
 import { BYTES_PER_PAGE, History } from '../history.ts';
-import { codeFlags, type Routine } from '../module.ts';
+import { codeFlags, type Module, type Routine } from '../module.ts';
 import { Pace } from '../pace.ts';
 import { noObserver, type Observer, type VirtualMachine } from '../virtual-machine.ts';
 import {
@@ -356,6 +356,7 @@ export class Debugger {
             // A long call lies behind: only statements of the frames around it matter, the rest runs freely.
             mask = codeFlags.breakpoint;
             for (const routine of around) markRoutine(routine, places);
+            machine.rearmed();
           }
           return found;
         },
@@ -462,12 +463,20 @@ export class Debugger {
   private *searching(query: Query): Generator<undefined, Progress> {
     const { machine, history } = this;
     const here = machine.snapshot();
+    let isArmed = false;
     try {
       return yield* search(query, {
         machine,
         history,
         statusName: this.statusName,
         replaying: (mask, arrived, happened) => this.replaying(mask, arrived, happened),
+        arm: (places) => {
+          isArmed = true;
+          for (const [module, indexes] of places) {
+            for (const index of indexes) markPlace(module, index);
+          }
+          machine.rearmed();
+        },
         watch: (breakpoints) => {
           this.data = new DataWatch(machine, breakpoints);
           return this.data;
@@ -476,7 +485,7 @@ export class Debugger {
     } finally {
       history.restore(here);
       this.data = new DataWatch(machine, this.dataBreakpoints);
-      this.mark();
+      if (isArmed) this.mark();
     }
   }
 
@@ -603,9 +612,13 @@ export class Debugger {
 /** Marks the places of a routine that have one of the flags. */
 function markRoutine({ module, first, count }: Routine, places: number): void {
   for (let index = first; index < first + count; index++) {
-    const flags = module.flags[index] ?? 0;
-    if ((flags & places) !== 0) module.flags[index] = flags | codeFlags.breakpoint;
+    if (((module.flags[index] ?? 0) & places) !== 0) markPlace(module, index);
   }
+}
+
+/** The machine has to be told of new marks. */
+function markPlace(module: Module, index: number): void {
+  module.flags[index] = (module.flags[index] ?? 0) | codeFlags.breakpoint;
 }
 
 /** All breakpoints hit at one place are one stop. */

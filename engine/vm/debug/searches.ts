@@ -20,6 +20,8 @@ export interface SearchTools {
   readonly statusName: (status: number) => string | undefined;
   /** Repeats hit counts and log messages, and tells what it passes; marked places with mask `breakpoint`. */
   replaying(mask: number, arrived: () => void, happened: () => void): Observer;
+  /** Marks instructions by module, so that `replaying` stops at them. */
+  arm(places: ReadonlyMap<Module, ReadonlySet<number>>): void;
   /** Watches these instead of the user's data breakpoints. */
   watch(breakpoints: readonly DataBreakpoint[]): DataWatch;
 }
@@ -189,11 +191,7 @@ function* calls(
   const { machine, history } = tools;
   const places = entriesOf(name, machine);
   if (places.size === 0) return none(`No routine is called ${name}.`);
-  for (const [module, indexes] of places) {
-    for (const index of indexes) {
-      module.flags[index] = (module.flags[index] ?? 0) | codeFlags.breakpoint;
-    }
-  }
+  tools.arm(places);
   const isEntry = (): boolean => {
     const { module, index } = machine.processor;
     return places.get(module)?.has(index) === true;
