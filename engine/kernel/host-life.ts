@@ -10,6 +10,8 @@ import type { SystemDma } from './hal/system-dma.ts';
 import { type DriverLoader, nicsOf } from './io/driver-loader.ts';
 import type { Deferred } from './ke/deferred.ts';
 import type { Dispatcher } from './ke/dispatcher.ts';
+import type { IrqlManager } from './ke/irql.ts';
+import type { WaitChains } from './ke/wait-chains.ts';
 import type { LifeHost } from './life.ts';
 import { mapImage } from './ps/images.ts';
 import type { Processes } from './ps/processes.ts';
@@ -22,6 +24,8 @@ export interface HostLifeParts {
   readonly loader: DriverLoader;
   readonly processes: Processes;
   readonly dispatcher: Dispatcher;
+  readonly irql: IrqlManager;
+  readonly waitChains: WaitChains;
   readonly deferred: Deferred;
   readonly deviceCode: DeviceCode;
   readonly dmaController: SystemDma;
@@ -168,12 +172,15 @@ export class HostLife implements LifeHost {
     deferred.timerDue(timer);
   }
 
+  recheck(): boolean {
+    return this.parts.irql.recheckSpinners();
+  }
+
   reportDeadlock(): void {
     const { kernel } = this;
     for (const thread of this.threads()) {
-      if (thread.state !== 'blocked') continue;
-      const waits =
-        this.parts.dispatcher.describeWait(thread.id) ?? thread.waitingFor ?? 'something';
+      if (thread.state !== 'blocked' || this.parts.waitChains.isReported(thread.id)) continue;
+      const waits = this.parts.waitChains.describe(thread.id) ?? thread.waitingFor ?? 'something';
       kernel.reports.add('failure', {
         host: this.name,
         kind: 'deadlock',

@@ -37,6 +37,8 @@ export interface LifeHost {
   threads(): readonly ThreadState[];
   /** A timer came due; answers whether it was one of this host's. */
   timerDue(timer: Timer): void;
+  /** Looks whether a thread can go on after all; answers whether one can. */
+  recheck(): boolean;
   reportDeadlock(): void;
 }
 
@@ -137,6 +139,7 @@ export class Life {
       return !this.finished;
     }
     if (this.nextTimer()) return true;
+    if (this.hosts.some((host) => !this.isStopped(host.index) && host.recheck())) return true;
     this.deadlock();
     return false;
   }

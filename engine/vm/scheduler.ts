@@ -18,8 +18,18 @@ const DISPATCH_LEVEL = 2;
 /** Instructions that one thread may run while others could, and the time that passes meanwhile (a clock tick). */
 const QUANTUM = 500_000;
 const QUANTUM_TIME = 156_250;
-/** Instructions of a slice with another seed are below one of these: many short ones, few long ones. */
-const SLICES = [4, 32, 256, 8192] as const;
+/**
+ * Instructions of a slice with another seed are at most one of these. Some seeds cut often, to get between two
+ * neighbouring instructions, others seldom, so that one thread gets far while the rest stand still.
+ */
+const SLICES = [
+  [2, 8, 32, 128],
+  [4, 16, 64, 512],
+  [16, 128, 1024, 8192],
+] as const;
+/** A thread alone needs no cut, and with company gets one within so many instructions. */
+const ALONE = 2_000;
+const COMPANY = 64;
 /** Stream of random numbers. */
 const SCHEDULE = 0x5c4ed;
 
@@ -62,14 +72,20 @@ export class Scheduler {
   }
 
   /** Begins a new slice at a moment; called whenever one is over and when another thread takes over. */
-  beginSlice(tick: number): void {
-    const { cells } = this.store;
+  beginSlice(tick: number, thread: number): void {
     let length = QUANTUM;
     if (this.varied) {
       const random = this.random();
-      length = 1 + ((random >>> 2) % (SLICES[random & 3] ?? 1));
+      const lengths = SLICES[hash32(this.seed, SCHEDULE) % SLICES.length] ?? SLICES[0];
+      const longest = this.hasOthers(thread) ? (lengths[random & 3] ?? 1) : ALONE;
+      length = 1 + ((random >>> 2) % longest);
     }
-    cells[this.endCell] = tick + length;
+    this.store.cells[this.endCell] = tick + length;
+  }
+
+  /** Another thread can run from now on. */
+  joined(tick: number): void {
+    if (this.varied) this.expect(tick + 1 + (this.random() % COMPANY));
   }
 
   /** An interrupt or DPC may be taken from a moment on: the slice does not reach beyond. */

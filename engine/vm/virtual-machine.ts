@@ -39,7 +39,6 @@ import {
   RegisterTouched,
 } from './register-accesses.ts';
 import type { Reports, Site } from './reports.ts';
-import type { UndefinedRule } from './values.ts';
 import { type Choice, type Occasion, Scheduler } from './scheduler.ts';
 import type {
   ModuleDeclaration,
@@ -50,6 +49,7 @@ import type {
   VmServices,
 } from './system.ts';
 import { type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
+import type { UndefinedRule } from './values.ts';
 
 export interface MachineOptions {
   readonly store: Store;
@@ -86,6 +86,8 @@ export const noObserver: Observer = {
 };
 
 const DISPATCH_LEVEL = 2;
+/** Instructions of built-in code at a time when its slice is over. */
+const OVERRUN = 4;
 /** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
 const NATIVE_PIECE = 1_000;
 const UNINITIALIZED = 'uninitialized_memory';
@@ -328,7 +330,10 @@ export class VirtualMachine implements VmServices {
       this.processor.attention = true;
     } else if (options.level !== undefined && options.level !== 'thread') {
       this.scheduler.expect(options.notBefore ?? this.tick);
+      this.processor.attention = true;
       this.reschedule();
+    } else {
+      this.joined();
     }
     return id;
   }
@@ -351,7 +356,14 @@ export class VirtualMachine implements VmServices {
     if (thread === this.processor.thread) this.processor.blocking = undefined;
     if (this.threadTable.get(thread)?.state === 'blocked') {
       this.threadTable.update(thread, { state: 'runnable', waitingFor: undefined });
+      this.joined();
     }
+  }
+
+  /** Another thread can run from now on, which may shorten the slice that is being executed. */
+  private joined(): void {
+    this.scheduler.joined(this.tick);
+    this.processor.attention = true;
   }
 
   reschedule(): void {
@@ -644,14 +656,18 @@ export class VirtualMachine implements VmServices {
     if (!this.threadTable.isRunnable(processor.thread)) return 'stopped';
     const asked = this.store.cells[this.yieldCell];
     if (asked !== 0) return asked === 1 ? 'level' : 'turn';
-    const isOver = processor.tick >= this.scheduler.sliceEnd;
+    const { sliceEnd } = this.scheduler;
+    // Asked at moments that do not depend on how a run is cut.
+    const isOver =
+      processor.tick === sliceEnd || (processor.tick > sliceEnd && processor.tick % OVERRUN === 0);
     // Built-in C is written for threads that change only where it waits.
     return isOver && processor.module.declaration.own ? 'slice' : undefined;
   }
 
   /** Instructions to the end of the slice; a few at a time while built-in code overruns it. */
   private get untilSlice(): number {
-    return Math.max(this.scheduler.sliceEnd - this.processor.tick, 8);
+    const left = this.scheduler.sliceEnd - this.processor.tick;
+    return left > 0 ? left : OVERRUN - (this.processor.tick % OVERRUN);
   }
 
   /**
@@ -664,7 +680,7 @@ export class VirtualMachine implements VmServices {
     this.parkCurrent(occasion === 'slice');
     if (occasion === 'slice') {
       scheduler.elapse();
-      scheduler.beginSlice(processor.tick);
+      scheduler.beginSlice(processor.tick, processor.thread);
     }
     let choice = scheduler.next(this.lastThread(), occasion, processor.tick);
     if (choice === undefined) {
@@ -707,7 +723,7 @@ export class VirtualMachine implements VmServices {
     }
     if (isSame) return;
     this.processor.switchTo(thread);
-    this.scheduler.beginSlice(this.tick);
+    this.scheduler.beginSlice(this.tick, thread.id);
   }
 
   /** The thread that had the last turn, also when it has ended since. */

@@ -4,11 +4,14 @@
  */
 import { hex, type Int64, int64 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
-import type { NativeCall, NativeTable } from '../../vm/natives.ts';
-import { RaiseException } from '../../vm/natives.ts';
+import { BugCheck, type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
+import type { Site } from '../../vm/reports.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, type KernelContext } from '../context.ts';
+import { placeOf } from '../mm/describe.ts';
 import { status } from '../status.ts';
 import { checkHighestIrql, verifierViolation } from '../verifier/irql-rules.ts';
+import type { WaitLink } from './wait-chains.ts';
 
 /** DISPATCHER_HEADER.Type. */
 export const objectTypes = {
@@ -18,6 +21,7 @@ export const objectTypes = {
   semaphore: 5,
   notificationTimer: 8,
   synchronizationTimer: 9,
+  thread: 6,
 } as const;
 
 const typeNames: Readonly<Record<number, string>> = {
@@ -25,6 +29,7 @@ const typeNames: Readonly<Record<number, string>> = {
   1: 'synchronization event',
   2: 'mutex',
   5: 'semaphore',
+  6: 'thread',
   8: 'notification timer',
   9: 'synchronization timer',
 };
@@ -44,6 +49,37 @@ interface Wait {
 interface Mutex {
   readonly owner: number;
   readonly count: number;
+  readonly since: Site | undefined;
+}
+
+/** What a thread waits for by way of an event of the kernel's own. Plain data. */
+interface Note {
+  readonly kind: string;
+  readonly object: number;
+}
+
+/** Who has acquired something that the kernel's C builds on events. Plain data. */
+interface Holder {
+  readonly thread: number;
+  readonly since: Site | undefined;
+}
+
+/** Kinds of KiNoteWait, in the order of KI_WAIT_KIND. */
+const noteKinds = [
+  'fast mutex',
+  'guarded mutex',
+  'resource',
+  'remove lock',
+  'rundown protection',
+  'queue',
+] as const;
+
+/** What waiting has to do with the rest of the kernel. */
+export interface DispatcherHooks {
+  /** A thread has begun to wait. */
+  blocked(thread: number): void;
+  /** The thread whose object lies at an address. */
+  threadOf(object: number): number | undefined;
 }
 
 const header = 'DISPATCHER_HEADER';
@@ -51,11 +87,18 @@ const header = 'DISPATCHER_HEADER';
 export class Dispatcher {
   private readonly waits: Table<number, Wait>;
   private readonly mutexes: Table<number, Mutex>;
+  private readonly notes: Table<number, Note>;
+  private readonly holders: Table<number, readonly Holder[]>;
   private readonly orderCell: number;
 
-  constructor(private readonly kernel: KernelContext) {
+  constructor(
+    private readonly kernel: KernelContext,
+    private readonly hooks: DispatcherHooks,
+  ) {
     this.waits = kernel.store.table(`${kernel.host.name}.waits`);
     this.mutexes = kernel.store.table(`${kernel.host.name}.mutexes`);
+    this.notes = kernel.store.table(`${kernel.host.name}.waitNotes`);
+    this.holders = kernel.store.table(`${kernel.host.name}.lockHolders`);
     this.orderCell = kernel.store.cell();
   }
 
@@ -100,25 +143,82 @@ export class Dispatcher {
       KeReleaseSemaphore: (call) => this.releaseSemaphore(call),
       KeReadStateSemaphore: (call) =>
         this.state(call, call.number(0), 'Semaphore->Header.SignalState'),
+      KiNoteWait: (call) => {
+        const kind = noteKinds[call.number(0)] ?? 'object';
+        this.kernel.store.set(this.notes, call.thread, { kind, object: call.number(1) });
+        return undefined;
+      },
+      KiNoteHolder: (call) => {
+        this.noteHolder(call.thread, call.number(0), call.number(1));
+        return undefined;
+      },
+      KiForgetHolders: (call) => {
+        this.kernel.store.delete(this.holders, call.number(0));
+        return undefined;
+      },
       KiBeginWait: (call) => this.beginWait(call),
       KiEndWait: (call) => this.endWait(call),
       KiBeginDelay: (call) => this.beginDelay(call),
     };
   }
 
-  /** What the threads of a host wait for, for the wait chain: thread id to text. */
-  describeWait(thread: number): string | undefined {
-    const wait = this.kernel.store.get(this.waits, thread);
+  /** What a thread waits for and who holds it, for the wait chain. */
+  linkOf(thread: number): WaitLink | undefined {
+    const { store } = this.kernel;
+    const wait = store.get(this.waits, thread);
     if (wait === undefined) return undefined;
-    if (wait.objects.length === 0) return 'a delay';
-    return wait.objects
+    const isFirm = wait.due === undefined && (wait.all || wait.objects.length === 1);
+    const note = store.get(this.notes, thread);
+    if (note !== undefined) {
+      const what = `the ${note.kind} at ${hex(note.object, 16)}`;
+      return { what, holders: store.get(this.holders, note.object) ?? [], isFirm };
+    }
+    if (wait.objects.length === 0) return { what: 'a delay', holders: [], isFirm };
+    const what = wait.objects
       .map((object) => {
         const type = this.kernel.system.readUnsigned(object, 1);
-        const owner = this.kernel.store.get(this.mutexes, object);
-        const held = owner === undefined ? '' : `, held by thread ${owner.owner}`;
-        return `the ${typeNames[type] ?? 'object'} at ${hex(object, 16)}${held}`;
+        return `the ${typeNames[type] ?? 'object'} at ${hex(object, 16)}`;
       })
       .join(wait.all ? ' and ' : ' or ');
+    return { what, holders: wait.objects.flatMap((object) => this.holdersOf(object)), isFirm };
+  }
+
+  /** A thread has ended; one that still owns a mutex stops the host. */
+  threadOver(thread: number): void {
+    for (const [address, mutex] of this.kernel.store.all(this.mutexes).entries()) {
+      if (mutex.owner !== thread) continue;
+      this.kernel.store.delete(this.mutexes, address);
+      this.kernel.stopWith(
+        new BugCheck(
+          bugCheckCodes.THREAD_TERMINATE_HELD_MUTEX,
+          [thread, address, 0, 0],
+          `Thread ${thread} has ended while it owns the mutex at ${hex(address, 16)}${mutex.since === undefined ? '' : `, acquired at ${placeOf(mutex.since)}`}.`,
+          'bug-check-0x4000008a--thread-terminate-held-mutex',
+        ),
+      );
+      return;
+    }
+  }
+
+  private holdersOf(object: number): readonly Holder[] {
+    const mutex = this.kernel.store.get(this.mutexes, object);
+    if (mutex !== undefined) return [{ thread: mutex.owner, since: mutex.since }];
+    const thread = this.hooks.threadOf(object);
+    return thread === undefined ? [] : [{ thread, since: undefined }];
+  }
+
+  /** A thread acquires (1) or releases (-1) something; what others release, its oldest holder has. */
+  private noteHolder(thread: number, object: number, change: number): void {
+    const { store, vm } = this.kernel;
+    const list = store.get(this.holders, object) ?? [];
+    if (change > 0) {
+      store.set(this.holders, object, [...list, { thread, since: vm.siteOf(thread, true) }]);
+      return;
+    }
+    const own = list.findLastIndex((holder) => holder.thread === thread);
+    const rest = list.filter((_, index) => index !== Math.max(own, 0));
+    if (rest.length > 0) store.set(this.holders, object, rest);
+    else store.delete(this.holders, object);
   }
 
   /** A timer of this kind has come due: ends the wait of its thread. */
@@ -246,7 +346,8 @@ export class Dispatcher {
     const due = limit === undefined ? undefined : this.dueTime(limit);
     this.record(call.thread, objects, all, due, undefined);
     this.startTimer(call.thread, due);
-    this.kernel.vm.block(this.describeWait(call.thread) ?? 'an object');
+    this.kernel.vm.block(this.linkOf(call.thread)?.what ?? 'an object');
+    this.hooks.blocked(call.thread);
     return undefined;
   }
 
@@ -264,6 +365,7 @@ export class Dispatcher {
   private endWait(call: NativeCall): Int64 {
     const wait = this.kernel.store.get(this.waits, call.thread);
     this.kernel.store.delete(this.waits, call.thread);
+    this.kernel.store.delete(this.notes, call.thread);
     return int64((wait?.result ?? status.STATUS_SUCCESS) | 0);
   }
 
@@ -372,8 +474,13 @@ export class Dispatcher {
         break;
       case objectTypes.mutant: {
         door.write(at, 4, state - 1);
-        const count = this.kernel.store.get(this.mutexes, object)?.count ?? 0;
-        this.kernel.store.set(this.mutexes, object, { owner: thread, count: count + 1 });
+        const held = this.kernel.store.get(this.mutexes, object);
+        const since = held?.since ?? this.kernel.vm.siteOf(thread, true);
+        this.kernel.store.set(this.mutexes, object, {
+          owner: thread,
+          count: (held?.count ?? 0) + 1,
+          since,
+        });
         break;
       }
       default:

@@ -35,7 +35,11 @@ export class IrqlManager {
   /** By thread. */
   private readonly spinners: Table<number, Spinner>;
 
-  constructor(private readonly kernel: KernelContext) {
+  /** `spins` hears of a thread that has begun to spin. */
+  constructor(
+    private readonly kernel: KernelContext,
+    private readonly spins: (thread: number) => void,
+  ) {
     this.trimmed = kernel.store.table(`${kernel.host.name}.trimmed`);
     this.owners = kernel.store.table(`${kernel.host.name}.spinLocks`);
     this.spinners = kernel.store.table(`${kernel.host.name}.spinners`);
@@ -186,6 +190,7 @@ export class IrqlManager {
       }
       store.set(this.spinners, call.thread, { lock, site: call.site });
       vm.block(`the spin lock at ${hex(lock, 16)}`);
+      this.spins(call.thread);
       return call.again(progress);
     }
     store.delete(this.spinners, call.thread);

@@ -1,16 +1,25 @@
 /* Fast mutexes, guarded mutexes, remove locks: built on events. */
 #include <ntddk.h>
+#include "wait-primitives.h"
 
 /* Count is 1 while nobody owns the mutex. */
-VOID FASTCALL
-ExAcquireFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+static VOID
+KiAcquireFastMutex(_Inout_ PFAST_MUTEX FastMutex, _In_ KI_WAIT_KIND Kind)
 {
     while (FastMutex->Count != 1) {
         FastMutex->Contention++;
+        KiNoteWait(Kind, FastMutex);
         KeWaitForSingleObject(&FastMutex->Event, WrFastMutex, KernelMode, FALSE, NULL);
     }
     FastMutex->Count = 0;
     FastMutex->Owner = KeGetCurrentThread();
+    KiNoteHolder(FastMutex, 1);
+}
+
+VOID FASTCALL
+ExAcquireFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+{
+    KiAcquireFastMutex(FastMutex, KiFastMutex);
 }
 
 VOID FASTCALL
@@ -18,6 +27,7 @@ ExReleaseFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
 {
     FastMutex->Owner = NULL;
     FastMutex->Count = 1;
+    KiNoteHolder(FastMutex, -1);
     KeSetEvent(&FastMutex->Event, IO_NO_INCREMENT, FALSE);
 }
 
@@ -59,7 +69,7 @@ VOID FASTCALL
 KeAcquireGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
 {
     KeEnterGuardedRegion();
-    ExAcquireFastMutexUnsafe(Mutex);
+    KiAcquireFastMutex(Mutex, KiGuardedMutex);
 }
 
 VOID FASTCALL
@@ -127,6 +137,7 @@ IoInitializeRemoveLockEx(
     Lock->Common.Removed = FALSE;
     Lock->Common.IoCount = 1;
     KeInitializeEvent(&Lock->Common.RemoveEvent, SynchronizationEvent, FALSE);
+    KiForgetHolders(Lock);
 }
 
 NTSTATUS
@@ -148,6 +159,7 @@ IoAcquireRemoveLockEx(
         }
         return STATUS_DELETE_PENDING;
     }
+    KiNoteHolder(RemoveLock, 1);
     return STATUS_SUCCESS;
 }
 
@@ -156,6 +168,7 @@ IoReleaseRemoveLockEx(_Inout_ PIO_REMOVE_LOCK RemoveLock, _In_opt_ PVOID Tag, _I
 {
     UNREFERENCED_PARAMETER(Tag);
     UNREFERENCED_PARAMETER(RemlockSize);
+    KiNoteHolder(RemoveLock, -1);
     if (InterlockedDecrement(&RemoveLock->Common.IoCount) == 0) {
         KeSetEvent(&RemoveLock->Common.RemoveEvent, IO_NO_INCREMENT, FALSE);
     }
@@ -167,6 +180,7 @@ IoReleaseRemoveLockAndWaitEx(_Inout_ PIO_REMOVE_LOCK RemoveLock, _In_opt_ PVOID 
     RemoveLock->Common.Removed = TRUE;
     IoReleaseRemoveLockEx(RemoveLock, Tag, RemlockSize);
     if (InterlockedDecrement(&RemoveLock->Common.IoCount) > 0) {
+        KiNoteWait(KiRemoveLock, RemoveLock);
         KeWaitForSingleObject(&RemoveLock->Common.RemoveEvent, Executive, KernelMode, FALSE, NULL);
     }
 }

@@ -5,5 +5,20 @@
 VOID KiBeginWait(_In_ ULONG Count, _In_ PVOID Object[], _In_ BOOLEAN WaitAll, _In_opt_ PLARGE_INTEGER Timeout);
 /** Blocks the thread for a while. */
 VOID KiBeginDelay(_In_ PLARGE_INTEGER Interval);
+/** What an event of the kernel's own stands for. */
+typedef enum _KI_WAIT_KIND {
+    KiFastMutex,
+    KiGuardedMutex,
+    KiResource,
+    KiRemoveLock,
+    KiRundown,
+    KiQueue
+} KI_WAIT_KIND;
+/** The next wait of this thread is for an object of this kind; for wait chains. */
+VOID KiNoteWait(_In_ KI_WAIT_KIND Kind, _In_ PVOID Object);
+/** This thread has acquired (1) or released (-1) an object; for wait chains. */
+VOID KiNoteHolder(_In_ PVOID Object, _In_ LONG Change);
+/** An object is new or gone. */
+VOID KiForgetHolders(_In_ PVOID Object);
 /** How the wait of this thread ended. */
 NTSTATUS KiEndWait(VOID);

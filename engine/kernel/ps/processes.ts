@@ -7,7 +7,6 @@ import type { FrameRunGrant } from '../../machine/frames.ts';
 import type { NativeTable } from '../../vm/natives.ts';
 import type { ThreadLevel } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
-import { status } from '../status.ts';
 import { mapImage, unmapImage } from './images.ts';
 
 /** The System process's identifier. */
@@ -36,11 +35,10 @@ const USER_STACK_PAGES = 256;
 const SMALL_USER_STACK_PAGES = 16;
 const OBJECT_BYTES = 0x500;
 const PROCESS_TAG = 0x636f7250; // 'Proc'
-const THREAD_TAG = 0x65726854; // 'Thre'
 
 export class Processes {
   private readonly stacks: Table<number, Stack>;
-  /** Addresses of EPROCESS and ETHREAD objects, made when first asked for. */
+  /** Addresses of EPROCESS objects, made when first asked for. */
   private readonly objects: Table<string, number>;
   private readonly madeCell: number;
 
@@ -70,26 +68,6 @@ export class Processes {
         const address = call.number(0);
         const entry = this.entries.find(({ id }) => this.processObject(id) === address);
         return entry?.id ?? SYSTEM_PROCESS;
-      },
-      KeGetCurrentThread: (call) => this.objectOf(`thread:${call.thread}`, THREAD_TAG),
-      PsGetCurrentThreadId: (call) => 4 * call.thread,
-      PsCreateSystemThread: (call) => {
-        // ThreadHandle, DesiredAccess, ObjectAttributes, ProcessHandle, ClientId, StartRoutine, StartContext
-        const thread = this.startSystemThread({
-          name: 'System',
-          process: 0,
-          entry: virtual(call.number(5)),
-          arguments: [call.number(6)],
-          purpose: 'system',
-        });
-        if (thread === undefined) return status.STATUS_INSUFFICIENT_RESOURCES | 0;
-        call.memory.write64(call.number(0), -0x8000_0000 + 4 * thread);
-        return 0;
-      },
-      PsTerminateSystemThread: (call) => {
-        this.kernel.vm.endThread(call.thread);
-        this.releaseStack(call.thread);
-        return 0;
       },
     };
   }

@@ -83,6 +83,8 @@ export function compileC(
 }
 
 const STACK_PAGES = 6;
+/** Frames of the stacks of spawned threads. */
+const SPAWNED_FRAMES = 50_000;
 const STATUS_ACCESS_VIOLATION = 0xc0000005;
 
 /** Emitted values are output reports, so that they belong to history like everything else. */
@@ -94,6 +96,7 @@ export class TestSystem implements System {
   private readonly spaces = new Map<number, AddressSpace>();
   /** Threads to start, one for each time that nothing else runs. */
   private readonly startedCell: number;
+  private readonly spawnedCell: number;
 
   constructor(
     readonly store: Store,
@@ -123,6 +126,7 @@ export class TestSystem implements System {
       this.spaces.set(process, this.host.userSpace(`p${process}`));
     }
     this.startedCell = store.cell();
+    this.spawnedCell = store.cell();
     this.natives = this.makeNatives();
   }
 
@@ -132,17 +136,28 @@ export class TestSystem implements System {
 
   /** Maps fresh zeroed frames. */
   map(space: AddressSpace, start: number, pages: number, use: MappingUse, user: boolean): void {
+    this.put(space, start, pages, use, user, this.nextFrame);
+    this.nextFrame += pages;
+  }
+
+  private put(
+    space: AddressSpace,
+    start: number,
+    pages: number,
+    use: MappingUse,
+    user: boolean,
+    first: number,
+  ): void {
     space.put({
       start: virtual(start),
       pages,
       use,
-      runs: [{ page: 0, frame: frame(this.nextFrame), count: pages }],
+      runs: [{ page: 0, frame: frame(first), count: pages }],
       protection: use === 'image' ? 'executeReadWrite' : 'readWrite',
       user,
       cache: 'cached',
       pageable: false,
     });
-    this.nextFrame += pages;
   }
 
   boot(machine: VirtualMachine): void {
@@ -283,6 +298,24 @@ export class TestSystem implements System {
         machine().block(call.memory.readString(call.number(0)));
         return 1;
       },
+      spawn: (call) => {
+        const count = this.store.cells[this.spawnedCell] ?? 0;
+        this.store.cells[this.spawnedCell] = count + 1;
+        const address =
+          this.host.system.first + 0x1000_0000 + count * (STACK_PAGES + 2) * PAGE_SIZE;
+        const first = SPAWNED_FRAMES + count * STACK_PAGES;
+        this.put(this.host.system, address + PAGE_SIZE, STACK_PAGES, 'kernelStack', false, first);
+        return machine().createThread({
+          host: this.host.index,
+          process: 0,
+          mode: 'kernel',
+          name: 'spawned',
+          entry: virtual(call.number(0)),
+          arguments: [call.integer(1)],
+          kernelStack: range(address + PAGE_SIZE, STACK_PAGES),
+          purpose: 'spawned',
+        });
+      },
       wakeThread: (call) => {
         machine().wake(call.number(0));
         return 0;
@@ -346,6 +379,7 @@ export function machineOf(
   modules: readonly ModuleDeclaration[],
   starts: readonly ThreadStart[],
   generatedCode: Generation = 'hot',
+  seed = 1,
 ): Machine {
   const store = new Store((number, bytes) => bytes.fill(0xa0 ^ (number & 0xf)));
   const reports = new Reports(store);
@@ -356,7 +390,7 @@ export function machineOf(
     systems: [system],
     modules,
     reports,
-    seed: 1,
+    seed,
     generatedCode,
   });
   system.boot(machine);

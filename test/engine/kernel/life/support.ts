@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly seed?: number;
   readonly verifier?: boolean;
   readonly maximum?: number;
+  /** Instructions to run instead of all. */
+  readonly until?: number;
 }
 
 /** Runs a scenario file of the samples folder. */
@@ -71,6 +73,10 @@ function runFiles(
   options: RunOptions,
 ): Run {
   const run = build(path, read, options);
+  if (options.until !== undefined) {
+    run.vm.run(options.until);
+    return run;
+  }
   const outcome = run.vm.run(options.maximum ?? 5_000_000);
   if (outcome === 'budget') throw new Error('the scenario does not end');
   return { ...run, output: run.reports.list('output').map(({ text }) => text) };

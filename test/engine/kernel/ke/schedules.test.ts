@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { type Run, runSample } from '../life/support.ts';
+
+const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
+
+const run = (seed: number, scenario: string): Run =>
+  runSample('samples/shared-list.dms', { seed, scenario });
+
+const isGood = ({ reports }: Run): boolean =>
+  reports.count('failure') + reports.count('bugCheck') + reports.count('violation') === 0;
+
+describe('a race in a driver', () => {
+  const found = seeds.filter((seed) => !isGood(run(seed, 'without the lock')));
+
+  it('is found by some seeds and never by the plain schedule', () => {
+    expect(found).not.toContain(1);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.length).toBeLessThan(seeds.length / 2);
+  });
+
+  it('is the same race with the same seed', () => {
+    const [seed] = found;
+    if (seed === undefined) throw new Error('no seed finds it');
+    const [one, other] = [run(seed, 'without the lock'), run(seed, 'without the lock')];
+    expect(one.vm.tick).toBe(other.vm.tick);
+    expect(one.vm.hash()).toBe(other.vm.hash());
+    expect(one.reports.list('bugCheck')).toEqual(other.reports.list('bugCheck'));
+  });
+
+  it('can be run into from any moment before it', () => {
+    const [seed] = found;
+    if (seed === undefined) throw new Error('no seed finds it');
+    const { vm } = run(seed, 'without the lock');
+    const [end, hash] = [vm.tick, vm.hash()];
+    const again = runSample('samples/shared-list.dms', {
+      seed,
+      scenario: 'without the lock',
+      until: 0,
+    });
+    const start = again.vm.snapshot();
+    for (const part of [0.2, 0.5, 0.9]) {
+      again.vm.restore(start);
+      const middle = Math.floor(end * part);
+      while (again.vm.tick < middle) again.vm.run(middle - again.vm.tick);
+      const there = again.vm.snapshot();
+      while (again.vm.tick < end) again.vm.run(end - again.vm.tick);
+      expect(again.vm.hash()).toBe(hash);
+      again.vm.restore(there);
+      expect(again.vm.tick).toBe(middle);
+    }
+  });
+
+  it('is gone with the lock', () => {
+    expect(
+      seeds
+        .slice(0, 20)
+        .filter((seed) => !isGood(run(seed, 'with the lock every schedule is fine'))),
+    ).toEqual([]);
+  });
+});
