@@ -79,6 +79,7 @@ export class GeneratedCode {
   private readonly isPossible: boolean;
   private readonly hot: number;
   private isAllowed = false;
+  private isInside = false;
   private isArmingNew = false;
   private end = 0;
   private door: Door;
@@ -129,7 +130,8 @@ export class GeneratedCode {
 
   /** Runs the code of an entry. Answers the instruction to go on at, or -1 when nothing was executed. */
   enter(point: EntryPoint): number {
-    if (!this.isAllowed) return -1;
+    // A step that the code itself takes may be an entry too: a loop whose first instruction is a call.
+    if (!this.isAllowed || this.isInside) return -1;
     const { processor } = this;
     const { run, code } = point;
     if (run === undefined) {
@@ -160,7 +162,12 @@ export class GeneratedCode {
     this.limit = room;
     this.top = processor.stackBase;
     this.stackLimit = processor.lowestStack;
-    run(view, offset, fp - offset);
+    this.isInside = true;
+    try {
+      run(view, offset, fp - offset);
+    } finally {
+      this.isInside = false;
+    }
     if (this.overflow) this.overflowed();
     if (this.n === 0) {
       if (++point.idle > MOST_IDLE) this.giveUp(point);
