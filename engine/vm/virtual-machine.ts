@@ -15,6 +15,7 @@ import { hex, type Int64, truncate } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
 import { type FunctionType, isScalar } from '../language/types.ts';
+import { violationPage } from '../language/violations.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
@@ -91,7 +92,6 @@ const OVERRUN = 4;
 /** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
 const NATIVE_PIECE = 1_000;
 const UNINITIALIZED = 'uninitialized_memory';
-const UNDEFINED_PAGE = 'undefined-behaviour';
 
 export class VirtualMachine implements VmServices {
   readonly store: Store;
@@ -944,7 +944,7 @@ export class VirtualMachine implements VmServices {
     // A loop may come by very often.
     if (this.reports.hasViolation(host, rule, origin)) return;
     this.reports.addViolation(
-      { host, rule, message, page: UNDEFINED_PAGE, site: this.siteOf(processor.thread) },
+      { host, rule, message, page: violationPage(rule), site: this.siteOf(processor.thread) },
       origin,
     );
     processor.attention = true;
@@ -965,7 +965,7 @@ export class VirtualMachine implements VmServices {
         host: this.hostName(processor.host),
         rule: UNINITIALIZED,
         message: `${origin.text} was never written, but ${use}${named}.`,
-        page: undefined,
+        page: violationPage(UNINITIALIZED),
         site: this.siteOf(processor.thread),
       },
       origin.key,

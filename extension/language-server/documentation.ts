@@ -14,6 +14,7 @@ import physicalAddressTruncated from '../../docs/lint/physical-address-truncated
 import releasedOtherwise from '../../docs/lint/released-otherwise.md';
 import releasedTwice from '../../docs/lint/released-twice.md';
 import scenarioContradicts from '../../docs/lint/scenario-contradicts.md';
+import violations from '../../docs/violations.md';
 import { webPageAddress } from '../../engine/index.ts';
 
 const pages: ReadonlyMap<string, string> = new Map([
@@ -32,6 +33,7 @@ const pages: ReadonlyMap<string, string> = new Map([
   ['docs/lint/released-otherwise.md', releasedOtherwise],
   ['docs/lint/released-twice.md', releasedTwice],
   ['docs/lint/scenario-contradicts.md', scenarioContradicts],
+  ['docs/violations.md', violations],
 ]);
 
 /** Turns the name of a page of this product (`docs/lint/x.md`) into something that a client can open. */

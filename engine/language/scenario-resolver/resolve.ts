@@ -7,10 +7,11 @@ import type {
   ScenarioDeclaration,
   VaryDimension,
 } from '../scenario.ts';
-import { didYouMean } from '../scenario-parser/messages.ts';
+import { didYouMean, meantInstead } from '../scenario-parser/messages.ts';
 import type { ExpectedNode, Name, ScenarioNode, ScenarioTree } from '../scenario-parser/tree.ts';
 import type { SourceRange } from '../source.ts';
 import { completeVariant, type Variant } from '../variants.ts';
+import { isViolationRule, violationRules } from '../violations.ts';
 import { DimensionResolver } from './dimensions.ts';
 import { HostBuilder, HostPlanner } from './hosts.ts';
 import type { Names } from './names.ts';
@@ -155,8 +156,10 @@ class ExpectationResolver {
         return { kind: 'bugcheck', code, parameters: what.parameters };
       }
       case 'violation':
+        this.rule(what.rule);
         return { kind: 'violation', rule: what.rule.text };
       case 'noViolation':
+        if (what.rule !== undefined) this.rule(what.rule);
         return { kind: 'noViolation', rule: what.rule?.text };
       case 'processExits': {
         this.program('process', what.process);
@@ -193,6 +196,18 @@ class ExpectationResolver {
       );
       this.names.refer(kind, name, declared?.range ?? found.range);
     }
+  }
+
+  /** A violation that exists; an expectation of any other could never hold, or never fail. */
+  private rule(name: Name): void {
+    if (isViolationRule(name.text)) return;
+    const known = violationRules.map(({ rule }) => rule);
+    this.diagnostics.error(
+      'unknown-violation',
+      name.range,
+      `'${name.text}' is no name of a violation${didYouMean(name.text, known)}`,
+      { documentation: 'violations.md', ...meantInstead(name.range, name.text, known) },
+    );
   }
 
   /** A number, or the name of one in a built-in header. */

@@ -70,7 +70,7 @@ export const stackRequests = {
       throw quietError('The scenario did not stop by a failure.');
     }
     const { id, message, page, site } = stop.details;
-    const address = page === undefined ? undefined : webPageAddress(page);
+    const address = page === undefined ? undefined : (webPageAddress(page) ?? productPage(page));
     return {
       exceptionId: id,
       description: address === undefined ? message : `${message}\nSee ${address}`,
@@ -83,6 +83,10 @@ export const stackRequests = {
     };
   },
 } satisfies Handlers<AdapterContext, Names>;
+
+/** A page of this product by its name; other names are for people who know the documentation. */
+const productPage = (page: string): string | undefined =>
+  page.startsWith('docs/') ? page : undefined;
 
 /** `at proxy!AddDevice (proxy.c:32:5)`, which clients turn into a link. */
 function siteText({ module, function: name, file, line, column }: Site): string {

@@ -431,7 +431,7 @@ describe('expectations', () => {
         expect no bugcheck; expect no violation; expect no violation uninitialized_memory;
         expect bugcheck; expect bugcheck 0xE6; expect bugcheck PFN_LIST_CORRUPT (7, *, 0xFFFFFFFFFFFFFFFF, ..);
         expect no output "tilt"; expect output "a \\"quoted\\" line";
-        expect assertion; expect violation out_of_reach;
+        expect assertion; expect violation dma_reach;
         expect process client exits -1;
         expect driver a fails; expect driver "a" fails STATUS_INSUFFICIENT_RESOURCES when fault.allocation == 2;
         expect no leaks when define MODE != 1;
@@ -450,7 +450,7 @@ describe('expectations', () => {
       { kind: 'output', text: 'tilt', negated: true },
       { kind: 'output', text: 'a "quoted" line', negated: false },
       { kind: 'assertion' },
-      { kind: 'violation', rule: 'out_of_reach' },
+      { kind: 'violation', rule: 'dma_reach' },
       { kind: 'processExits', process: 'client', code: -1 },
       { kind: 'loadFails', driver: 'a' },
       {
