@@ -122,6 +122,12 @@ export const verifierOptions: readonly VerifierOption[] = [
     false,
     'One place that allocates fails: the first, or the one that the seed says.',
   ),
+  verifierOption(
+    'ddi_compliance_additional',
+    0x80000,
+    false,
+    'Further rules for the use of kernel routines.',
+  ),
   verifierOption('code_integrity', 0x2000000, false, 'Writable and executable memory is found.'),
   verifierOption(
     'low_memory_requests',
@@ -347,7 +353,7 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
   {
     word: 'verifier',
     contexts: ['machine', 'driver'],
-    usage: 'verifier on; verifier OPTION, ..;',
+    usage: 'verifier on; verifier OPTION, ..; verifier FLAGS;',
     argument: 'verifier',
     values: [...onOff, ...verifierOptions],
     default: 'off',

@@ -258,6 +258,12 @@ function parseVerifier(cursor: Cursor): OptionValue | undefined {
     return { kind: 'verifier', flags: standardFlags, lowMemoryRequests };
   }
   do {
+    if (cursor.token?.kind === 'integer') {
+      const bits = parseVerifierBits(cursor);
+      if (bits === undefined) return undefined;
+      flags |= bits;
+      continue;
+    }
     const name = cursor.name("'on', 'off' or options of the verifier");
     if (name === undefined) return undefined;
     const option = verifierOptions.find(({ word }) => word === name.text);
@@ -276,6 +282,23 @@ function parseVerifier(cursor: Cursor): OptionValue | undefined {
     }
   } while (cursor.accept(','));
   return { kind: 'verifier', flags, lowMemoryRequests };
+}
+
+/** Flags as `verifier /flags` takes them; bits that are no option are an error. */
+function parseVerifierBits(cursor: Cursor): number | undefined {
+  const { here } = cursor;
+  const value = parseNumber(cursor, 'flags of the verifier');
+  if (value === undefined) return undefined;
+  const known = verifierOptions.reduce((bits, { bit }) => bits | bit, 0);
+  const unknown = value > 0xffff_ffff ? value : (value & ~known) >>> 0;
+  if (unknown !== 0) {
+    cursor.error(
+      'unknown-value',
+      here,
+      `0x${unknown.toString(16).toUpperCase()} are no flags of the verifier that are known here`,
+    );
+  }
+  return value & known;
 }
 
 /** The options that `verifier on` stands for. */

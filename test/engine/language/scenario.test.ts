@@ -321,6 +321,16 @@ describe('machines and NICs', () => {
     });
   });
 
+  it('take flags of the verifier as a number, beside names', () => {
+    const { hosts } = scenarioOf(
+      'scenario "x" { driver "a.c" with { verifier 0x9BB, low_resources; } }',
+    );
+    expect(hosts[0]?.drivers[0]?.verifier).toEqual({ flags: 0x9bf, lowMemoryRequests: false });
+    expect(compiled('scenario "x" { driver "a.c" with { verifier 0x1000000; } }').findings).toEqual(
+      ['unknown-value: 0x1000000 are no flags of the verifier that are known here @ 0x1000000'],
+    );
+  });
+
   it('bring the verifier of a machine to its drivers', () => {
     const { hosts } = scenarioOf('scenario "x" { machine with { verifier on; } driver "a.c"; }');
     expect(hosts[0]?.drivers[0]?.verifier).toEqual({ flags: 0x209bb, lowMemoryRequests: false });
