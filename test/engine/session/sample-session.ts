@@ -21,6 +21,11 @@ export function sampleSession(file: string, options: Options = {}): Session {
   return sessionOf(compileScenarioFile(`samples/${file}`, reader), options);
 }
 
+/** The scenarios of a sample that compile by themselves. */
+export function scenarioNames(file: string): string[] {
+  return compileScenarioFile(`samples/${file}`, reader).scenarios.map(({ name }) => name);
+}
+
 /** A session of a scenario text, with further files by name. */
 export function textSession(
   text: string,

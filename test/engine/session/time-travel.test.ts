@@ -1,8 +1,17 @@
 // Going back restores memory and all kernel objects exactly.
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Moment, ResumeKind, Session } from '../../../engine/index.ts';
-import { finish, goTo, resume, sampleSession, textSession, work } from './sample-session.ts';
+import {
+  finish,
+  goTo,
+  resume,
+  sampleSession,
+  scenarioNames,
+  textSession,
+  work,
+} from './sample-session.ts';
 
 const walks = [
   'stepIn',
@@ -67,6 +76,33 @@ describe.each(Object.entries(samples))('%s', (_name, make) => {
     expect(one.hash()).toBe(other.hash());
     expect(one.result()).toEqual(other.result());
   });
+});
+
+describe.each(readdirSync('samples').filter((name) => name.endsWith('.dms')))('%s', (file) => {
+  /** Every call with its arguments and moment, everything reported, and states on the way, as bytes. */
+  const trace = (scenario: string): Buffer => {
+    const session = sampleSession(file, { scenario });
+    finish(session);
+    const { tick, statements } = session.position;
+    const states = [session.hash()];
+    session.search({ kind: 'calls', name: '*', limit: 2_000 });
+    const calls = work(session);
+    const reports = session.takeReports();
+    for (const part of [0.75, 0.5, 0.25]) {
+      goTo(session, Math.floor(tick * part));
+      states.push(session.hash());
+    }
+    return Buffer.from(JSON.stringify({ tick, statements, calls, reports, states }));
+  };
+
+  test.each(scenarioNames(file))(
+    'run twice, "%s" leaves the same trace to the byte',
+    (scenario) => {
+      const first = trace(scenario);
+      expect(first.length).toBeGreaterThan(1_000);
+      expect(first.equals(trace(scenario))).toBe(true);
+    },
+  );
 });
 
 test('going back and forth prints nothing twice', () => {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../engine/base/random.ts';
+import type { ResumeKind } from '../../../engine/session-types.ts';
 import type { VirtualMachine } from '../../../engine/vm/virtual-machine.ts';
-import { compileC, debug, machineFor, machineOf } from './support.ts';
+import { compileC, debug, type Machine, machineFor, machineOf } from './support.ts';
 
 const BUSY = `
 static int seen[64];
@@ -17,7 +19,7 @@ int other(void) { int i; for (i = 0; i < 40; i++) { seen[i] += i; waitFor("turn"
 int waker(void) { int i; for (i = 0; i < 4000; i++) { wakeThread(2); countdown(2); } return 0; }
 `;
 
-const busy = () =>
+const threads = (source: string): Machine =>
   machineOf(
     [
       {
@@ -25,7 +27,7 @@ const busy = () =>
         host: 0,
         process: 0,
         mode: 'kernel',
-        units: [compileC(`#include "test.h"\n${BUSY}`)],
+        units: [compileC(`#include "test.h"\n${source}`)],
         own: true,
         imports: [],
       },
@@ -33,10 +35,64 @@ const busy = () =>
     ['main', 'other', 'waker'].map((routine) => ({ module: 'Driver', routine })),
   );
 
+const busy = () => threads(BUSY);
+
 /** A budget counts pieces of natives as more than one instruction. */
 function runTo(machine: VirtualMachine, tick: number): void {
   while (machine.tick < tick) machine.run(tick - machine.tick);
 }
+
+describe('random walks', () => {
+  // The same with fewer rounds, so that a fresh run can be stopped at each of its moments.
+  const short = () => threads(BUSY.replace('6000', '90').replace('40', '6').replace('4000', '9'));
+  const kinds = [
+    'stepIn',
+    'stepOver',
+    'stepOut',
+    'stepBack',
+    'stepBackIn',
+    'stepBackOut',
+    'continue',
+    'reverseContinue',
+  ] as const satisfies readonly ResumeKind[];
+
+  test('10,000 of them end in the state of a fresh run at the same moment', () => {
+    const { machine } = debug(short());
+    const states = [machine.hash()];
+    do {
+      machine.run(1);
+      states[machine.tick] = machine.hash();
+    } while (!machine.ended);
+    const end = machine.tick;
+    expect(end).toBeGreaterThan(4_000);
+    expect(new Set(states).size).toBe(states.length);
+
+    let d = debug(short());
+    let walks = 0;
+    const visited = new Set<number>();
+    const walk = fc.property(
+      fc.integer({ min: 0, max: end - 1 }),
+      fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 5 }),
+      (start, steps) => {
+        // A history of its own now and then: snapshots lie where the walks led.
+        if (walks++ % 500 === 0) {
+          d = debug(short());
+          d.debugger.setBreakpoints({
+            lines: [{ id: 'a', file: 'test.c', line: 8 }],
+            functions: [{ id: 'b', name: 'waitFor' }],
+            classes: [],
+          });
+        }
+        d.goTo(start);
+        for (const kind of steps) if (d.go(kind).kind !== 'stop') break;
+        visited.add(d.machine.tick);
+        expect(d.machine.hash()).toBe(states[d.machine.tick]);
+      },
+    );
+    fc.assert(walk, { numRuns: 10_000, seed: 20_031 });
+    expect(visited.size).toBeGreaterThan(1_000);
+  }, 120_000);
+});
 
 describe('time travel', () => {
   test('a state reached backwards equals that of a fresh run', () => {
