@@ -25,6 +25,10 @@ export interface Page {
 /** Where the written marks begin in a page's view. */
 export const MARKS = PAGE_SIZE;
 const MARK_BYTES = PAGE_SIZE / 8;
+const PAGE_WITH_MARKS = PAGE_SIZE + MARK_BYTES;
+
+/** Pages that share a buffer: pages made one after the other mostly go together, and a buffer for each is slow. */
+const PAGES_PER_CHUNK = 16;
 
 /** A table of immutable records; the handle is static, the contents live in the store. */
 export interface Table<K extends Key, V, M = undefined> {
@@ -52,6 +56,9 @@ export class Store {
   private currentVersion = 1;
   private readonly readers: ((frame: PageFrame) => void)[] = [];
   private copies = 0;
+  /** Where the next pages are made, and how many of its places are taken. */
+  private chunk = new ArrayBuffer(0);
+  private chunkPages = PAGES_PER_CHUNK;
   /** Hot registers of the vm; allocate with `cell`. Read and written in place. */
   cells = new Float64Array(64);
 
@@ -242,17 +249,24 @@ export class Store {
   }
 
   private makePage(frame: PageFrame): Page {
-    return { frame, ...pageBuffer(), epoch: this.currentEpoch };
+    if (this.chunkPages === PAGES_PER_CHUNK) {
+      this.chunk = new ArrayBuffer(PAGES_PER_CHUNK * PAGE_WITH_MARKS);
+      this.chunkPages = 0;
+    }
+    const start = PAGE_WITH_MARKS * this.chunkPages++;
+    return { frame, ...pageIn(this.chunk, start), epoch: this.currentEpoch };
   }
 }
 
 /** Zeroed bytes and cleared marks, side by side in one buffer. */
-export function pageBuffer(): Pick<Page, 'bytes' | 'view' | 'written'> {
-  const buffer = new ArrayBuffer(PAGE_SIZE + MARK_BYTES);
+export const pageBuffer = (): Pick<Page, 'bytes' | 'view' | 'written'> =>
+  pageIn(new ArrayBuffer(PAGE_WITH_MARKS), 0);
+
+function pageIn(buffer: ArrayBuffer, start: number): Pick<Page, 'bytes' | 'view' | 'written'> {
   return {
-    bytes: new Uint8Array(buffer, 0, PAGE_SIZE),
-    view: new DataView(buffer),
-    written: new Uint8Array(buffer, MARKS, MARK_BYTES),
+    bytes: new Uint8Array(buffer, start, PAGE_SIZE),
+    view: new DataView(buffer, start, PAGE_WITH_MARKS),
+    written: new Uint8Array(buffer, start + MARKS, MARK_BYTES),
   };
 }
 

@@ -138,6 +138,7 @@ export class GeneratedCode {
       if (++point.heat >= this.hot) this.write(point);
       return -1;
     }
+    if (point.idle > MOST_IDLE) return -1;
     const { fp } = processor;
     const offset = byteOffset(fp);
     const room = this.end - processor.tick;
@@ -170,7 +171,9 @@ export class GeneratedCode {
     }
     if (this.overflow) this.overflowed();
     if (this.n === 0) {
-      if (++point.idle > MOST_IDLE) this.giveUp(point);
+      point.idle++;
+      // The interpreter enters a short routine only to leave it; generated callers do not.
+      if (point.idle > MOST_IDLE && point.index !== point.routine.first) this.giveUp(point);
       return -1;
     }
     point.idle = 0;
