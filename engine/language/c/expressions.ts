@@ -1,5 +1,5 @@
 /** Parses expressions and checks them on the way. */
-import type { BinaryOperator, Expression, Initializer } from '../program.ts';
+import type { BinaryOperator, Expression, Initializer, Variable } from '../program.ts';
 import type { Token } from '../tokens.ts';
 import type { CType, FunctionType, RecordType } from '../types.ts';
 import {
@@ -339,21 +339,24 @@ export class Expressions {
       }
       return errorNode(place);
     }
+    const variable: Variable = {
+      kind: 'variable',
+      name: '',
+      type: complete,
+      storage: owner === undefined ? 'static' : 'automatic',
+      external: false,
+      defined: true,
+      range: place.range,
+      alignment: 0,
+      initializer: owner === undefined ? initializer : undefined,
+      owner,
+      scope: undefined,
+    };
+    // At file scope the object lives as long as the module.
+    if (owner === undefined) this.context.variables.push(variable);
     return {
       kind: 'compoundLiteral',
-      variable: {
-        kind: 'variable',
-        name: '',
-        type: complete,
-        storage: owner === undefined ? 'static' : 'automatic',
-        external: false,
-        defined: true,
-        range: place.range,
-        alignment: 0,
-        initializer: owner === undefined ? initializer : undefined,
-        owner,
-        scope: undefined,
-      },
+      variable,
       initializer,
       type: complete,
       ...place,

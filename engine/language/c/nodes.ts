@@ -75,7 +75,10 @@ export function convert(value: Expression, to: CType, implicit = true): Expressi
       return { kind: 'floating', value: rounded, type, ...place };
     }
     if (isInteger(type)) {
-      return { kind: 'integer', value: toInteger(value.value, type), type, ...place };
+      // Whatever is not zero is true, one half as well.
+      const isBool = type.kind === 'integer' && type.integer === 'bool';
+      const number = isBool ? Number(value.value !== 0) : value.value;
+      return { kind: 'integer', value: toInteger(number, type), type, ...place };
     }
   }
   if (implicit && sameType(value.type, type)) return value;
