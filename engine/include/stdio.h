@@ -46,6 +46,9 @@ int __cdecl vsnprintf(char *Buffer, size_t BufferCount, const char *Format, va_l
 int __cdecl _vsnprintf(char *Buffer, size_t BufferCount, const char *Format, va_list ArgList);
 /** Prints wide characters to the process' output. */
 int __cdecl wprintf(const wchar_t *Format, ...);
+int __cdecl vwprintf(const wchar_t *Format, va_list ArgList);
+int __cdecl _scprintf(const char *Format, ...);
+int __cdecl _vscprintf(const char *Format, va_list ArgList);
 /** Prints a string and a line end. */
 int __cdecl puts(const char *String);
 /** Prints a string to a stream. */
@@ -55,6 +58,10 @@ int __cdecl putchar(int Character);
 /** Prints a character to a stream. */
 int __cdecl fputc(int Character, FILE *Stream);
 #define putc(Character, Stream) fputc(Character, Stream)
+int __cdecl getchar(void);
+int __cdecl fgetc(FILE *Stream);
+#define getc(Stream) fgetc(Stream)
+char *__cdecl fgets(char *Buffer, int MaxCount, FILE *Stream);
 /** Writes elements to a stream. */
 size_t __cdecl fwrite(const void *Buffer, size_t ElementSize, size_t ElementCount, FILE *Stream);
 /** Sends buffered output on its way. */

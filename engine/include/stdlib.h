@@ -23,6 +23,10 @@ typedef struct _ldiv_t {
     long quot;
     long rem;
 } ldiv_t;
+typedef struct _lldiv_t {
+    __int64 quot;
+    __int64 rem;
+} lldiv_t;
 
 /** Allocates memory of the heap, not zeroed.
  * @returns address, or NULL */
@@ -38,10 +42,12 @@ void __cdecl free(void *Block);
 /** Ends the process. */
 __declspec(noreturn) void __cdecl exit(int Code);
 /** Ends the process at once, as by an error. */
+__declspec(noreturn) void __cdecl _exit(int Code);
 __declspec(noreturn) void __cdecl abort(void);
 /** Registers a routine that runs when the process ends. */
 int __cdecl atexit(void (__cdecl *Routine)(void));
 /** Reads a decimal number. */
+double __cdecl atof(const char *String);
 int __cdecl atoi(const char *String);
 /** Reads a decimal number. */
 long __cdecl atol(const char *String);
@@ -56,12 +62,18 @@ unsigned long __cdecl strtoul(const char *String, char **EndPointer, int Radix);
 __int64 __cdecl _strtoi64(const char *String, char **EndPointer, int Radix);
 /** Reads an unsigned number of 64 bits in a base. */
 unsigned __int64 __cdecl _strtoui64(const char *String, char **EndPointer, int Radix);
+double __cdecl strtod(const char *String, char **EndPointer);
+float __cdecl strtof(const char *String, char **EndPointer);
 /** Absolute value. */
 int __cdecl abs(int Number);
 /** Absolute value. */
 long __cdecl labs(long Number);
 /** Quotient and remainder. */
+__int64 __cdecl llabs(__int64 Number);
+__int64 __cdecl _abs64(__int64 Number);
 div_t __cdecl div(int Numerator, int Denominator);
+ldiv_t __cdecl ldiv(long Numerator, long Denominator);
+lldiv_t __cdecl lldiv(__int64 Numerator, __int64 Denominator);
 /** Next pseudo-random number, 0 to RAND_MAX. */
 int __cdecl rand(void);
 /** Starts the pseudo-random numbers anew. */

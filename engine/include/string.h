@@ -56,6 +56,12 @@ size_t __cdecl strcspn(const char *String, const char *Control);
 /** Finds the first character that belongs to a set. */
 char *__cdecl strpbrk(const char *String, const char *Control);
 /** Cuts the next token off a string; keeps its place between calls. */
+int __cdecl strcoll(const char *String1, const char *String2);
+size_t __cdecl strxfrm(char *Destination, const char *Source, size_t MaxCount);
+char *__cdecl _strupr(char *String);
+char *__cdecl _strlwr(char *String);
+char *__cdecl _strrev(char *String);
+char *__cdecl strtok_s(char *String, const char *Delimiters, char **Context);
 char *__cdecl strtok(char *String, const char *Delimiters);
 /** Copies a string to the heap; release it by free. */
 char *__cdecl _strdup(const char *String);
@@ -63,6 +69,7 @@ char *__cdecl _strdup(const char *String);
 char *__cdecl strerror(int Error);
 #define strdup _strdup
 #define stricmp _stricmp
+#define strnicmp _strnicmp
 #endif
 
 #include <wchar.h>

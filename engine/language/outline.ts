@@ -117,7 +117,7 @@ function codeOutline(
       if (body !== undefined) add(name, 'function', range, body.range);
     }
     for (const { name, range, owner, defined } of unit.variables) {
-      if (owner === undefined && defined) add(name, 'variable', range);
+      if (owner === undefined && defined && name !== '') add(name, 'variable', range);
     }
     for (const { name, range } of unit.typedefs.values()) add(name, 'type', range);
     for (const [tag, type] of unit.tags) {

@@ -5,6 +5,7 @@
 #include <windows.h>
 #include <stdlib.h>
 #include <string.h>
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -364,6 +365,86 @@ _strtoi64(const char *text, char **end, int base)
     return Signed(value, negative, overflow, LLONG_MAX);
 }
 
+/* The value of `length` characters that were found to be a number. */
+double
+strtod(const char *text, char **end)
+{
+    const char *start = text;
+    const char *p;
+    int digits = 0;
+    double value;
+
+    while (*start == ' ' || (*start >= '\t' && *start <= '\r')) {
+        start++;
+    }
+    p = start;
+    if (*p == '+' || *p == '-') {
+        p++;
+    }
+    if (_strnicmp(p, "infinity", 8) == 0 || _strnicmp(p, "inf", 3) == 0 || _strnicmp(p, "nan", 3) == 0) {
+        p += _strnicmp(p, "infinity", 8) == 0 ? 8 : 3;
+        digits = 1;
+    } else {
+        int base = 10;
+
+        if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X') &&
+            (DigitOf(p[2]) < 16 || (p[2] == '.' && DigitOf(p[3]) < 16))) {
+            base = 16;
+            p += 2;
+        }
+        while (DigitOf(*p) < base) {
+            p++;
+            digits++;
+        }
+        if (*p == '.') {
+            p++;
+            while (DigitOf(*p) < base) {
+                p++;
+                digits++;
+            }
+        }
+        if (digits != 0 && (base == 16 ? *p == 'p' || *p == 'P' : *p == 'e' || *p == 'E')) {
+            const char *exponent = p + 1;
+
+            if (*exponent == '+' || *exponent == '-') {
+                exponent++;
+            }
+            if (DigitOf(*exponent) < 10) {
+                while (DigitOf(*exponent) < 10) {
+                    exponent++;
+                }
+                p = exponent;
+            }
+        }
+    }
+    if (digits == 0) {
+        p = start = text;
+    }
+    if (end != NULL) {
+        *end = (char *)p;
+    }
+    if (p == start) {
+        return 0;
+    }
+    value = _dms_text_to_double(start, (size_t)(p - start));
+    if ((value > 1.7976931348623157e308 || value < -1.7976931348623157e308) && DigitOf(p[-1]) < 10) {
+        errno = ERANGE;
+    }
+    return value;
+}
+
+float
+strtof(const char *text, char **end)
+{
+    return (float)strtod(text, end);
+}
+
+double
+atof(const char *text)
+{
+    return strtod(text, NULL);
+}
+
 __int64
 _atoi64(const char *text)
 {
@@ -388,6 +469,38 @@ labs(long value)
     return value < 0 ? -value : value;
 }
 
+__int64
+llabs(__int64 value)
+{
+    return value < 0 ? -value : value;
+}
+
+__int64
+_abs64(__int64 value)
+{
+    return llabs(value);
+}
+
+ldiv_t
+ldiv(long numerator, long denominator)
+{
+    ldiv_t result;
+
+    result.quot = numerator / denominator;
+    result.rem = numerator % denominator;
+    return result;
+}
+
+lldiv_t
+lldiv(__int64 numerator, __int64 denominator)
+{
+    lldiv_t result;
+
+    result.quot = numerator / denominator;
+    result.rem = numerator % denominator;
+    return result;
+}
+
 div_t
 div(int numerator, int denominator)
 {
@@ -402,6 +515,126 @@ int
 abs(int value)
 {
     return value < 0 ? -value : value;
+}
+
+/* ---- Strings ------------------------------------------------------------------------------------------- */
+
+char *
+strtok_s(char *text, const char *delimiters, char **context)
+{
+    char *start = text != NULL ? text : *context;
+    char *end;
+
+    if (start == NULL) {
+        return NULL;
+    }
+    start += strspn(start, delimiters);
+    if (*start == '\0') {
+        *context = NULL;
+        return NULL;
+    }
+    end = start + strcspn(start, delimiters);
+    if (*end == '\0') {
+        *context = NULL;
+    } else {
+        *end = '\0';
+        *context = end + 1;
+    }
+    return start;
+}
+
+char *
+strtok(char *text, const char *delimiters)
+{
+    static char *Rest;
+
+    return strtok_s(text, delimiters, &Rest);
+}
+
+char *
+_strdup(const char *text)
+{
+    char *copy = (char *)malloc(strlen(text) + 1);
+
+    return copy == NULL ? NULL : strcpy(copy, text);
+}
+
+/* In the "C" locale characters are in order of their codes. */
+int
+strcoll(const char *left, const char *right)
+{
+    return strcmp(left, right);
+}
+
+size_t
+strxfrm(char *destination, const char *source, size_t size)
+{
+    size_t length = strlen(source);
+
+    if (size != 0) {
+        strncpy(destination, source, size - 1);
+        destination[length < size ? length : size - 1] = '\0';
+    }
+    return length;
+}
+
+char *
+_strupr(char *text)
+{
+    char *p;
+
+    for (p = text; *p != '\0'; p++) {
+        *p = (char)toupper((unsigned char)*p);
+    }
+    return text;
+}
+
+char *
+_strlwr(char *text)
+{
+    char *p;
+
+    for (p = text; *p != '\0'; p++) {
+        *p = (char)tolower((unsigned char)*p);
+    }
+    return text;
+}
+
+char *
+_strrev(char *text)
+{
+    size_t low = 0;
+    size_t high = strlen(text);
+
+    while (low + 1 < high) {
+        char character = text[low];
+
+        text[low++] = text[--high];
+        text[high] = character;
+    }
+    return text;
+}
+
+char *
+strerror(int error)
+{
+    static char Message[32];
+
+    switch (error) {
+    case 0:
+        return "No error";
+    case ENOMEM:
+        return "Not enough space";
+    case EINVAL:
+        return "Invalid argument";
+    case ERANGE:
+        return "Result too large";
+    case EDOM:
+        return "Domain error";
+    default:
+        sprintf(Message, "Error %d", error);
+        return Message;
+    }
 }
 
 /* ---- Streams --------------------------------------------------------------------------------------- */
@@ -470,15 +703,71 @@ fflush(FILE *stream)
 void
 perror(const char *message)
 {
-    fprintf(stderr, "%s: error %d\n", message, errno);
+    fprintf(stderr, "%s: %s\n", message, strerror(errno));
+}
+
+/* Nothing comes in: every stream is at its end. */
+int
+getchar(void)
+{
+    return EOF;
+}
+
+int
+fgetc(FILE *stream)
+{
+    (void)stream;
+    return EOF;
+}
+
+char *
+fgets(char *buffer, int count, FILE *stream)
+{
+    (void)buffer;
+    (void)count;
+    (void)stream;
+    return NULL;
 }
 
 /* ---- The end of a process -------------------------------------------------------------------------- */
 
+#define MOST_ROUTINES 32
+
+static void (*ExitRoutines[MOST_ROUTINES])(void);
+static int ExitRoutineCount;
+
+int
+atexit(void (*routine)(void))
+{
+    if (ExitRoutineCount == MOST_ROUTINES) {
+        return 1;
+    }
+    ExitRoutines[ExitRoutineCount++] = routine;
+    return 0;
+}
+
+/* The last one that was registered runs first. */
 void
 exit(int status)
 {
+    while (ExitRoutineCount > 0) {
+        ExitRoutines[--ExitRoutineCount]();
+    }
     ExitProcess((UINT)status);
+}
+
+void
+_exit(int status)
+{
+    ExitProcess((UINT)status);
+}
+
+/* A process has no environment. */
+char *
+getenv(const char *name)
+{
+    (void)name;
+    return NULL;
 }
 
 void

@@ -4,5 +4,8 @@
 /** From now on the bytes count as never written, as those of a fresh or freed block do. */
 void _dms_forget(void *memory, size_t size);
 
+/** The value of a decimal or hexadecimal number, of `inf` and `nan`, rounded to the nearest. */
+double _dms_text_to_double(const char *text, size_t length);
+
 /** free() or realloc() was given something that is no block (or a freed one). */
 void _dms_heap_misuse(void *memory, int freed);

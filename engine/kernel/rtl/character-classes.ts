@@ -19,6 +19,7 @@ export const characterNatives: NativeTable = {
   isprint: isClass(/[ -~]/),
   isgraph: isClass(/[!-~]/),
   ispunct: isClass(/[!-/:-@[-`{-~]/),
+  isblank: isClass(/[ \t]/),
   // The class is the control characters themselves.
   iscntrl: (call) => {
     const code = Number(call.integer(0));

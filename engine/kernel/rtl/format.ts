@@ -3,6 +3,7 @@
  * conversions, with `I64`, `I32`, `I`, `w`, `Z`.
  */
 import { type Int64, truncate, unsigned64 } from '../../base/int64.ts';
+import { exponentialText, fixedText, generalText, hexadecimalText } from './floating-text.ts';
 
 /** Where the values come from. Each integer is a whole 8-byte argument slot. */
 export interface FormatArguments {
@@ -76,7 +77,7 @@ function convert(match: RegExpExecArray, values: FormatArguments, options: Forma
 }
 
 function isKnown(letter: string, options: FormatOptions): boolean {
-  return 'diuxXopcCsSZ'.includes(letter) || (options.floating && 'eEfFgG'.includes(letter));
+  return 'diuxXopcCsSZ'.includes(letter) || (options.floating && 'eEfFgGaA'.includes(letter));
 }
 
 /** `%.s` means precision 0; a negative `*` counts as none. */
@@ -98,7 +99,7 @@ function pad(conversion: Conversion, values: FormatArguments, options: FormatOpt
   if (missing <= 0) return sign + digits;
   if (flags.includes('-')) return sign + digits + ' '.repeat(missing);
   const zeros =
-    flags.includes('0') && numeric && (precision === undefined || 'eEfFgG'.includes(letter));
+    flags.includes('0') && numeric && (precision === undefined || 'eEfFgGaA'.includes(letter));
   return zeros ? sign + '0'.repeat(missing) + digits : ' '.repeat(missing) + sign + digits;
 }
 
@@ -143,7 +144,13 @@ function body(
       return ['', countedText(conversion, values, options), false];
     default: {
       const value = values.floating();
-      const sign = signOf(value < 0 || Object.is(value, -0), flags);
+      const prefix =
+        letter.toLowerCase() === 'a' && Number.isFinite(value)
+          ? letter === 'a'
+            ? '0x'
+            : '0X'
+          : '';
+      const sign = signOf(value < 0 || Object.is(value, -0), flags) + prefix;
       return [sign, floatingText(Math.abs(value), conversion), Number.isFinite(value)];
     }
   }
@@ -233,39 +240,25 @@ function countedText(
 function floatingText(value: number, conversion: Conversion): string {
   const { letter, flags } = conversion;
   const precision = conversion.precision ?? 6;
+  const alternative = flags.includes('#');
   const upper = letter === letter.toUpperCase();
   let text: string;
   if (Number.isNaN(value)) text = 'nan';
   else if (!Number.isFinite(value)) text = 'inf';
-  else if (letter === 'e' || letter === 'E') text = exponential(value, precision);
-  else if (letter === 'f' || letter === 'F') text = fixed(value, precision);
-  else text = general(value, precision, flags.includes('#'));
+  else {
+    switch (letter.toLowerCase()) {
+      case 'e':
+        text = exponentialText(value, precision, alternative);
+        break;
+      case 'f':
+        text = fixedText(value, precision, alternative);
+        break;
+      case 'a':
+        text = hexadecimalText(value, conversion.precision, alternative);
+        break;
+      default:
+        text = generalText(value, precision, alternative);
+    }
+  }
   return upper ? text.toUpperCase() : text;
-}
-
-/** At least two digits of exponent, as the C library prints it. */
-function exponential(value: number, precision: number): string {
-  return value
-    .toExponential(Math.min(precision, 100))
-    .replace(/e([+-])(\d)$/, (_, sign: string, digit: string) => `e${sign}0${digit}`);
-}
-
-function fixed(value: number, precision: number): string {
-  if (value < 1e21) return value.toFixed(Math.min(precision, 100));
-  const digits = BigInt(value).toString();
-  return precision === 0 ? digits : `${digits}.${'0'.repeat(precision)}`;
-}
-
-/** %g: the shorter form for the exponent, without trailing zeros unless `#` asks for them. */
-function general(value: number, precision: number, keepZeros: boolean): string {
-  const significant = Math.max(precision, 1);
-  const exponent = value === 0 ? 0 : Number(value.toExponential(significant - 1).split('e')[1]);
-  const text =
-    exponent < -4 || exponent >= significant
-      ? exponential(value, significant - 1)
-      : fixed(value, significant - 1 - exponent);
-  if (keepZeros || !text.includes('.')) return text;
-  const [mantissa = '', tail] = text.split('e');
-  const shortened = mantissa.replace(/\.?0+$/, '');
-  return tail === undefined ? shortened : `${shortened}e${tail}`;
 }

@@ -62,6 +62,9 @@ function standard(call: NativeCall, shape: Shape): number {
   return text.length;
 }
 
+/** The length that a text would have. */
+const length = (call: NativeCall, one: Shape): number => textOf(call, one).length;
+
 const shape = (wide: boolean, from: From, format: number): Shape => ({ wide, from, format });
 
 export const printingNatives: NativeTable = {
@@ -71,6 +74,8 @@ export const printingNatives: NativeTable = {
   _vsnprintf: (call) => limited(call, shape(false, 'list', 2)),
   _snwprintf: (call) => limited(call, shape(true, 'variadic', 2)),
   _vsnwprintf: (call) => limited(call, shape(true, 'list', 2)),
+  _scprintf: (call) => length(call, shape(false, 'variadic', 0)),
+  _vscprintf: (call) => length(call, shape(false, 'list', 0)),
   snprintf: (call) => standard(call, shape(false, 'variadic', 2)),
   vsnprintf: (call) => standard(call, shape(false, 'list', 2)),
 };

@@ -195,6 +195,7 @@ function variablesAt(unit: Unit, file: SourceFile, offset: number): readonly Var
   const nearest = new Map<string, Variable>();
   for (const variable of [...locals.reverse(), ...unit.variables]) {
     if (variable.storage === 'static' && variable.owner && variable.owner !== symbol) continue;
+    if (variable.name === '') continue;
     if (!nearest.has(variable.name)) nearest.set(variable.name, variable);
   }
   return [...nearest.values()];
