@@ -86,6 +86,7 @@ function adapterRow(host: AdapterViewHost, adapter: Adapter): ViewRow {
       adapter.nicBits === undefined
         ? undefined
         : `${adapter.nic} has ${adapter.nicBits} address bits`,
+      host.mapRegisters.translated ? `IOMMU domain ${adapter.domain}` : undefined,
       madeAt(holding?.site),
     ),
     icon: 'circuit-board',
@@ -120,9 +121,43 @@ function partRows(host: AdapterViewHost, adapter: Adapter): readonly ViewRow[] {
       kind: 'mapRegisters',
       hasChildren: blocks.length > 0,
     }),
+    ...channelRows(host, id, adapter),
     ...buffersOf(host, adapter).map((buffer) => bufferRow(host, id, buffer)),
     ...listsOf(host, adapter).map((list) => listRow(host, id, list)),
   ];
+}
+
+/** The channel while somebody has it, what the DMA controller does on it, and who waits. */
+function channelRows(host: AdapterViewHost, id: string, adapter: Adapter): readonly ViewRow[] {
+  const { controller, requests } = host.transfers;
+  const transfer = controller.describe(adapter);
+  const waiting = [...requests.waiting.values()].filter((one) => one.adapter === adapter.address);
+  const rows: ViewRow[] = [];
+  if (adapter.channel || transfer !== undefined) {
+    rows.push(
+      row({
+        id: `${id}/channel`,
+        label: 'Channel',
+        description: transfer ?? 'held by the driver',
+        tooltip: 'Who holds the channel lets no other request of the adapter through.',
+        icon: 'plug',
+        kind: 'channel',
+      }),
+    );
+  }
+  waiting.forEach((request, index) => {
+    rows.push(
+      row({
+        id: `${id}/waiting/${index}`,
+        label: request.routineName,
+        description: `waits for ${adapter.channel ? 'the channel' : countText(request.count, 'map register')}`,
+        tooltip: 'Runs when what it waits for is given back, first come first served.',
+        icon: 'clock',
+        kind: 'waitingRequest',
+      }),
+    );
+  });
+  return rows;
 }
 
 function reachRow(id: string, adapter: Adapter): ViewRow {

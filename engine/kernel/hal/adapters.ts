@@ -30,7 +30,7 @@ export interface Adapter {
   readonly number: number;
   /** The physical device object that it was got for. */
   readonly pdo: number;
-  /** The IOMMU domain that the device is in; the first adapter of a device has the number of its own one. */
+  /** The IOMMU domain that the device is in. */
   readonly domain: number;
   readonly description: DeviceDescription;
   /** Address bits that the description claims, and why. */
@@ -45,6 +45,8 @@ export interface Adapter {
   readonly live: boolean;
   /** Set when somebody holds the adapter's channel. */
   readonly channel: boolean;
+  /** The map registers that go with the channel; 0: none. */
+  readonly channelBase: number;
   readonly holding: number;
   /** Counters for Driver Verifier. */
   readonly buffersAllocated: number;
@@ -91,12 +93,17 @@ export class Adapters {
   private readonly table: Table<number, Adapter>;
   /** Tables of routines by version, made once. */
   private readonly operations: Table<number, number>;
+  /** IOMMU domains of devices, by physical device object. */
+  private readonly domains: Table<number, number>;
+  private readonly counter: number;
   /** Common buffer vectors, by address, with their adapters. */
   private readonly vectors: Table<number, number>;
 
   constructor(readonly kernel: KernelContext) {
     this.table = kernel.store.table(`${kernel.host.name}.dmaAdapters`);
     this.operations = kernel.store.table(`${kernel.host.name}.dmaOperations`);
+    this.domains = kernel.store.table(`${kernel.host.name}.dmaDomains`);
+    this.counter = kernel.store.cell();
     this.vectors = kernel.store.table(`${kernel.host.name}.commonBufferVectors`);
   }
 
@@ -183,6 +190,25 @@ export class Adapters {
     if (this.verified(call)) throw dmaViolation([0x18, address, 0, 0], text);
     call.violation('dma_adapter', text, 'nc-wdm-pput_dma_adapter');
     return undefined;
+  }
+
+  /**
+   * The call of a driver's routine whose C in the kernel has called a primitive, as fault injection looks at it.
+   */
+  asDriverCall(call: NativeCall, adapter: Adapter, routine: string): NativeCall {
+    const holding = this.kernel.ledger.get(adapter.holding);
+    const site = this.kernel.vm.siteOf(call.thread, true) ?? call.site;
+    return Object.create(call, {
+      routine: { value: routine },
+      site: { value: site },
+      caller: {
+        value: {
+          module: holding?.module ?? call.caller.module,
+          own: holding?.own ?? false,
+          driver: undefined,
+        },
+      },
+    });
   }
 
   checkIrql(
@@ -301,12 +327,12 @@ export class Adapters {
       site: call.site,
       details: { bits, version: description.Version },
     });
-    const number = this.all.size + 1;
+    const number = this.nextNumber();
     const adapter: Adapter = {
       address,
       number,
       pdo,
-      domain: this.ownDomain(pdo) ?? number,
+      domain: this.ownDomain(pdo),
       description,
       bits,
       because,
@@ -316,6 +342,7 @@ export class Adapters {
       granted: this.grant(description, bits, wanted),
       live: true,
       channel: false,
+      channelBase: 0,
       holding,
       buffersAllocated: 0,
       buffersFreed: 0,
@@ -331,12 +358,7 @@ export class Adapters {
   /** The domain behind a handle of GetDmaDomain; undefined when there is none. */
   domainOf(handle: number): number | undefined {
     const domain = handle - DOMAIN_HANDLES;
-    for (const adapter of this.all.values()) {
-      if (adapter.live && (adapter.domain === domain || this.ownDomain(adapter.pdo) === domain)) {
-        return domain;
-      }
-    }
-    return undefined;
+    return domain >= 1 && domain <= this.kernel.store.all(this.domains).size ? domain : undefined;
   }
 
   /** The handle of a domain. */
@@ -344,13 +366,21 @@ export class Adapters {
     return DOMAIN_HANDLES + domain;
   }
 
-  /** The domain that the first adapter of a device made. */
-  ownDomain(pdo: number): number | undefined {
-    let own: number | undefined;
-    for (const adapter of this.all.values()) {
-      if (adapter.pdo === pdo) own = Math.min(own ?? adapter.number, adapter.number);
-    }
-    return own;
+  /** The domain that a device starts in; made when it is asked for first. */
+  ownDomain(pdo: number): number {
+    const { store } = this.kernel;
+    const known = store.get(this.domains, pdo);
+    if (known !== undefined) return known;
+    const domain = store.all(this.domains).size + 1;
+    store.set(this.domains, pdo, domain);
+    return domain;
+  }
+
+  private nextNumber(): number {
+    const { cells } = this.kernel.store;
+    const number = (cells[this.counter] ?? 0) + 1;
+    cells[this.counter] = number;
+    return number;
   }
 
   /** Which pages of a buffer make one piece for a device. */

@@ -135,7 +135,7 @@ export class DmaDomains {
     const adapter = adapters.check(call, { exact: PASSIVE_LEVEL });
     if (adapter === undefined) return status.STATUS_INVALID_PARAMETER | 0;
     if (!this.kernel.host.machine.iommu) return status.STATUS_NOT_SUPPORTED | 0;
-    const own = adapters.ownDomain(adapter.pdo) ?? adapter.domain;
+    const own = adapters.ownDomain(adapter.pdo);
     if (own === adapter.domain) return status.STATUS_INVALID_DEVICE_STATE | 0;
     return this.move(call, adapter, own);
   }

@@ -46,6 +46,11 @@ const FAIL_ON_BOUNCE = 0x4;
 /** IO_ALLOCATION_ACTION. */
 const KEEP_OBJECT = 1;
 const DEALLOCATE_OBJECT_KEEP_REGISTERS = 3;
+const leaveChannel = (adapter: Adapter): Adapter => ({
+  ...adapter,
+  channel: false,
+  channelBase: 0,
+});
 const TYPE = 'HALP_REQUEST';
 const CHANNEL_PAGE = 'nc-wdm-pallocate_adapter_channel';
 
@@ -115,6 +120,7 @@ export class DmaRequests {
       const taken = this.parts.contexts.take(call, transfer, adapter.address, routineName);
       if (taken !== 0) return taken;
     }
+    if (this.fails(call, adapter, routineName)) return status.STATUS_INSUFFICIENT_RESOURCES | 0;
     const count = this.read(call, 'NumberOfMapRegisters');
     if (count > adapter.granted) return this.tooMany(call, adapter, count, routineName);
     const device = this.read(call, 'DeviceObject');
@@ -149,6 +155,9 @@ export class DmaRequests {
     if (extended && call.progress === 0) {
       const taken = contexts.take(call, transfer, adapter.address, routineName);
       if (taken !== 0) return taken;
+    }
+    if (call.progress === 0 && this.fails(call, adapter, routineName)) {
+      return status.STATUS_INSUFFICIENT_RESOURCES | 0;
     }
     const length = this.read(call, 'Length');
     const mdl = this.read(call, 'Mdl');
@@ -199,6 +208,12 @@ export class DmaRequests {
     });
     if (answer < 0) lists.discard(storage.address, buffer !== 0);
     return answer;
+  }
+
+  /** Whether the scenario, or low resources simulation, makes the call fail. */
+  private fails(call: NativeCall, adapter: Adapter, routineName: string): boolean {
+    const driverCall = this.parts.adapters.asDriverCall(call, adapter, routineName);
+    return this.kernel.injectFault(driverCall, 'allocation');
   }
 
   /** What every request has. */
@@ -300,7 +315,8 @@ export class DmaRequests {
   private tryGrant(call: NativeCall, request: DmaRequest, at: number): Verdict {
     const { adapters, registers, contexts } = this.parts;
     const adapter = adapters.find(request.adapter);
-    if (adapter === undefined) return 'never';
+    // Whoever released the adapter does not get its channel any more.
+    if (adapter?.live !== true) return 'never';
     if (adapter.channel) return 'later';
     // A list without a routine is handed over together with the channel.
     const channel = request.kind === 'channel' || request.routine === 0;
@@ -314,8 +330,11 @@ export class DmaRequests {
       zeroed: (request.flags & ZERO_BUFFERS) !== 0,
     });
     if (typeof block === 'string') return block;
-    if (channel) adapters.update(adapter.address, (record) => ({ ...record, channel: true }));
-    if (request.transfer !== 0) contexts.change(request.transfer, 'granted');
+    if (channel) {
+      const channelBase = request.kind === 'channel' ? block.base : 0;
+      adapters.update(adapter.address, (record) => ({ ...record, channel: true, channelBase }));
+    }
+    if (request.transfer !== 0) contexts.grant(request.transfer, block.base);
     this.writeGrant(call, request, block, at);
     return 'granted';
   }
@@ -381,7 +400,7 @@ export class DmaRequests {
   private finishControl(call: NativeCall): undefined {
     const [address, base, action] = [call.number(0), call.number(1), call.number(2)];
     if (action === KEEP_OBJECT) return undefined;
-    this.parts.adapters.update(address, (record) => ({ ...record, channel: false }));
+    this.parts.adapters.update(address, leaveChannel);
     if (action === DEALLOCATE_OBJECT_KEEP_REGISTERS) {
       this.parts.registers.update(base, (block) => ({ ...block, ofChannel: false }));
       return undefined;
@@ -424,25 +443,18 @@ export class DmaRequests {
       this.releaseChannel(call, adapter);
       return undefined;
     }
-    for (const block of this.channelBlocks(adapter)) {
-      registers.update(block.base, (record) => ({ ...record, ofChannel: false }));
-    }
-    adapters.update(adapter.address, (record) => ({ ...record, channel: false }));
+    registers.update(adapter.channelBase, (record) => ({ ...record, ofChannel: false }));
+    adapters.update(adapter.address, leaveChannel);
     return undefined;
   }
 
   private releaseChannel(call: NativeCall, adapter: Adapter): void {
-    for (const block of this.channelBlocks(adapter)) {
+    const block = this.parts.registers.find(adapter.channelBase);
+    if (block !== undefined) {
       this.checkFlushed(call, judgeChannelRelease(this.judged(block), block.count));
       this.release(block, call);
     }
-    this.parts.adapters.update(adapter.address, (record) => ({ ...record, channel: false }));
-  }
-
-  private channelBlocks(adapter: Adapter): readonly RegisterBlock[] {
-    return [...this.parts.registers.all.values()].filter(
-      (block) => block.adapter === adapter.address && block.ofChannel,
-    );
+    this.parts.adapters.update(adapter.address, leaveChannel);
   }
 
   /** HalpFreeRegisters(DmaAdapter, MapRegisterBase, NumberOfMapRegisters). */

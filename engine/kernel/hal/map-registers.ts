@@ -3,8 +3,8 @@
  * memory within the device's reach that stand in for pages beyond it, and all adapters of a machine share
  * them; with one they are pages of logical addresses. A block of them belongs to one transfer until it is freed.
  */
-import { frame, PAGE_SIZE, spanPages } from '../../base/addresses.ts';
-import { unsigned64 } from '../../base/int64.ts';
+import { frame, PAGE_SIZE, physical, spanPages } from '../../base/addresses.ts';
+import { hex, unsigned64 } from '../../base/int64.ts';
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
@@ -24,6 +24,8 @@ export interface MappedPiece {
   readonly length: number;
   /** The bounce copy's physical address; undefined: the device uses the buffer itself. */
   readonly bounce: number | undefined;
+  /** Of the bytes that were copied for the device; undefined: none were. */
+  readonly checksum?: number;
   /** Virtual address of the piece, as the first MDL of its chain counts. */
   readonly va: number;
   readonly writeToDevice: boolean;
@@ -110,6 +112,11 @@ export class MapRegisters {
 
   find(base: number): RegisterBlock | undefined {
     return this.kernel.store.get(this.table, base);
+  }
+
+  /** Whether devices see memory through an IOMMU. */
+  get translated(): boolean {
+    return this.kernel.host.machine.iommu;
   }
 
   /** Registers of the machine that transfers hold now. */
@@ -280,6 +287,31 @@ export class MapRegisters {
     });
   }
 
+  /**
+   * Reports bytes that were written after they were copied for the device: it has not got them. Only who copies
+   * loses them, so that another machine hides the mistake.
+   */
+  judgeUpdate(call: NativeCall, piece: MappedPiece): void {
+    if (piece.checksum === undefined || piece.checksum === this.checksumOf(piece)) return;
+    call.violation(
+      'dma_lost_update',
+      `The ${piece.length} bytes at ${hex(piece.va, 16)} were changed after the transfer had been mapped: they go through map registers, and the device has the bytes of before.`,
+      'map-registers',
+    );
+  }
+
+  /** FNV-1a over the bytes of a piece. */
+  private checksumOf({
+    physical: start,
+    length,
+  }: Pick<MappedPiece, 'physical' | 'length'>): number {
+    let sum = 0x811c9dc5;
+    for (const byte of this.kernel.host.memory.peek(physical(start), length)) {
+      sum = Math.imul(sum ^ byte, 0x01000193);
+    }
+    return sum;
+  }
+
   /** Copies physical memory with its written marks. */
   copy(from: number, to: number, length: number): void {
     const { memory } = this.kernel.host;
@@ -355,7 +387,8 @@ export class MapRegisters {
       });
       logical = block.logical + place.at;
     }
-    return this.record(block, { ...piece, logical, bounce }, place.change);
+    const copied = piece.writeToDevice ? { checksum: this.checksumOf(piece) } : {};
+    return this.record(block, { ...piece, ...copied, logical, bounce }, place.change);
   }
 
   private mapLogical(

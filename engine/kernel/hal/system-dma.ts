@@ -15,6 +15,7 @@ import { status } from '../status.ts';
 import type { Adapter, Adapters } from './adapters.ts';
 import { transferWidth } from './device-description.ts';
 import type { MapRegisters, RegisterBlock } from './map-registers.ts';
+import type { TransferContexts } from './transfer-contexts.ts';
 
 /** A transfer as MapTransfer programs it. */
 export interface ControllerOrder {
@@ -73,6 +74,7 @@ export class SystemDma {
     private readonly parts: {
       readonly adapters: Adapters;
       readonly registers: MapRegisters;
+      readonly contexts: TransferContexts;
       readonly processes: Processes;
     },
     private readonly port: DmaPort | undefined,
@@ -224,10 +226,8 @@ export class SystemDma {
     if (adapter === undefined || adapter.description.Master || context === 0) {
       return status.STATUS_INVALID_PARAMETER | 0;
     }
-    const block = [...registers.all.values()].find(
-      (one) => one.adapter === adapter.address && one.context === context,
-    );
-    if (block === undefined) return status.STATUS_INVALID_PARAMETER | 0;
+    const block = registers.find(this.parts.contexts.find(context)?.base ?? 0);
+    if (block?.adapter !== adapter.address) return status.STATUS_INVALID_PARAMETER | 0;
     const transfer = this.look(adapter);
     if (transfer === undefined || transfer.base !== block.base) {
       this.kernel.store.set(this.cancelled, block.base, true);

@@ -15,6 +15,8 @@ export interface TransferContext {
   readonly state: 'ready' | 'waiting' | 'granted' | 'cancelled' | 'used';
   /** In the queue while it waits, otherwise 0. */
   readonly ticket: number;
+  /** Its map registers while it holds them, otherwise 0. */
+  readonly base: number;
 }
 
 /** DMA_TRANSFER_CONTEXT_SIZE_V1 and DMA_TRANSFER_CONTEXT_VERSION1. */
@@ -78,7 +80,22 @@ export class TransferContexts {
   }
 
   change(address: number, state: TransferContext['state'], ticket = 0): void {
-    this.kernel.store.update(this.table, address, (context) => ({ ...context, state, ticket }));
+    this.kernel.store.update(this.table, address, (context) => ({
+      ...context,
+      state,
+      ticket,
+      base: 0,
+    }));
+  }
+
+  grant(address: number, base: number): void {
+    const change = (context: TransferContext): TransferContext => ({
+      ...context,
+      state: 'granted',
+      ticket: 0,
+      base,
+    });
+    this.kernel.store.update(this.table, address, change);
   }
 
   private initialise(call: NativeCall): number {
@@ -96,7 +113,7 @@ export class TransferContexts {
     }
     call.memory.fill(address, BYTES, 0);
     call.memory.write(address, 4, VERSION);
-    const ready: TransferContext = { adapter: adapter.address, state: 'ready', ticket: 0 };
+    const ready: TransferContext = { adapter: adapter.address, state: 'ready', ticket: 0, base: 0 };
     this.kernel.store.set(this.table, address, ready);
     return status.STATUS_SUCCESS;
   }

@@ -32,7 +32,7 @@ export class Transfers {
     this.mapper = new BufferMapper(kernel, adapters, registers);
     this.contexts = new TransferContexts(kernel, adapters);
     const { mapper, contexts } = this;
-    this.controller = new SystemDma(kernel, { adapters, registers, processes }, port);
+    this.controller = new SystemDma(kernel, { adapters, registers, contexts, processes }, port);
     this.lists = new ScatterGatherLists(kernel, { adapters, registers, mapper, contexts });
     const { lists, controller } = this;
     this.requests = new DmaRequests(kernel, {

@@ -435,6 +435,41 @@ describe('the view of adapters', () => {
     expect(adapterRows(hosts, { start: 1 })).toEqual([]);
   });
 
+  it('shows who has the channel, who waits, and what the DMA controller does', () => {
+    const found = run(
+      'description.Master = FALSE; description.InterfaceType = Isa; description.DmaChannel = 1; description.MaximumLength = 4096;',
+      `PUCHAR memory = ExAllocatePoolWithTag(NonPagedPool, 100, 'tseT');
+      PMDL mdl = IoAllocateMdl(memory, 100, FALSE, FALSE, NULL);
+      ULONG length = 100;
+      RtlZeroMemory(memory, 100);
+      MmBuildMdlForNonPagedPool(mdl);
+      KeRaiseIrql(DISPATCH_LEVEL, &irql);
+      Adapter->DmaOperations->AllocateAdapterChannel(Adapter, Pdo, 1, Keep, NULL);
+      Adapter->DmaOperations->AllocateAdapterChannel(Adapter, Pdo, 1, Keep, NULL);
+      Adapter->DmaOperations->MapTransfer(Adapter, mdl, Base, memory, &length, TRUE);
+      KeLowerIrql(irql);`,
+      {},
+      `static PVOID Base;
+      static IO_ALLOCATION_ACTION Keep(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID MapRegisterBase, PVOID Context)
+      {
+          UNREFERENCED_PARAMETER(DeviceObject); UNREFERENCED_PARAMETER(Irp); UNREFERENCED_PARAMETER(Context);
+          Base = MapRegisterBase;
+          return KeepObject;
+      }`,
+    );
+    const hosts = found.kernels.map((kernel) => ({
+      ...kernel.dma,
+      name: kernel.host.name,
+      ledger: kernel.ledger,
+    }));
+    const rows = adapterRows(hosts, { parent: adapterRows(hosts, {})[0]?.id ?? '' });
+    const shown = (kind: string) => rows.find((row) => row.kind === kind)?.description;
+    expect(shown('channel')).toMatch(
+      /^channel 1 \w+: \d+ of 100 bytes at 0x[0-9A-F]+ to the device$/,
+    );
+    expect(shown('waitingRequest')).toBe('waits for the channel');
+  });
+
   it('shows nothing of an adapter that was put', () => {
     const found = run(SG32, PUT);
     const hosts = found.kernels.map((kernel) => ({

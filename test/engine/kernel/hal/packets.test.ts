@@ -37,6 +37,7 @@ describe('bytes move through map registers', () => {
       'DbgPrint("%x\\n", Look(logical)); memory[0] = 0x22; DbgPrint("%x\\n", Look(logical)); Put(logical, 0x33);',
     );
     expect(printed(found)).toEqual(['11', '11', 'flushed 22']);
+    expect(violationsOf(found)).toEqual(['dma_lost_update']);
   });
 
   it('from the device when it is flushed, and not before', () => {
@@ -261,5 +262,29 @@ describe('waiting', () => {
     );
     expect(violationsOf(found)).toEqual([]);
     expect(found.reports.list('leak')).toEqual([]);
+  });
+});
+
+describe('injected faults', () => {
+  it.each([
+    {
+      point: 'AllocateAdapterChannel',
+      call: 'Ops->AllocateAdapterChannel(Adapter, Pdo, 1, Control, NULL)',
+    },
+    {
+      point: 'GetScatterGatherList',
+      call: 'Ops->GetScatterGatherList(Adapter, Pdo, mdl, MmGetMdlVirtualAddress(mdl), 100, ListControl, NULL, TRUE)',
+    },
+  ])('make $point fail', ({ point, call }) => {
+    const found = runDma(
+      SG32,
+      `PMDL mdl = Pool(100);
+      ${RAISE} Action = DeallocateObject;
+      DbgPrint("%x\\n", ${call});
+      DbgPrint("%u\\n", Calls);
+      ${LOWER} FreePool(mdl);`,
+      { faults: [{ point, ordinal: 1 }] },
+    );
+    expect(printed(found)).toEqual(['c000009a', '0']);
   });
 });
