@@ -3251,6 +3251,18 @@ NTKERNELAPI VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR
  * @irql <= APC_LEVEL
  * @page nf-wdm-mmprobeandlockprocesspages */
 NTKERNELAPI VOID NTAPI MmProbeAndLockProcessPages(PMDL MemoryDescriptorList, PEPROCESS Process, KPROCESSOR_MODE AccessMode, LOCK_OPERATION Operation);
+/** One page of a scattered buffer. */
+typedef union _FILE_SEGMENT_ELEMENT {
+    /** Address of the page. */
+    PVOID64   Buffer;
+    ULONGLONG Alignment;
+} FILE_SEGMENT_ELEMENT, *PFILE_SEGMENT_ELEMENT;
+
+/** Locks single pages of the current process, which need not be adjacent; the MDL then describes them in the order of the list.
+ * @param SegmentArray for each page its address; the list ends with the pages that the MDL has room for
+ * @irql <= APC_LEVEL
+ * @page nf-wdm-mmprobeandlockselectedpages */
+NTKERNELAPI VOID NTAPI MmProbeAndLockSelectedPages(PMDL MemoryDescriptorList, PFILE_SEGMENT_ELEMENT SegmentArray, KPROCESSOR_MODE AccessMode, LOCK_OPERATION Operation);
 /** Unlocks what MmProbeAndLockPages locked, and drops a system mapping.
  * @irql <= DISPATCH_LEVEL
  * @page nf-wdm-mmunlockpages */

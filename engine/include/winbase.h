@@ -130,6 +130,10 @@ BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle, H
 #define DUPLICATE_SAME_ACCESS  0x00000002
 
 /* Memory */
+#define FILE_MAP_COPY       0x00000001
+#define FILE_MAP_WRITE      0x00000002
+#define FILE_MAP_READ       0x00000004
+#define FILE_MAP_ALL_ACCESS 0x000F001F
 /** Reserves or commits pages of the process; committed ones are zeroed.
  * @param flAllocationType MEM_RESERVE, MEM_COMMIT or both
  * @returns base address, or NULL
@@ -143,6 +147,34 @@ BOOL WINAPI VirtualFree(LPVOID lpAddress, SIZE_T dwSize, DWORD dwFreeType);
  * @param lpflOldProtect receives the previous protection; required
  * @page nf-memoryapi-virtualprotect */
 BOOL WINAPI VirtualProtect(LPVOID lpAddress, SIZE_T dwSize, DWORD flNewProtect, PDWORD lpflOldProtect);
+/** Creates or opens memory that processes share. Only the page file backs it here: give INVALID_HANDLE_VALUE.
+ * @param lpName the name by which another process opens it, or NULL
+ * @returns handle, or NULL; GetLastError is ERROR_ALREADY_EXISTS when it was there
+ * @page nf-winbase-createfilemappinga */
+HANDLE WINAPI CreateFileMappingA(HANDLE hFile, LPSECURITY_ATTRIBUTES lpFileMappingAttributes, DWORD flProtect, DWORD dwMaximumSizeHigh, DWORD dwMaximumSizeLow, LPCSTR lpName);
+/** Creates or opens memory that processes share. Only the page file backs it here: give INVALID_HANDLE_VALUE.
+ * @page nf-memoryapi-createfilemappingw */
+HANDLE WINAPI CreateFileMappingW(HANDLE hFile, LPSECURITY_ATTRIBUTES lpFileMappingAttributes, DWORD flProtect, DWORD dwMaximumSizeHigh, DWORD dwMaximumSizeLow, LPCWSTR lpName);
+/** Opens shared memory by its name.
+ * @returns handle, or NULL
+ * @page nf-winbase-openfilemappinga */
+HANDLE WINAPI OpenFileMappingA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName);
+/** Opens shared memory by its name.
+ * @page nf-memoryapi-openfilemappingw */
+HANDLE WINAPI OpenFileMappingW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName);
+/** Shows shared memory in the process.
+ * @param dwDesiredAccess FILE_MAP_READ, FILE_MAP_WRITE
+ * @param dwNumberOfBytesToMap 0: up to the end
+ * @returns address, or NULL
+ * @page nf-memoryapi-mapviewoffile */
+LPVOID WINAPI MapViewOfFile(HANDLE hFileMappingObject, DWORD dwDesiredAccess, DWORD dwFileOffsetHigh, DWORD dwFileOffsetLow, SIZE_T dwNumberOfBytesToMap);
+/** As MapViewOfFile, at a given address.
+ * @page nf-memoryapi-mapviewoffileex */
+LPVOID WINAPI MapViewOfFileEx(HANDLE hFileMappingObject, DWORD dwDesiredAccess, DWORD dwFileOffsetHigh, DWORD dwFileOffsetLow, SIZE_T dwNumberOfBytesToMap, LPVOID lpBaseAddress);
+/** Takes a view away.
+ * @page nf-memoryapi-unmapviewoffile */
+BOOL WINAPI UnmapViewOfFile(LPCVOID lpBaseAddress);
+
 /** Tells about the pages from an address on. */
 SIZE_T WINAPI VirtualQuery(LPCVOID lpAddress, PMEMORY_BASIC_INFORMATION lpBuffer, SIZE_T dwLength);
 /** Keeps pages in physical memory. */

@@ -202,6 +202,8 @@ typedef struct _SINGLE_LIST_ENTRY {
 #define SECTION_MAP_WRITE        0x0002
 #define SECTION_MAP_READ         0x0004
 #define SECTION_MAP_EXECUTE      0x0008
+#define SECTION_EXTEND_SIZE      0x0010
+#define SECTION_ALL_ACCESS       0x000F001F
 
 /** What VirtualQuery tells about a range of pages. */
 typedef struct _MEMORY_BASIC_INFORMATION {

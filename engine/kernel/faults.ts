@@ -340,6 +340,7 @@ const useNames: Readonly<Record<Mapping['use'], string>> = {
   kernelStack: 'a kernel stack',
   userStack: 'a user stack',
   userMemory: 'user memory',
+  sectionView: 'a view of a section',
   systemData: 'system data',
 };
 

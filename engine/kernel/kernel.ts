@@ -184,6 +184,7 @@ export class Kernel implements System, KernelContext {
       host,
       ledger: this.ledger,
       userSpace: (process) => this.userSpace(process),
+      processes: () => entries.map(({ id }) => id),
       processObject: (process) => this.processObject(process),
     });
     this.processes = new Processes(this, entries);

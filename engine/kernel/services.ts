@@ -22,6 +22,7 @@ export interface SystemMapping {
   readonly cache: CacheType;
   readonly pageable: boolean;
   readonly allocation: number | undefined;
+  readonly region?: VirtualAddress;
 }
 
 export interface PoolRequest {

@@ -39,6 +39,7 @@ export type MappingUse =
   | 'kernelStack'
   | 'userStack'
   | 'userMemory'
+  | 'sectionView'
   | 'systemData';
 
 export interface Mapping {
@@ -59,6 +60,8 @@ export interface Mapping {
   readonly pageable: boolean;
   /** The ledger's number of the allocation or MDL behind it. */
   readonly allocation?: number;
+  /** Start of the region that a process reserved, of which this is a piece. */
+  readonly region?: VirtualAddress;
 }
 
 export class AddressSpace {

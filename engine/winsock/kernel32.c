@@ -236,6 +236,162 @@ HeapFree(_In_ HANDLE hHeap, _In_ DWORD dwFlags, _In_ LPVOID lpMem)
     return lpMem == NULL || VirtualFree(lpMem, 0, MEM_RELEASE);
 }
 
+/* ---- Sections ----------------------------------------------------------------------------------------- */
+
+#define OBJ_OPENIF 0x00000080
+
+/* Name is \BaseNamedObjects\Name of the object manager; NULL: no name. FALSE when it is too long. */
+static BOOL
+NameObject(
+    _In_opt_ LPCWSTR Name,
+    _Out_writes_(LONGEST_PATH) PWSTR Path,
+    _Out_ PUNICODE_STRING String,
+    _Out_ POBJECT_ATTRIBUTES Attributes)
+{
+    static const WCHAR folder[] = L"\\BaseNamedObjects\\";
+
+    memset(Attributes, 0, sizeof(*Attributes));
+    Attributes->Length = sizeof(*Attributes);
+    Attributes->Attributes = OBJ_CASE_INSENSITIVE | OBJ_OPENIF;
+    if (Name == NULL) {
+        return TRUE;
+    }
+    if (wcslen(Name) + sizeof(folder) / sizeof(WCHAR) > LONGEST_PATH) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    wcscpy(Path, folder);
+    wcscat(Path, Name);
+    String->Buffer = Path;
+    String->Length = (USHORT)(wcslen(Path) * sizeof(WCHAR));
+    String->MaximumLength = String->Length + sizeof(WCHAR);
+    Attributes->ObjectName = String;
+    return TRUE;
+}
+
+/* A name in 8-bit characters; NULL stays NULL. */
+static LPCWSTR
+Widened(_In_opt_ LPCSTR Name, _Out_writes_(LONGEST_PATH) PWSTR Wide)
+{
+    SIZE_T index;
+
+    if (Name == NULL) {
+        return NULL;
+    }
+    for (index = 0; Name[index] != 0 && index < LONGEST_PATH - 1; index++) {
+        Wide[index] = (UCHAR)Name[index];
+    }
+    Wide[index] = 0;
+    return Wide;
+}
+
+HANDLE WINAPI
+CreateFileMappingW(
+    _In_ HANDLE hFile,
+    _In_opt_ LPSECURITY_ATTRIBUTES lpFileMappingAttributes,
+    _In_ DWORD flProtect,
+    _In_ DWORD dwMaximumSizeHigh,
+    _In_ DWORD dwMaximumSizeLow,
+    _In_opt_ LPCWSTR lpName)
+{
+    WCHAR path[LONGEST_PATH];
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    LARGE_INTEGER size;
+    HANDLE handle = NULL;
+    NTSTATUS status;
+
+    UNREFERENCED_PARAMETER(lpFileMappingAttributes);
+    if (!NameObject(lpName, path, &name, &attributes)) {
+        return NULL;
+    }
+    size.QuadPart = (LONGLONG)(((ULONGLONG)dwMaximumSizeHigh << 32) | dwMaximumSizeLow);
+    status = NtCreateSection(&handle, SECTION_ALL_ACCESS, &attributes, &size, flProtect & 0xFF,
+                             flProtect & ~0xFFu ? flProtect & ~0xFFu : SEC_COMMIT,
+                             hFile == INVALID_HANDLE_VALUE ? NULL : hFile);
+    if (!Answer(status)) {
+        return NULL;
+    }
+    SetLastError(status == STATUS_OBJECT_NAME_EXISTS ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
+    return handle;
+}
+
+HANDLE WINAPI
+CreateFileMappingA(
+    _In_ HANDLE hFile,
+    _In_opt_ LPSECURITY_ATTRIBUTES lpFileMappingAttributes,
+    _In_ DWORD flProtect,
+    _In_ DWORD dwMaximumSizeHigh,
+    _In_ DWORD dwMaximumSizeLow,
+    _In_opt_ LPCSTR lpName)
+{
+    WCHAR wide[LONGEST_PATH];
+
+    return CreateFileMappingW(hFile, lpFileMappingAttributes, flProtect, dwMaximumSizeHigh, dwMaximumSizeLow,
+                              Widened(lpName, wide));
+}
+
+HANDLE WINAPI
+OpenFileMappingW(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCWSTR lpName)
+{
+    WCHAR path[LONGEST_PATH];
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    HANDLE handle;
+
+    UNREFERENCED_PARAMETER(bInheritHandle);
+    if (!NameObject(lpName, path, &name, &attributes)) {
+        return NULL;
+    }
+    return Answer(NtOpenSection(&handle, dwDesiredAccess, &attributes)) ? handle : NULL;
+}
+
+HANDLE WINAPI
+OpenFileMappingA(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCSTR lpName)
+{
+    WCHAR wide[LONGEST_PATH];
+
+    return OpenFileMappingW(dwDesiredAccess, bInheritHandle, Widened(lpName, wide));
+}
+
+LPVOID WINAPI
+MapViewOfFileEx(
+    _In_ HANDLE hFileMappingObject,
+    _In_ DWORD dwDesiredAccess,
+    _In_ DWORD dwFileOffsetHigh,
+    _In_ DWORD dwFileOffsetLow,
+    _In_ SIZE_T dwNumberOfBytesToMap,
+    _In_opt_ LPVOID lpBaseAddress)
+{
+    PVOID base = lpBaseAddress;
+    SIZE_T size = dwNumberOfBytesToMap;
+    LARGE_INTEGER offset;
+    ULONG protect = (dwDesiredAccess & FILE_MAP_WRITE) != 0 ? PAGE_READWRITE : PAGE_READONLY;
+
+    offset.QuadPart = (LONGLONG)(((ULONGLONG)dwFileOffsetHigh << 32) | dwFileOffsetLow);
+    return Answer(NtMapViewOfSection(hFileMappingObject, CURRENT_PROCESS, &base, 0, 0, &offset, &size, 1, 0, protect))
+               ? base
+               : NULL;
+}
+
+LPVOID WINAPI
+MapViewOfFile(
+    _In_ HANDLE hFileMappingObject,
+    _In_ DWORD dwDesiredAccess,
+    _In_ DWORD dwFileOffsetHigh,
+    _In_ DWORD dwFileOffsetLow,
+    _In_ SIZE_T dwNumberOfBytesToMap)
+{
+    return MapViewOfFileEx(hFileMappingObject, dwDesiredAccess, dwFileOffsetHigh, dwFileOffsetLow, dwNumberOfBytesToMap,
+                           NULL);
+}
+
+BOOL WINAPI
+UnmapViewOfFile(_In_ LPCVOID lpBaseAddress)
+{
+    return Answer(NtUnmapViewOfSection(CURRENT_PROCESS, (PVOID)lpBaseAddress));
+}
+
 /* ---- Processes, threads, waiting ------------------------------------------------------------------- */
 
 VOID WINAPI

@@ -37,6 +37,8 @@ CSHORT ObpTypeOf(_In_ PVOID Object);
 VOID ObpEnterObject(_In_ PVOID Object, _In_ ULONG Type);
 /** The object is no more. */
 VOID ObpForgetObject(_In_ PVOID Object);
+/** Nothing refers to a section's object any more: it goes, and its memory with the last view. */
+VOID MmDeleteSection(_In_ PVOID Section);
 /** The mode of whoever called the system service. */
 KPROCESSOR_MODE KiPreviousMode(VOID);
 

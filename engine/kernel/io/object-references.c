@@ -18,6 +18,9 @@ ObfDereferenceObject(_In_ PVOID Object)
     if (count == 0) {
         if (ObpTypeOf(Object) == IO_TYPE_FILE) {
             IopCloseFile((PFILE_OBJECT)Object);
+        } else if (ObpTypeOf(Object) == 0x104) {
+            ObpForgetObject(Object);
+            MmDeleteSection(Object);
         } else if (ObpTypeOf(Object) == IO_TYPE_EVENT_PAIR) {
             ObpForgetObject(Object);
             ExFreePool(Object);

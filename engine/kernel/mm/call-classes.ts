@@ -15,6 +15,8 @@ export const callClassRoutines = {
     'IoBuildPartialMdl',
     'MmBuildMdlForNonPagedPool',
     'MmProbeAndLockPages',
+    'MmProbeAndLockProcessPages',
+    'MmProbeAndLockSelectedPages',
     'MmUnlockPages',
     'MmMapLockedPages',
     'MmMapLockedPagesSpecifyCache',

@@ -350,11 +350,7 @@ class MdlMappings {
     const { kernel, memory } = this.context;
     if (request.requested === 0) return memory.reserveUser(space, fields.pages);
     const start = pageAlign(virtual(request.requested));
-    const next = space.mappings.atOrAbove(start);
-    const blocked =
-      space.find(start) !== undefined ||
-      (next !== undefined && next[0] < start + fields.pages * PAGE_SIZE);
-    if (blocked) {
+    if (!memory.clearFreed(space, start, fields.pages)) {
       kernel.explain(
         call,
         `${call.routine} raises STATUS_CONFLICTING_ADDRESSES: ${fields.pages} pages at ${hex(start, 16)} are not free.`,

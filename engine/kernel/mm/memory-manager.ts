@@ -39,6 +39,7 @@ import { MdlIndex } from './mdl-index.ts';
 import { Paging } from './paging.ts';
 import { PIECE_RUNS, UnfinishedCalls } from './pieces.ts';
 import { SectionLocks } from './section-locks.ts';
+import { Sections } from './sections.ts';
 
 export interface MemoryManagerOptions {
   readonly store: Store;
@@ -46,6 +47,8 @@ export interface MemoryManagerOptions {
   readonly ledger: Ledger;
   /** The user address space of a process (undefined for 0 and for unknown ones). */
   userSpace(process: number): AddressSpace | undefined;
+  /** All processes, the system left out. */
+  processes(): readonly number[];
   /** The address of a process object, for `MDL.Process` and bug check parameters. */
   processObject(process: number): VirtualAddress;
 }
@@ -80,6 +83,7 @@ const areaOf: Readonly<Record<MappingUse, keyof typeof areas>> = {
   kernelStack: 'other',
   userStack: 'other',
   userMemory: 'other',
+  sectionView: 'mapping',
   systemData: 'other',
 };
 
@@ -101,6 +105,7 @@ export class MemoryManager implements MemoryServices {
   readonly sections: SectionLocks;
   readonly unfinished: UnfinishedCalls;
   readonly paging: Paging;
+  readonly views: Sections;
   readonly host: Host;
   readonly ledger: Ledger;
   readonly store: Store;
@@ -122,6 +127,7 @@ export class MemoryManager implements MemoryServices {
     this.sections = new SectionLocks(store, host.name);
     this.unfinished = new UnfinishedCalls(store, host.name);
     this.paging = new Paging({ store, host, frames: this.frames });
+    this.views = new Sections(this);
     this.pool = new Pool(this);
   }
 
@@ -180,6 +186,7 @@ export class MemoryManager implements MemoryServices {
       cache: mapping.cache,
       pageable: mapping.pageable,
       ...(mapping.allocation === undefined ? {} : { allocation: mapping.allocation }),
+      ...(mapping.region === undefined ? {} : { region: mapping.region }),
     });
     for (const run of mapping.runs) this.frames.addMapping(run.frame, run.count, mapping.cache);
   }
@@ -255,6 +262,13 @@ export class MemoryManager implements MemoryServices {
   /** The object of a process, as MDLs and bug checks name it. */
   processObject(process: number): VirtualAddress {
     return this.options.processObject(process);
+  }
+
+  /** The process whose object lies at an address; undefined for any other address. */
+  processBehind(object: number): number | undefined {
+    return [0, ...this.options.processes()].find(
+      (process) => this.processObject(process) === object,
+    );
   }
 
   /** Puts frames at the start of reserved address space. */
@@ -355,8 +369,23 @@ export class MemoryManager implements MemoryServices {
       cache: 'cached',
       pageable: true,
       allocation: undefined,
+      ...(use === 'userMemory' ? { region: start } : {}),
     });
     return start;
+  }
+
+  /** Forgets what was freed in a range of a user space, to use it again; false when something else lies there. */
+  clearFreed(space: AddressSpace, start: VirtualAddress, pages: number): boolean {
+    const end = start + pages * PAGE_SIZE;
+    const gone: Mapping[] = [];
+    const from = space.find(start)?.start ?? start;
+    for (const [at, mapping] of space.mappings.entries(from)) {
+      if (at >= end) break;
+      if (mapping.absent !== 'freed') return false;
+      gone.push(mapping);
+    }
+    for (const mapping of gone) space.remove(mapping.start);
+    return true;
   }
 
   /** A free range of a user space; undefined when it is full. */
@@ -374,6 +403,11 @@ export class MemoryManager implements MemoryServices {
   freeUser(space: AddressSpace, start: VirtualAddress): void {
     const mapping = space.mappings.get(start);
     if (mapping === undefined || mapping.absent === 'freed') return;
+    if (mapping.use === 'sectionView') {
+      // Pieces with a protection of their own go with the first one, which has the view's address.
+      if (!this.views.unmap(space, start)) this.unmapUser(space, start);
+      return;
+    }
     this.forgetMappings(mapping);
     this.freeUnlocked(mapping.runs);
     space.put(emptied(mapping));
@@ -428,7 +462,7 @@ export class MemoryManager implements MemoryServices {
   }
 
   /** Frees frames, but for locked ones: those go when the last lock does. */
-  private freeUnlocked(runs: readonly FrameRunGrant[]): void {
+  freeUnlocked(runs: readonly FrameRunGrant[]): void {
     for (const run of runs) {
       for (const part of this.frames.locksOf(run.frame, run.count)) {
         if (part.locks > 0) this.frames.assign([part], FREED_WHILE_LOCKED, undefined);

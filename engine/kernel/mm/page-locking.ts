@@ -1,5 +1,5 @@
 /** MmProbeAndLockPages and MmUnlockPages. */
-import { formatPhysical, PAGE_SIZE, physical, virtual } from '../../base/addresses.ts';
+import { formatPhysical, PAGE_SIZE, pageAlign, physical, virtual } from '../../base/addresses.ts';
 import { hex } from '../../base/int64.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
 import {
@@ -47,6 +47,8 @@ const USER_MODE = 1;
 const MAPPING_GOES = -1;
 
 const LOCK_PAGE = 'nf-wdm-mmprobeandlockpages';
+const PROCESS_PAGE = 'nf-wdm-mmprobeandlockprocesspages';
+const SELECTED_PAGE = 'nf-wdm-mmprobeandlockselectedpages';
 const UNLOCK_PAGE = 'nf-wdm-mmunlockpages';
 const PFN_PAGE = 'bug-check-0x4e--pfn-list-corrupt';
 
@@ -54,30 +56,10 @@ const PFN_PAGE = 'bug-check-0x4e--pfn-list-corrupt';
 export function pageLockingRoutines(context: MemoryRoutines): NativeTable {
   return {
     MmProbeAndLockPages: (call) => probeAndLock(context, call),
+    MmProbeAndLockProcessPages: (call) => lockOfProcess(context, call),
+    MmProbeAndLockSelectedPages: (call) => lockSelected(context, call),
     MmUnlockPages: (call) => unlock(context, call),
   };
-}
-
-/**
- * Locks the pages of the buffer, all or none. Failure is an exception, never a result; the pages before the one
- * that fails keep no lock. Works in pieces: pages and page numbers are there for those that are locked so far.
- */
-function probeAndLock(context: MemoryRoutines, call: NativeCall): NativeResult {
-  const mdl = new Mdl(call.memory, virtual(call.number(0)));
-  const request: LockRequest = {
-    mdl,
-    mode: call.number(1) & 0xff,
-    write: call.number(2) !== IO_READ_ACCESS,
-  };
-  return lockPages(context, call, request, () => {
-    const { kernel } = context;
-    checkHighestIrql(kernel, call, DISPATCH_LEVEL, LOCK_PAGE, [
-      0x70,
-      kernel.host.irql,
-      mdl.address,
-      request.mode,
-    ]);
-  });
 }
 
 /** What a routine of the family is to lock. */
@@ -85,43 +67,123 @@ interface LockRequest {
   readonly mdl: Mdl;
   readonly mode: number;
   readonly write: boolean;
+  /** Whose addresses they are. */
+  readonly process: number;
+  /** Sub-codes of 0xC4 for a wrong IRQL and for flags that forbid a lock. */
+  readonly irqlCode: number;
+  readonly flagsCode: number;
+  readonly page: string;
+  /** `most` pages from number `first` on. */
+  parts(fields: MdlFields, first: number, most: number): Iterable<FramesPart>;
 }
 
-/** One piece of a lock. `check` judges the call before the first one. */
-function lockPages(
-  context: MemoryRoutines,
-  call: NativeCall,
-  request: LockRequest,
-  check: () => void,
-): NativeResult {
+/**
+ * Locks the pages of the buffer, all or none. Failure is an exception, never a result; the pages before the one
+ * that fails keep no lock. Works in pieces: pages and page numbers are there for those that are locked so far.
+ */
+function probeAndLock(context: MemoryRoutines, call: NativeCall): NativeResult {
+  return lockPages(context, call, {
+    mdl: new Mdl(call.memory, virtual(call.number(0))),
+    mode: call.number(1) & 0xff,
+    write: call.number(2) !== IO_READ_ACCESS,
+    process: call.process,
+    irqlCode: 0x70,
+    flagsCode: 0xb0,
+    page: LOCK_PAGE,
+    parts: adjacent(context, call.process),
+  });
+}
+
+/** MmProbeAndLockProcessPages: the same with the addresses of another process. */
+function lockOfProcess(context: MemoryRoutines, call: NativeCall): NativeResult {
+  const process = context.memory.processBehind(call.number(1));
+  if (process === undefined) {
+    call.violation(
+      'wrong_object',
+      `${call.routine} is given ${hex(call.number(1), 16)}, which is no process.`,
+      PROCESS_PAGE,
+    );
+    throw new RaiseException(status.STATUS_ACCESS_VIOLATION);
+  }
+  return lockPages(context, call, {
+    mdl: new Mdl(call.memory, virtual(call.number(0))),
+    mode: call.number(2) & 0xff,
+    write: call.number(3) !== IO_READ_ACCESS,
+    process,
+    irqlCode: 0x71,
+    flagsCode: 0xb1,
+    page: PROCESS_PAGE,
+    parts: adjacent(context, process),
+  });
+}
+
+/** MmProbeAndLockSelectedPages: single pages by a list of addresses, in the order of the list. */
+function lockSelected(context: MemoryRoutines, call: NativeCall): NativeResult {
+  const list = call.number(1);
+  return lockPages(context, call, {
+    mdl: new Mdl(call.memory, virtual(call.number(0))),
+    mode: call.number(2) & 0xff,
+    write: call.number(3) !== IO_READ_ACCESS,
+    process: call.process,
+    irqlCode: 0x72,
+    flagsCode: 0xb0,
+    page: SELECTED_PAGE,
+    *parts(_fields, first, most) {
+      for (let index = first; index < first + most; index++) {
+        const address = call.memory.readNumber(list + 8 * index, `SegmentArray[${index}].Buffer`);
+        const space = context.memory.spaceOf(call.process, address);
+        if (space !== undefined) context.memory.paging.makeResident(space, pageAlign(address), 1);
+        yield* framesBehind(context, call.process, address, 1);
+      }
+    },
+  });
+}
+
+/** The pages of an MDL's own range. */
+function adjacent(context: MemoryRoutines, process: number): LockRequest['parts'] {
+  return ({ startVa }, first, most) => {
+    const start = startVa + first * PAGE_SIZE;
+    const space = context.memory.spaceOf(process, start);
+    if (space !== undefined) context.memory.paging.makeResident(space, start, most);
+    return framesBehind(context, process, start, most);
+  };
+}
+
+/** One piece of a lock. */
+function lockPages(context: MemoryRoutines, call: NativeCall, request: LockRequest): NativeResult {
   const { memory } = context;
-  const { mdl } = request;
+  const { mdl, process } = request;
   const { progress } = call;
   if (progress < 0) return unlockAgain(context, call, mdl, -progress);
-  if (progress === 0) check();
+  if (progress === 0) {
+    const { kernel } = context;
+    const { irql } = kernel.host;
+    checkHighestIrql(kernel, call, DISPATCH_LEVEL, request.page, [
+      request.irqlCode,
+      irql,
+      mdl.address,
+      request.irqlCode === 0x70 ? request.mode : memory.processObject(process),
+    ]);
+  }
   const fields = mdl.read();
   if (progress === 0) {
-    checkLockable(context, call, fields);
+    checkLockable(context, call, fields, request.flagsCode);
     if (failsByInjection(context, call, 'lock')) {
       throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
     }
   }
-  const process = call.process;
   const runs: FrameRunGrant[] = [];
   let done = progress;
   let inputOutput = false;
-  const start = fields.startVa + progress * PAGE_SIZE;
   const most = Math.min(PIECE_PAGES, fields.pages - progress);
-  const space = memory.spaceOf(process, start);
-  if (space !== undefined) memory.paging.makeResident(space, start, most);
-  const rest = framesBehind(context, process, start, most);
-  for (const part of rest) {
+  for (const part of request.parts(fields, progress, most)) {
     // The first byte of the range for its first page, the page's start for the others.
-    const address = Math.max(part.address, fields.virtualAddress);
+    const isFirst = part.address === fields.startVa;
+    const address = isFirst ? fields.virtualAddress : part.address;
     const why = whyNotLocked(context, call, request, part, address);
     if (why !== undefined || part.run === undefined) {
       const text = `${call.routine} raises ${statusName(status.STATUS_ACCESS_VIOLATION)} for ${bytesText(fields.byteCount)} at ${hex(fields.virtualAddress, 16)}: at ${hex(address, 16)}, ${why}.`;
-      context.kernel.explain(call, text, LOCK_PAGE);
+      context.kernel.explain(call, text, request.page);
       for (const run of runs) memory.frames.unlock(run.frame, run.count);
       memory.unfinished.set(call.thread, { kind: 'unlocking', address, write: request.write });
       return unlockAgain(context, call, mdl, progress);
@@ -137,7 +199,7 @@ function lockPages(
     if (runs.length === PIECE_RUNS) break;
   }
   mdl.writeFrames(runs, progress);
-  if (inputOutput) return describeRegisters(context, call, request, fields, done);
+  if (inputOutput) return describeRegisters(context, request, fields, done);
   if (done < fields.pages) return call.again(done);
   const user = fields.startVa >= 0;
   mdl.process = user ? memory.processObject(process) : 0;
@@ -208,7 +270,6 @@ function unlockAgain(
  */
 function describeRegisters(
   context: MemoryRoutines,
-  call: NativeCall,
   request: LockRequest,
   fields: MdlFields,
   locked: number,
@@ -217,7 +278,7 @@ function describeRegisters(
   const { mdl, write } = request;
   const runs: FrameRunGrant[] = [];
   let pages = 0;
-  for (const { run } of framesBehind(context, call.process, fields.startVa, fields.pages)) {
+  for (const { run } of request.parts(fields, 0, fields.pages)) {
     if (run === undefined) break;
     // Memory in front of the registers was locked already.
     const count = Math.min(run.count, locked - pages);
@@ -226,7 +287,7 @@ function describeRegisters(
     pages += run.count;
   }
   mdl.writeFrames(runs);
-  mdl.process = fields.startVa >= 0 ? context.memory.processObject(call.process) : 0;
+  mdl.process = fields.startVa >= 0 ? context.memory.processObject(request.process) : 0;
   mdl.changeFlags(MDL_IO_SPACE | (write ? MDL_WRITE_OPERATION : 0));
 }
 
@@ -234,7 +295,12 @@ function describeRegisters(
  * Flags that forbid a lock: 0xC4/B0 with Driver Verifier. Without it Windows goes on, and the pages of an MDL
  * that is locked twice stay locked for good.
  */
-function checkLockable(context: MemoryRoutines, call: NativeCall, fields: MdlFields): void {
+function checkLockable(
+  context: MemoryRoutines,
+  call: NativeCall,
+  fields: MdlFields,
+  code: number,
+): void {
   const wrong =
     fields.flags &
     (MDL_PAGES_LOCKED |
@@ -249,7 +315,7 @@ function checkLockable(context: MemoryRoutines, call: NativeCall, fields: MdlFie
       : 'only an MDL that is not built yet can be locked'
   }.`;
   if (isVerified(context, call)) {
-    throw verifierBugCheck([0xb0, fields.address, fields.flags, wrong], text);
+    throw verifierBugCheck([code, fields.address, fields.flags, wrong], text);
   }
   call.violation('mdl_state', text, LOCK_PAGE);
 }
@@ -294,7 +360,9 @@ function unlock(context: MemoryRoutines, call: NativeCall): NativeResult {
   unlockFrames(context, call, mdl, piece.runs, piece.pages);
   const start = fields.startVa + before * PAGE_SIZE;
   const space = memory.spaceOf(Number(holding?.details['process'] ?? 0), start);
-  if (space !== undefined) memory.paging.trim(space, start, piece.pages);
+  // Pages of a list are not the MDL's range.
+  const isRange = holding?.routine !== 'MmProbeAndLockSelectedPages';
+  if (space !== undefined && isRange) memory.paging.trim(space, start, piece.pages);
   const done = before + piece.pages;
   if (done < fields.pages) return call.again(done);
   mdl.changeFlags(0, MDL_PAGES_LOCKED | mapped | MDL_WRITE_OPERATION | MDL_PARTIAL_HAS_BEEN_MAPPED);

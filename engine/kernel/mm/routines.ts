@@ -10,6 +10,7 @@ import { pageableSectionRoutines } from './pageable-sections.ts';
 import { pagesForMdlRoutines } from './pages-for-mdl.ts';
 import { physicalMemoryRoutines } from './physical-addresses.ts';
 import { reservedMappingRoutines } from './reserved-mappings.ts';
+import { userMemoryRoutines } from './user-memory.ts';
 
 export function memoryRoutines(context: MemoryRoutines): NativeTable {
   return {
@@ -22,5 +23,6 @@ export function memoryRoutines(context: MemoryRoutines): NativeTable {
     ...pagesForMdlRoutines(context),
     ...reservedMappingRoutines(context),
     ...pageableSectionRoutines(context),
+    ...userMemoryRoutines(context),
   };
 }

@@ -1,13 +1,12 @@
 /** What the libraries of a process ask of the kernel and of the processor without waiting. */
-import { PAGE_SIZE, spanPages, virtual } from '../../base/addresses.ts';
+import { virtual } from '../../base/addresses.ts';
 import { high32, type Int64, int64, low32 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
-import type { AddressSpace, Mapping, Protection } from '../../machine/address-space.ts';
 import { type NativeCall, type NativeTable, RaiseException } from '../../vm/natives.ts';
 import type { KernelContext } from '../context.ts';
 import type { Files } from '../io/files.ts';
 import type { Dispatcher } from '../ke/dispatcher.ts';
-import { cutMapping } from '../mm/paging.ts';
+import { sectionRoutines } from '../mm/section-routines.ts';
 import type { DebugOutput } from '../rtl/debug-print.ts';
 import { status } from '../status.ts';
 import type { Processes } from './processes.ts';
@@ -18,28 +17,12 @@ interface UserThread {
   readonly exitCode: number | undefined;
 }
 
-const MEM_COMMIT = 0x1000;
-const MEM_RESERVE = 0x2000;
-const MEM_DECOMMIT = 0x4000;
-const MEM_RELEASE = 0x8000;
 const STILL_ACTIVE = 259;
 const THREAD_TYPE = 0x101;
 const THREAD_TAG = 0x72685455; // 'UThr'
 /** 100 ns units of a millisecond. */
 const MILLISECOND = 10_000;
 const TEXT_LIMIT = 4096;
-
-/** PAGE_.. values and what they allow. */
-const protections: Readonly<Record<number, Protection>> = {
-  1: 'noAccess',
-  2: 'readOnly',
-  4: 'readWrite',
-  8: 'readWrite',
-  16: 'execute',
-  32: 'executeRead',
-  64: 'executeReadWrite',
-  128: 'executeReadWrite',
-};
 
 export class UserServices {
   private readonly lastErrors: Table<number, number>;
@@ -103,9 +86,7 @@ export class UserServices {
       DebugBreak: () => {
         throw new RaiseException(status.STATUS_BREAKPOINT);
       },
-      NtAllocateVirtualMemory: (call) => this.allocate(call),
-      NtFreeVirtualMemory: (call) => this.free(call),
-      NtProtectVirtualMemory: (call) => this.protect(call),
+      ...sectionRoutines(this.kernel, this.parts.files),
       NtCreateUserThread: (call) => this.createThread(call),
       NtTerminateThread: (call) => {
         this.kernel.vm.endThread(call.thread);
@@ -140,100 +121,6 @@ export class UserServices {
     return Array.from({ length: count }, (_, index) =>
       call.memory.read64(list + 8 * index, `lpArguments[${index}]`),
     );
-  }
-
-  // ---- Memory --------------------------------------------------------------------------------------
-
-  private allocate(call: NativeCall): number {
-    const { kernel } = this;
-    const space = kernel.userSpace(call.process);
-    const wanted = call.memory.readNumber(call.number(1), '*BaseAddress');
-    const size = call.memory.readNumber(call.number(3), '*RegionSize');
-    const type = call.number(4);
-    const protection = protections[call.number(5) & 0xff];
-    if (space === undefined || size <= 0 || protection === undefined) {
-      return status.STATUS_INVALID_PARAMETER | 0;
-    }
-    if ((type & (MEM_COMMIT | MEM_RESERVE)) === 0) return status.STATUS_INVALID_PARAMETER | 0;
-    const existing = wanted === 0 ? undefined : space.find(wanted);
-    if (existing !== undefined && existing.absent !== 'freed') {
-      return this.commitAgain(call, existing, wanted, size);
-    }
-    // Pages are committed at once, whatever the type says: nobody can tell but by the memory left.
-    const start = kernel.memory.allocateUser(
-      space,
-      Math.ceil(size / PAGE_SIZE),
-      'userMemory',
-      protection,
-    );
-    if (start === undefined) return status.STATUS_NO_MEMORY | 0;
-    call.memory.write64(call.number(1), start);
-    call.memory.write64(call.number(3), Math.ceil(size / PAGE_SIZE) * PAGE_SIZE);
-    return 0;
-  }
-
-  /** Committing what was reserved: it is there already. */
-  private commitAgain(call: NativeCall, mapping: Mapping, address: number, size: number): number {
-    if ((call.number(4) & MEM_RESERVE) !== 0) return status.STATUS_CONFLICTING_ADDRESSES | 0;
-    const start = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
-    const bytes = spanPages(address, size) * PAGE_SIZE;
-    if (start + bytes > mapping.start + mapping.pages * PAGE_SIZE) {
-      return status.STATUS_CONFLICTING_ADDRESSES | 0;
-    }
-    call.memory.write64(call.number(1), start);
-    call.memory.write64(call.number(3), bytes);
-    return 0;
-  }
-
-  private free(call: NativeCall): number {
-    const space = this.kernel.userSpace(call.process);
-    const base = call.memory.readNumber(call.number(1), '*BaseAddress');
-    const type = call.number(3);
-    const mapping = space?.mappings.get(base);
-    if (space === undefined || mapping === undefined || mapping.absent === 'freed') {
-      return status.STATUS_MEMORY_NOT_ALLOCATED | 0;
-    }
-    if (mapping.use !== 'userMemory') return status.STATUS_INVALID_PARAMETER | 0;
-    if (type === MEM_DECOMMIT) return 0;
-    if (type !== MEM_RELEASE) return status.STATUS_INVALID_PARAMETER | 0;
-    this.kernel.memory.freeUser(space, virtual(base));
-    call.memory.write64(call.number(2), mapping.pages * PAGE_SIZE);
-    return 0;
-  }
-
-  private protect(call: NativeCall): number {
-    const space = this.kernel.userSpace(call.process);
-    const base = call.memory.readNumber(call.number(1), '*BaseAddress');
-    const size = call.memory.readNumber(call.number(2), '*RegionSize');
-    const protection = protections[call.number(3) & 0xff];
-    const mapping = space?.find(base);
-    if (space === undefined || mapping === undefined || protection === undefined) {
-      return status.STATUS_INVALID_PARAMETER | 0;
-    }
-    const old = Object.entries(protections).find(([, value]) => value === mapping.protection);
-    this.splitProtection(space, mapping, base, size, protection);
-    call.memory.write(call.number(4), 4, Number(old?.[0] ?? 4));
-    return 0;
-  }
-
-  /** Changes the pages that the range touches; a mapping that it covers in part falls into pieces. */
-  private splitProtection(
-    space: AddressSpace,
-    mapping: Mapping,
-    base: number,
-    size: number,
-    protection: Protection,
-  ): void {
-    const first = Math.floor((base - mapping.start) / PAGE_SIZE);
-    const last = Math.min(first + spanPages(base, size), mapping.pages);
-    for (const [from, to, wanted] of [
-      [0, first, mapping.protection],
-      [first, last, protection],
-      [last, mapping.pages, mapping.protection],
-    ] as const) {
-      if (from >= to) continue;
-      space.put({ ...cutMapping(mapping, from, to), protection: wanted });
-    }
   }
 
   // ---- Threads -------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ export class Rig {
       host: this.host,
       ledger: this.ledger,
       userSpace,
+      processes: () => [1],
       processObject: (process) => virtual(-0x2000_0000_0000 + process * 0x1000),
     });
     this.context = {
