@@ -13,12 +13,15 @@ import objectReferences from './io/object-references.c';
 import objectTypes from './io/object-types.c';
 import pnp from './io/pnp.c';
 import pnpHeader from './io/pnp.h';
+import ioQueues from './io/queues.c';
+import requests from './io/requests.c';
 import dpc from './ke/dpc.c';
 import dpcHeader from './ke/dpc.h';
 import events from './ke/events.c';
 import interruptPrimitives from './ke/interrupt-primitives.h';
 import interrupts from './ke/interrupts.c';
 import mutexes from './ke/mutexes.c';
+import resources from './ke/resources.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
 
@@ -34,6 +37,9 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['object-references.c', objectReferences],
   ['file.c', file],
   ['cancel.c', cancel],
+  ['queues.c', ioQueues],
+  ['requests.c', requests],
+  ['resources.c', resources],
   ['pnp.c', pnp],
   ['dma-requests.c', dmaRequests],
   ['lookaside.c', lookaside],

@@ -73,7 +73,6 @@ IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
     PDEVICE_OBJECT deviceObject;
     NTSTATUS status;
 
-    UNREFERENCED_PARAMETER(PriorityBoost);
     IopNoteCompletion(Irp);
 
     while (Irp->CurrentLocation <= Irp->StackCount) {
@@ -102,11 +101,28 @@ IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
     IopMarkCompleted(Irp);
     IopReleaseMdls(Irp);
 
+    if ((Irp->Flags & IRP_ASSOCIATED_IRP) != 0) {
+        /* The last part of a split request completes the whole. */
+        PIRP master = Irp->AssociatedIrp.MasterIrp;
+
+        IoFreeIrp(Irp);
+        if (InterlockedDecrement(&master->AssociatedIrp.IrpCount) == 0) {
+            IofCompleteRequest(master, PriorityBoost);
+        }
+        return;
+    }
+
     if (IopIsInRequestorContext(Irp)) {
         IopFinishRequest(Irp);
     } else if (Irp->UserEvent != NULL) {
         /* The thread that waits finishes the request itself, where its buffers can be seen. */
         KeSetEvent(Irp->UserEvent, IO_NO_INCREMENT, FALSE);
+    } else {
+        /* Its process has gone: nobody wants the result. */
+        if ((Irp->Flags & IRP_DEALLOCATE_BUFFER) != 0) {
+            ExFreePool(Irp->AssociatedIrp.SystemBuffer);
+        }
+        IoFreeIrp(Irp);
     }
 }
 

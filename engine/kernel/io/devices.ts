@@ -42,12 +42,15 @@ const CACHE_LINE_ALIGNMENT = 63;
 
 export class Devices {
   private readonly table: Table<number, DeviceRecord>;
+  /** By device and type of state. */
+  private readonly powerStates: Table<string, number>;
 
   constructor(
     private readonly kernel: KernelContext,
     private readonly names: ObjectNames,
   ) {
     this.table = kernel.store.table(`${kernel.host.name}.devices`);
+    this.powerStates = kernel.store.table(`${kernel.host.name}.powerStates`);
   }
 
   get all(): OrderedMap<number, DeviceRecord> {
@@ -81,6 +84,14 @@ export class Devices {
       IoCreateSymbolicLink: (call) => this.createLink(call),
       IoCreateUnprotectedSymbolicLink: (call) => this.createLink(call),
       IoDeleteSymbolicLink: (call) => this.deleteLink(call),
+      PoSetPowerState: (call) => {
+        // DeviceObject, Type (0: system), State; answers the state before, PowerSystemUnspecified at first.
+        checkHighestIrql(this.kernel, call, DISPATCH_LEVEL, 'nf-ntifs-posetpowerstate');
+        const key = `${call.number(0)}:${call.number(1)}`;
+        const before = this.kernel.store.get(this.powerStates, key) ?? 0;
+        this.kernel.store.set(this.powerStates, key, call.number(2));
+        return before;
+      },
     };
   }
 

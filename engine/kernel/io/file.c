@@ -6,7 +6,7 @@
 #define IOP_BUFFER_TAG 'fuBI'
 
 /* An IRP for a request on a file, with its stack location prepared; NULL when there is no memory. */
-static PIRP
+PIRP
 IopAllocateRequest(
     _In_ PFILE_OBJECT FileObject,
     _In_ PDEVICE_OBJECT DeviceObject,
@@ -29,7 +29,7 @@ IopAllocateRequest(
 }
 
 /* Undoes what was prepared when the request does not even start. */
-static VOID
+VOID
 IopAbandonRequest(_In_ PIRP Irp)
 {
     if (Irp->MdlAddress != NULL) {
@@ -357,6 +357,27 @@ IoGetDeviceObjectPointer(
 
 /* ---- Read and write -------------------------------------------------------------------------------- */
 
+/* Gives a read or write its buffer as the device wants it; raises where the caller's does not allow it. */
+VOID
+IopPrepareTransfer(
+    _In_ PDEVICE_OBJECT DeviceObject,
+    _Inout_ PIRP Irp,
+    _In_ BOOLEAN IsRead,
+    _In_ PVOID Buffer,
+    _In_ ULONG Length,
+    _In_ KPROCESSOR_MODE Mode)
+{
+    Irp->UserBuffer = Buffer;
+    if ((DeviceObject->Flags & DO_BUFFERED_IO) != 0) {
+        IopCaptureBuffer(Irp, IsRead ? NULL : Buffer, IsRead ? 0 : Length, Length);
+        if (IsRead) {
+            Irp->Flags |= IRP_INPUT_OPERATION;
+        }
+    } else if ((DeviceObject->Flags & DO_DIRECT_IO) != 0) {
+        IopLockUserBuffer(Irp, Buffer, Length, Mode, IsRead ? IoWriteAccess : IoReadAccess);
+    }
+}
+
 static NTSTATUS
 IopTransfer(
     _In_ UCHAR MajorFunction,
@@ -390,7 +411,6 @@ IopTransfer(
         ObDereferenceObject(fileObject);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    irp->UserBuffer = Buffer;
     stack = IoGetNextIrpStackLocation(irp);
     __try {
         /* Read and Write have the same members in the same places. */
@@ -410,14 +430,7 @@ IopTransfer(
                 ProbeForRead(Buffer, Length, 1);
             }
         }
-        if ((deviceObject->Flags & DO_BUFFERED_IO) != 0) {
-            IopCaptureBuffer(irp, isRead ? NULL : Buffer, isRead ? 0 : Length, Length);
-            if (isRead) {
-                irp->Flags |= IRP_INPUT_OPERATION;
-            }
-        } else if ((deviceObject->Flags & DO_DIRECT_IO) != 0) {
-            IopLockUserBuffer(irp, Buffer, Length, Mode, isRead ? IoWriteAccess : IoReadAccess);
-        }
+        IopPrepareTransfer(deviceObject, irp, isRead, Buffer, Length, Mode);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
         status = GetExceptionCode();
     }

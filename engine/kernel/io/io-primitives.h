@@ -42,6 +42,17 @@ VOID MmDeleteSection(_In_ PVOID Section);
 /** The mode of whoever called the system service. */
 KPROCESSOR_MODE KiPreviousMode(VOID);
 
+/** Forgets whom the requests of the current process would tell: its threads are gone. */
+VOID IopOrphanRequests(VOID);
+/** A request of the current process that is still pending and has not been given here before; NULL behind the last. */
+PIRP IopNextPendingRequest(_In_opt_ PIRP Last);
+
+/** An IRP for a request on a file, with its stack location prepared; NULL when there is no memory. */
+PIRP IopAllocateRequest(_In_opt_ PFILE_OBJECT FileObject, _In_ PDEVICE_OBJECT DeviceObject, _In_ UCHAR MajorFunction, _In_ KPROCESSOR_MODE Mode);
+/** Undoes what was prepared when the request does not even start. */
+VOID IopAbandonRequest(_In_ PIRP Irp);
+/** Gives a read or write its buffer as the device wants it; raises where the caller's does not allow it. */
+VOID IopPrepareTransfer(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp, _In_ BOOLEAN IsRead, _In_ PVOID Buffer, _In_ ULONG Length, _In_ KPROCESSOR_MODE Mode);
 NTSTATUS IopInvalidDeviceRequest(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp);
 /** Sends an IRP and waits until it is completed; answers its final status. The IRP is gone afterwards. */
 NTSTATUS IopCallDriverAndWait(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _Out_ PIO_STATUS_BLOCK IoStatusBlock);

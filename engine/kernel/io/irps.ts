@@ -67,11 +67,37 @@ export class Irps {
       IopNoteCallDriver: (call) => this.noteCall(call),
       IopNoteDispatchReturn: (call) => this.noteReturn(call),
       IopNoteCompletion: (call) => this.noteCompletion(call),
+      IopOrphanRequests: (call) => this.orphan(call),
+      IopNextPendingRequest: (call) => this.nextPending(call.process, call.number(0)),
       IoGetRequestorProcess: (call) => {
         const process = this.kernel.store.get(this.table, call.number(0))?.process ?? 0;
         return this.kernel.processObject(process);
       },
     };
+  }
+
+  /** Requests of a process that drivers still have, by address. */
+  private pendingOf(process: number): readonly IrpRecord[] {
+    return [...this.all.values()].filter(
+      (irp) => irp.process === process && !irp.own && !irp.freed && irp.device !== undefined,
+    );
+  }
+
+  /** The waiting threads and their stacks are gone: no event is set there, no status written. */
+  private orphan(call: NativeCall): undefined {
+    for (const { address } of this.pendingOf(call.process)) {
+      for (const member of ['UserEvent', 'UserIosb']) {
+        this.kernel.layouts.write(call.memory, address, TYPE, member, 0);
+      }
+    }
+    return undefined;
+  }
+
+  private nextPending(process: number, last: number): number {
+    const addresses = this.pendingOf(process).map(({ address }) => address);
+    // Addresses of system memory are negative and ordered; 0 stands before all.
+    const next = addresses.filter((address) => last === 0 || address > last);
+    return next.length === 0 ? 0 : Math.min(...next);
   }
 
   private allocate(call: NativeCall, stackSize: number): number {

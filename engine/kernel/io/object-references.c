@@ -77,7 +77,13 @@ VOID
 ObKillProcess(VOID)
 {
     HANDLE handle;
+    PIRP irp = NULL;
 
+    /* Requests that its threads were waiting for are cancelled before the handles go. */
+    IopOrphanRequests();
+    while ((irp = IopNextPendingRequest(irp)) != NULL) {
+        IoCancelIrp(irp);
+    }
     while ((handle = ObpFirstHandle()) != NULL) {
         NtClose(handle);
     }

@@ -6,13 +6,19 @@
 NTSTATUS
 IopInitializeDriver(_In_ PDRIVER_OBJECT DriverObject, _In_ PUNICODE_STRING RegistryPath)
 {
-    return DriverObject->DriverInit(DriverObject, RegistryPath);
+    NTSTATUS status = DriverObject->DriverInit(DriverObject, RegistryPath);
+
+    if (!NT_SUCCESS(status)) {
+        IopFreeDriverExtensions(DriverObject);
+    }
+    return status;
 }
 
 VOID
 IopUnloadDriver(_In_ PDRIVER_OBJECT DriverObject)
 {
     DriverObject->DriverUnload(DriverObject);
+    IopFreeDriverExtensions(DriverObject);
 }
 
 NTSTATUS

@@ -6,6 +6,8 @@ NTSTATUS PipCallDriverAddDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ PDEVICE_O
 NTSTATUS PipStartDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PCM_RESOURCE_LIST Raw, _In_ PCM_RESOURCE_LIST Translated);
 NTSTATUS PipRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
 VOID IopUnloadDriver(_In_ PDRIVER_OBJECT DriverObject);
+/** Frees what IoAllocateDriverObjectExtension gave a driver. */
+VOID IopFreeDriverExtensions(_In_ PDRIVER_OBJECT DriverObject);
 /** Closes what handles the current process has left. */
 VOID ObKillProcess(VOID);
 

@@ -3,9 +3,15 @@
  * on its processor (`dpc.c`), so it runs there as soon as the IRQL falls below; a work item is one at PASSIVE_LEVEL.
  */
 import { virtual } from '../../base/addresses.ts';
-import type { Int64 } from '../../base/int64.ts';
+import { hex, type Int64 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
-import type { NativeCall, NativeResult, NativeTable } from '../../vm/natives.ts';
+import {
+  BugCheck,
+  type NativeCall,
+  type NativeResult,
+  type NativeTable,
+} from '../../vm/natives.ts';
+import { bugCheckCodes } from '../bug-check-codes.ts';
 import type { Timer } from '../clock.ts';
 import { DISPATCH_LEVEL, type KernelContext, PASSIVE_LEVEL } from '../context.ts';
 import type { Devices } from '../io/devices.ts';
@@ -105,6 +111,27 @@ export class Deferred {
         this.kernel.memory.freeSystemPool(virtual(call.number(0)));
         return undefined;
       },
+      IoSizeofWorkItem: () => WORK_ITEM_BYTES,
+      IoInitializeWorkItem: (call) => {
+        call.memory.fill(call.number(1), WORK_ITEM_BYTES, 0);
+        this.kernel.store.set(this.workItems, call.number(1), call.number(0));
+        return undefined;
+      },
+      IoUninitializeWorkItem: (call) => {
+        this.kernel.store.delete(this.workItems, call.number(0));
+        return undefined;
+      },
+      IoQueueWorkItemEx: (call) => {
+        const object = this.kernel.store.get(this.workItems, call.number(0)) ?? 0;
+        if (this.parts.devices.find(object) !== undefined) {
+          this.parts.devices.reference(call.memory, object, 1);
+        }
+        const values = [object, call.number(1), call.number(3), call.number(0)];
+        this.start('IopRunWorkItemEx', values, 'work item');
+        return undefined;
+      },
+      ExQueueWorkItem: (call) => this.queueWork(call),
+      KeSetCoalescableTimer: (call) => this.setTimer(call, call.number(2), call.number(4)),
       IoQueueWorkItem: (call) => {
         const device = this.kernel.store.get(this.workItems, call.number(0)) ?? 0;
         // The device stays until the routine has run.
@@ -262,6 +289,31 @@ export class Deferred {
     store.set(this.flushing, call.thread, true);
     vm.block('the DPCs that are queued');
     return call.again(1);
+  }
+
+  /** ExQueueWorkItem(WorkItem, QueueType): List.Flink tells whether it is queued. */
+  private queueWork(call: NativeCall): undefined {
+    const { layouts } = this.kernel;
+    checkHighestIrql(this.kernel, call, DISPATCH_LEVEL, 'nf-wdm-exqueueworkitem');
+    const item = call.number(0);
+    const flink = layouts.read(
+      call.memory,
+      item,
+      'WORK_QUEUE_ITEM',
+      'List.Flink',
+      'WorkItem->List',
+    );
+    if (flink !== 0) {
+      throw new BugCheck(
+        bugCheckCodes.WORKER_INVALID,
+        [0, item, call.number(1), 0],
+        `The work item at ${hex(item, 16)} is queued, while it is in a queue already (or was never initialised).`,
+        'bug-check-0xe4--worker-invalid',
+      );
+    }
+    layouts.write(call.memory, item, 'WORK_QUEUE_ITEM', 'List.Flink', item);
+    this.start('ExpRunWorkItem', [item], 'work item');
+    return undefined;
   }
 
   private allocateWorkItem(call: NativeCall): number {

@@ -5,4 +5,6 @@
 VOID KiDequeueDpc(_In_ PRKDPC Dpc);
 
 VOID KiRunDpc(_In_ PRKDPC Dpc);
+VOID ExpRunWorkItem(_In_ PWORK_QUEUE_ITEM WorkItem);
+VOID IopRunWorkItemEx(_In_ PVOID IoObject, _In_ PIO_WORKITEM_ROUTINE_EX Routine, _In_opt_ PVOID Context, _In_ PIO_WORKITEM WorkItem);
 VOID IopRunWorkItem(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIO_WORKITEM_ROUTINE Routine, _In_opt_ PVOID Context);
