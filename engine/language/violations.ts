@@ -90,6 +90,8 @@ export const violationRules: readonly ViolationRule[] = [
   rule('irp', 'An IRP is passed on, completed or freed in a state that forbids it.'),
   rule('interrupt_object', 'An interrupt object is disconnected that is none.'),
   rule('interrupt_storm', 'A device keeps its interrupt up, and no service routine claims it.'),
+  rule('critical_region', 'A critical or guarded region is left by a thread that is in none.'),
+  rule('wrong_object', 'A routine is given an address that is no object of the kind it is for.'),
   rule('affinity', 'A thread is bound to processors that the machine does not have.'),
 ];
 

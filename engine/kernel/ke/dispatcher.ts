@@ -373,7 +373,15 @@ export class Dispatcher {
     const { irql } = this.kernel.host;
     if (irql < DISPATCH_LEVEL || (irql === DISPATCH_LEVEL && limit === 0n)) return;
     const text = `${call.caller.module === 'ntoskrnl' ? 'A wait' : `${call.caller.module}'s wait`} for the object at ${hex(object, 16)} happens at IRQL ${irql}: above APC_LEVEL only a wait with a zero timeout is allowed.`;
-    throw verifierViolation([0x3b, irql, object, 0], text, 'nf-wdm-kewaitforsingleobject');
+    if (this.kernel.verifier(call).flags !== 0) {
+      throw verifierViolation([0x3b, irql, object, 0], text, 'nf-wdm-kewaitforsingleobject');
+    }
+    throw new BugCheck(
+      bugCheckCodes.ATTEMPTED_SWITCH_FROM_DPC,
+      [call.thread, 0, 0, 0],
+      text,
+      'bug-check-0xb8--attempted-switch-from-dpc',
+    );
   }
 
   /** Negative: from now on; else a system time. */

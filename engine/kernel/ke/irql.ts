@@ -14,7 +14,12 @@ import {
 } from '../../vm/natives.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { DISPATCH_LEVEL, HIGH_LEVEL, irqlName, type KernelContext } from '../context.ts';
-import { checkHighestIrql, forcesIrql, verifierViolation } from '../verifier/irql-rules.ts';
+import {
+  checkHighestIrql,
+  forcesIrql,
+  reportIrql,
+  verifierViolation,
+} from '../verifier/irql-rules.ts';
 
 /** Who holds a spin lock. Plain data. */
 export interface LockOwner {
@@ -120,8 +125,7 @@ export class IrqlManager {
     const current = this.kernel.host.irql;
     if (irql < current || irql > HIGH_LEVEL) {
       const text = `${call.routine} asks for ${irqlName(irql)} at ${irqlName(current)}: it can only raise the IRQL, up to HIGH_LEVEL.`;
-      // This check of Driver Verifier is always on.
-      throw verifierViolation([0x30, current, irql, 0], text, 'nf-wdm-keraiseirql');
+      reportIrql(this.kernel, call, text, 'nf-wdm-keraiseirql', [0x30, current, irql, 0]);
     }
     this.set(call, irql);
     return current;
@@ -131,7 +135,7 @@ export class IrqlManager {
     const current = this.kernel.host.irql;
     if (irql > current) {
       const text = `${call.routine} asks for ${irqlName(irql)} at ${irqlName(current)}: it can only lower the IRQL, to the value that the matching raise saved.`;
-      throw verifierViolation([0x31, current, irql, 0], text, 'nf-wdm-kelowerirql');
+      reportIrql(this.kernel, call, text, 'nf-wdm-kelowerirql', [0x31, current, irql, 0]);
     }
     this.set(call, irql);
     return undefined;
@@ -161,12 +165,17 @@ export class IrqlManager {
     const saved = call.number(1);
     if (host.irql !== DISPATCH_LEVEL) {
       const text = `${call.routine} releases the spin lock at ${hex(lock, 16)} at ${irqlName(host.irql)}: a spin lock is held at DISPATCH_LEVEL (was it released twice?).`;
-      throw verifierViolation([0x32, host.irql, lock, 0], text, 'nf-wdm-kereleasespinlock');
+      reportIrql(this.kernel, call, text, 'nf-wdm-kereleasespinlock', [0x32, host.irql, lock, 0]);
     }
     this.give(call);
     if (saved > host.irql) {
       const text = `${call.routine} is given ${irqlName(saved)} as the IRQL to return to, above the current ${irqlName(host.irql)}.`;
-      throw verifierViolation([0x35, host.irql, lock, saved], text, 'nf-wdm-kereleasespinlock');
+      reportIrql(this.kernel, call, text, 'nf-wdm-kereleasespinlock', [
+        0x35,
+        host.irql,
+        lock,
+        saved,
+      ]);
     }
     this.set(call, saved);
     return undefined;

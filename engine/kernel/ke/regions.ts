@@ -78,10 +78,10 @@ export class Regions {
   private leave(call: NativeCall): undefined {
     const depth = this.depth(call);
     if (depth === 0) {
-      throw verifierViolation(
-        [0x3e, 0, 0, 0],
-        `${call.routine} is called by a thread that has not entered a region.`,
-      );
+      const text = `${call.routine} is called by a thread that has not entered a region.`;
+      if (this.kernel.verifier(call).flags !== 0) throw verifierViolation([0x3e, 0, 0, 0], text);
+      call.violation('critical_region', text, 'nf-ntddk-keleavecriticalregion');
+      return undefined;
     }
     this.kernel.store.set(this.depths, call.thread, depth - 1);
     return undefined;

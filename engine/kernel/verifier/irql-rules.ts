@@ -60,7 +60,11 @@ const isPrimitive = (call: NativeCall): boolean => call.caller.module === 'ntosk
 const subject = (call: NativeCall): string => (isPrimitive(call) ? 'This routine' : call.routine);
 const byWhom = (call: NativeCall): string => (isPrimitive(call) ? '' : ` by ${call.caller.module}`);
 
-function reportIrql(
+/**
+ * Reports a breach that the caller has found: the bug check with Driver Verifier, else a violation, after which
+ * the routine goes on as Windows does without any check.
+ */
+export function reportIrql(
   kernel: IrqlKernel,
   call: NativeCall,
   text: string,
