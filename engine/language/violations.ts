@@ -83,6 +83,10 @@ export const violationRules: readonly ViolationRule[] = [
     'dma_transfer',
     'A transfer is asked of a range that its MDL does not have, or that is not mapped.',
   ),
+  rule(
+    'dma_lost_update',
+    'A buffer is written while the device works with a copy of it in map registers.',
+  ),
   rule('map_registers', 'Map registers are freed that are none, or another number of them.'),
   rule('device_attached', 'A device is deleted or detached in the wrong order.'),
   rule('device_object', 'A device object is used that was deleted, or never existed.'),
