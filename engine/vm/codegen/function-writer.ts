@@ -23,9 +23,11 @@ import { FrameSlots, operandsOf, type Slot, successors, valuesOf } from './slots
 import { structureFrom } from './structure.ts';
 import {
   CannotWrite,
+  FORGET_READS,
   getter,
   reread,
   scalarOfValue,
+  setMarks,
   signed,
   ValueWriter,
   type Wide,
@@ -51,6 +53,9 @@ export interface WriteOptions {
   /** Keep 64-bit values as two words. */
   readonly words: boolean;
 }
+
+/** Placeholder for forgetting kept pages: something else ran, and mappings may have changed. */
+const FORGET_ALL = '/*forget all*/';
 
 /** Bytes that a frame may have: it has to lie in one page. */
 const LARGEST_FRAME = 3072;
@@ -158,6 +163,11 @@ class FunctionWriter {
       size === 8 && form === 'p' ? `let l${bit} = 0, h${bit} = 0;` : `let q${bit} = 0;`,
     );
     const leave = `return k.leave(${routine.first + entry}, n, s, pb + fo, ${code.frameSize});`;
+    const { caches } = this.values;
+    const forget = (onlyReads: boolean): string =>
+      caches
+        .map((key, cache) => (onlyReads && key.startsWith('w') ? '' : `b${cache} = NaN;`))
+        .join(' ');
     return [
       `return function ${name(routine.name)}(v, fo, pb) {`,
       'let n = k.n, s = k.s;',
@@ -166,10 +176,14 @@ class FunctionWriter {
       `const top = k.top, bottom = k.stackLimit, low = pb + fo - ${code.frameSize};`,
       'const fl = (pb | 0) + fo | 0, fh = Math.floor(pb / 4294967296) | 0;',
       ...declarations,
+      ...caches.map((_, cache) => `let b${cache} = NaN, w${cache} = v;`),
       ...this.reloads(this.slots.liveAt(entry), leave),
       ...this.lines,
       '};',
-    ].join('\n');
+    ]
+      .join('\n')
+      .replaceAll(FORGET_READS, forget(true))
+      .replaceAll(FORGET_ALL, forget(false));
   }
 
   /** Lines that fetch slots from the frame; they leave when bytes are not written. */
@@ -284,9 +298,9 @@ class FunctionWriter {
     for (const next of successors(instruction, index)) {
       for (const slot of this.slots.liveAt(next)) needed.add(slot);
     }
-    for (const address of reached) {
+    for (const { address, isOnStack } of reached) {
       this.lines.push(
-        `if (${address} < top && ${address} >= low) {`,
+        `if (${isOnStack}) {`,
         `k.reached(${address});`,
         ...this.reloads([...needed], this.leaving(index + 1)),
         '}',
@@ -311,6 +325,7 @@ class FunctionWriter {
     this.lines.push(
       `if (!k.interpret(${this.routine.first + index}, n, s, pb + fo, ${frameSize})) return 0;`,
     );
+    this.lines.push(FORGET_ALL);
     this.count(index);
     this.flush();
     this.lines.push(...this.reloads(this.slots.liveAt(index + 1), this.leaving(index + 1)));
@@ -454,6 +469,7 @@ class FunctionWriter {
       'const r = f(nv, no, np);',
       'if (k.left) return 0;',
       'k.depth--; n = k.n; s = k.s;',
+      FORGET_ALL,
     );
     const returned = `k.returns(${returnedText(result?.scalar)});`;
     const back = `{ ${returned} ${this.leaving(index + 1)} }`;
@@ -496,7 +512,7 @@ class FunctionWriter {
     const mask = ((1 << size) - 1) << (offset & 7);
     lines.push(
       `v.setInt${size * 8}(fo ${signed(offset)}, r, true);`,
-      `v.setUint8(${mark}, v.getUint8(${mark}) | ${mask});`,
+      ...setMarks('v', mark, String(mask)),
     );
   }
 
@@ -507,6 +523,7 @@ class FunctionWriter {
     this.lines.push(
       `if (!k.callOut(${this.routine.first + index}, n, s, pb + fo, ${frameSize})) return 0;`,
       'n = k.n; s = k.s;',
+      FORGET_ALL,
       ...this.reloads(this.slots.liveAt(index + 1), this.leaving(index + 1)),
     );
   }

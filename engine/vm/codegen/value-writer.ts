@@ -29,6 +29,15 @@ export type Wide =
   | { readonly rep: 'd'; readonly d: string }
   | { readonly rep: 'p'; readonly lo: string; readonly hi: string };
 
+/** A store that may have gone to the stack: its address, and the name that says whether it did. */
+export interface Reached {
+  readonly address: string;
+  readonly isOnStack: string;
+}
+
+/** Placeholder for forgetting the pages that were read: a page that is written may take the place of one. */
+export const FORGET_READS = '/*forget reads*/';
+
 /** A place in memory that was found to be accessible. */
 interface Place {
   readonly view: string;
@@ -37,8 +46,8 @@ interface Place {
   /** Place of the written marks in the view, and the bit of the first byte in them. */
   readonly mark: string;
   readonly shift: string;
-  /** The address, where a store may reach what the function keeps of its frame. */
-  readonly address: string | undefined;
+  /** The address, and whether it lies on the stack, where a store may reach what the function keeps of its frame. */
+  readonly reached: Reached | undefined;
 }
 
 const masks = { 1: 1, 2: 3, 4: 15, 8: 255 } as const;
@@ -100,7 +109,9 @@ export class ValueWriter {
   private readonly pending = new Map<Slot, string | Wide>();
   private commits: string[][] = [];
   /** Addresses of stores that may have reached the frame. */
-  private reached: string[] = [];
+  private reached: Reached[] = [];
+  /** What each kept page is kept for. */
+  readonly caches: string[] = [];
   private hasStored = false;
   private conditional = 0;
   /** How to leave before this instruction. */
@@ -134,7 +145,7 @@ export class ValueWriter {
   }
 
   /** Writes the effects. Answers addresses of stores after which the frame has to be looked at. */
-  commit(): readonly string[] {
+  commit(): readonly Reached[] {
     for (const lines of this.commits) this.lines.push(...lines);
     return this.reached;
   }
@@ -433,7 +444,14 @@ export class ValueWriter {
         if (!agrees(right, scalar)) throw new CannotWrite();
         const a = this.wide(left);
         const b = this.wide(right);
-        return this.computeWide(operator, scalar, a, b, this.form(value));
+        return this.computeWide(
+          operator,
+          scalar,
+          a,
+          b,
+          this.form(value),
+          magnitude(value) < 2 ** 53,
+        );
       }
       case 'bound': {
         const index = this.atom(this.number(this.wide(value.index)));
@@ -476,6 +494,7 @@ export class ValueWriter {
     left: Wide,
     right: Wide,
     form: 'd' | 'p' = left.rep === 'p' || right.rep === 'p' ? 'p' : 'd',
+    isExact = false,
   ): Wide {
     if (form === 'd') {
       const a = this.number(left);
@@ -485,9 +504,11 @@ export class ValueWriter {
         case '-':
         case '*': {
           const result = this.bind(`${a} ${operator} ${b}${operator === '*' ? ' + 0' : ''}`);
-          this.lines.push(
-            `if (!(${result} <= 9007199254740991 && ${result} >= -9007199254740991)) { k.overflow = true; ${this.exit} }`,
-          );
+          if (!isExact) {
+            this.lines.push(
+              `if (!(${result} <= 9007199254740991 && ${result} >= -9007199254740991)) { k.overflow = true; ${this.exit} }`,
+            );
+          }
           return { rep: 'd', d: result };
         }
         case '/':
@@ -679,33 +700,84 @@ export class ValueWriter {
         offset: `fo ${signed(offset)}`,
         mark: `fm ${signed(offset >> 3)}`,
         shift: literal(offset & 7),
-        address: undefined,
+        reached: undefined,
       };
     }
-    const a = this.atom(this.address(address));
-    // What lies below the live frames is reported elsewhere.
-    if (address.op !== 'symbol') this.lines.push(`if (${a} < low && ${a} >= bottom) ${this.exit}`);
-    // New values of slots are not in the frame yet.
-    if (this.pending.size > 0) this.lines.push(`if (${a} < top && ${a} >= low) ${this.exit}`);
-    const low = this.bind(`${a} | 0`);
-    if (size > 1) this.lines.push(`if ((${low} & ${size - 1}) !== 0) ${this.exit}`);
-    const view = this.name();
-    const entry = `${low} >>> 12 & M`;
+    const a = this.atom(this.sum(address));
+    const inImage = isInImage(address);
+    let isOnStack = '';
+    if (!inImage) {
+      // Below the live frames it is reported elsewhere; new values of slots are not in the frame yet.
+      const unknown = this.pending.size > 0 ? '' : ` if (${a} < low)`;
+      if (access === 'w') {
+        isOnStack = this.name();
+        this.lines.push(`let ${isOnStack} = false;`);
+      }
+      const mark = access === 'w' && unknown !== '' ? ` ${isOnStack} = true;` : '';
+      this.lines.push(`if (${a} < top && ${a} >= bottom) {${unknown} ${this.exit}${mark} }`);
+    }
+    const cache = this.cacheFor(address, access);
+    const distance = this.name();
+    const fetch = this.name();
     this.lines.push(
-      `let ${view} = ${access}v[${entry}];`,
-      `if (${access}t[${entry}] !== ${a} - (${low} & ${PAGE_SIZE - 1})) {`,
-      `${view} = k.${access === 'r' ? 'toRead' : 'toWrite'}(${a}, ${size});`,
-      `if (${view} === undefined) ${this.exit}`,
+      `let ${distance} = ${a} - b${cache};`,
+      `if (!(${distance} >= 0 && ${distance} < ${PAGE_SIZE})) {`,
+      `${distance} = ${a} & ${PAGE_SIZE - 1};`,
+      `const ${fetch} = ${a} >>> 12 & M;`,
+      `if (${access}t[${fetch}] === ${a} - ${distance}) w${cache} = ${access}v[${fetch}];`,
+      'else {',
+      `const found = k.${access === 'r' ? 'toRead' : 'toWrite'}(${a}, ${size});`,
+      `if (found === undefined) ${this.exit}`,
+      ...(access === 'w' ? [FORGET_READS] : []),
+      `w${cache} = found;`,
+      '}',
+      `b${cache} = ${a} - ${distance};`,
       '}',
     );
-    const offset = this.bind(`${low} & ${PAGE_SIZE - 1}`);
+    const offset = this.bind(`${distance} | 0`);
+    if (size > 1) this.lines.push(`if ((${offset} & ${size - 1}) !== 0) ${this.exit}`);
     return {
-      view,
+      view: `w${cache}`,
       offset,
       mark: `${MARKS} + (${offset} >>> 3)`,
       shift: `(${offset} & 7)`,
-      address: access === 'w' ? a : undefined,
+      reached: isOnStack === '' ? undefined : { address: a, isOnStack },
     };
+  }
+
+  /** An address as a double. A sum need not be exact where it is no address any more. */
+  private sum(value: Value): string {
+    if (value.op !== 'binary' || value.operator !== '+' || !isWide(value.scalar)) {
+      return this.address(value);
+    }
+    if (!agrees(value.left, value.scalar) || !agrees(value.right, value.scalar)) {
+      throw new CannotWrite();
+    }
+    if (value.scalar !== 'u64' || this.form(value) === 'p') return this.address(value);
+    return `(${this.sum(value.left)} + ${this.number(this.wide(value.right))})`;
+  }
+
+  /** The page that was last accessed through a pointer or in an object: most often it is the next as well. */
+  private cacheFor(address: Value, access: 'r' | 'w'): number {
+    const key = `${access} ${this.baseOf(address)}`;
+    let cache = this.caches.indexOf(key);
+    if (cache < 0) cache = this.caches.push(key) - 1;
+    return cache;
+  }
+
+  private baseOf(address: Value): string {
+    switch (address.op) {
+      case 'symbol':
+        return `symbol ${this.resolve(address.symbol)}`;
+      case 'load':
+        return address.address.op === 'frame' ? `slot ${address.address.offset}` : 'pointer';
+      case 'binary':
+        return this.baseOf(address.left);
+      case 'update':
+        return address.address.op === 'frame' ? `slot ${address.address.offset}` : 'pointer';
+      default:
+        return 'pointer';
+    }
   }
 
   private checkMarks(place: Place, size: 1 | 2 | 4 | 8): void {
@@ -850,7 +922,7 @@ export class ValueWriter {
     if (typeof stored === 'string') {
       lines.push(
         `${view}.setInt${size * 8}(${offset}, ${stored}, true);`,
-        `${view}.setUint8(${mark}, ${view}.getUint8(${mark}) | ${masks[size]} << ${shift});`,
+        ...setMarks(view, mark, `${masks[size]} << ${shift}`),
       );
     } else {
       const { lo, hi } = this.words64(stored);
@@ -862,7 +934,7 @@ export class ValueWriter {
     }
     this.commits.push(lines);
     this.hasStored = true;
-    if (place.address !== undefined) this.reached.push(place.address);
+    if (place.reached !== undefined) this.reached.push(place.reached);
   }
 
   /** Lines that put a value into a slot of up to 4 bytes, in its variable and in the frame. */
@@ -875,7 +947,7 @@ export class ValueWriter {
     if (!this.marked.has(slot)) {
       const mark = `fm ${signed(slot.offset >> 3)}`;
       const mask = masks[slot.size] << (slot.offset & 7);
-      lines.push(`v.setUint8(${mark}, v.getUint8(${mark}) | ${mask});`);
+      lines.push(...setMarks('v', mark, String(mask)));
     }
     return lines;
   }
@@ -947,6 +1019,57 @@ export class ValueWriter {
     this.lines.push(`let ${result} = 0;`, `if (${condition}) {`, ...whenTrue, '} else {');
     this.lines.push(...whenFalse, '}');
     return result;
+  }
+}
+
+/** Sets written marks; most often they are set already. */
+export const setMarks = (view: string, mark: string, bits: string): string[] => [
+  `if ((${view}.getUint8(${mark}) & (${bits})) !== (${bits})) ${view}.setUint8(${mark}, ${view}.getUint8(${mark}) | ${bits});`,
+];
+
+/** Whether an address lies in a module's image for certain: an object, or a bounded index into one. */
+function isInImage(address: Value): boolean {
+  if (address.op === 'symbol') return true;
+  if (address.op !== 'binary' || address.operator !== '+') return false;
+  return isInImage(address.left) && isBounded(address.right);
+}
+
+function isBounded(index: Value): boolean {
+  switch (index.op) {
+    case 'constant':
+    case 'bound':
+      return true;
+    case 'binary':
+      return index.operator === '*' && isBounded(index.left) && isBounded(index.right);
+    default:
+      return false;
+  }
+}
+
+/** The largest magnitude that a value of 8 bytes can have. */
+function magnitude(value: Value): number {
+  switch (value.op) {
+    case 'constant':
+      return Math.abs(Number(value.value));
+    case 'frame':
+    case 'symbol':
+      return 2 ** 48;
+    case 'bound':
+      return Math.max(value.last, 0);
+    case 'convert':
+      return scalarSize[value.from] < 8 && !isFloat(value.from)
+        ? 2 ** 32
+        : Number.POSITIVE_INFINITY;
+    case 'binary': {
+      const left = magnitude(value.left);
+      const right = magnitude(value.right);
+      if (value.operator === '*') return left * right;
+      return value.operator === '+' || value.operator === '-'
+        ? left + right
+        : Number.POSITIVE_INFINITY;
+    }
+    default:
+      return Number.POSITIVE_INFINITY;
   }
 }
 
