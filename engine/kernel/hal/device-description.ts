@@ -148,9 +148,11 @@ const CASCADE = 4;
 
 /** Why the machine's DMA controller cannot do what a description asks for; undefined: it can. */
 export function controllerRefusal(description: DeviceDescription): string | undefined {
+  // The members of the controller mean nothing for a bus master, whatever they hold.
+  if (description.Master) return undefined;
   const width = description.DmaWidth ?? 0;
   if (width > 3) return `DmaWidth ${width} is no DMA_WIDTH`;
-  if (description.Master || description.Version >= 3) return undefined;
+  if (description.Version >= 3) return undefined;
   const channel = description.DmaChannel ?? 0;
   if (channel > LAST_CHANNEL || channel === CASCADE) {
     return `the DMA controller has the channels 0 to 3 and 5 to 7, DmaChannel is ${channel}`;
