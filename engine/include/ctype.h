@@ -27,6 +27,7 @@ int __cdecl ispunct(int c);
 int __cdecl iscntrl(int c);
 /** Nonzero for a character that shows, blanks excluded. */
 int __cdecl isgraph(int c);
+/** A space or a tab. */
 int __cdecl isblank(int c);
 #endif
 /** The capital of a small letter, any other character unchanged. */

@@ -14,6 +14,7 @@ import fileapi from './fileapi.h';
 import guiddef from './guiddef.h';
 import handleapi from './handleapi.h';
 import initguid from './initguid.h';
+import intrin from './intrin.h';
 import inttypes from './inttypes.h';
 import ioapiset from './ioapiset.h';
 import kernelspecs from './kernelspecs.h';
@@ -81,6 +82,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['guiddef.h', guiddef],
   ['handleapi.h', handleapi],
   ['initguid.h', initguid],
+  ['intrin.h', intrin],
   ['inttypes.h', inttypes],
   ['ioapiset.h', ioapiset],
   ['kernelspecs.h', kernelspecs],

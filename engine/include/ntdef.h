@@ -14,6 +14,7 @@
 #include <kernelspecs.h>
 #include <basetsd.h>
 #include <guiddef.h>
+#include <intrin.h>
 
 /* Words of declarations */
 #ifndef IN

@@ -46,8 +46,11 @@ int __cdecl vsnprintf(char *Buffer, size_t BufferCount, const char *Format, va_l
 int __cdecl _vsnprintf(char *Buffer, size_t BufferCount, const char *Format, va_list ArgList);
 /** Prints wide characters to the process' output. */
 int __cdecl wprintf(const wchar_t *Format, ...);
+/** As wprintf, with the arguments as a va_list. */
 int __cdecl vwprintf(const wchar_t *Format, va_list ArgList);
+/** The length that a formatted text would have. */
 int __cdecl _scprintf(const char *Format, ...);
+/** As _scprintf, with the arguments as a va_list. */
 int __cdecl _vscprintf(const char *Format, va_list ArgList);
 /** Prints a string and a line end. */
 int __cdecl puts(const char *String);
@@ -58,9 +61,12 @@ int __cdecl putchar(int Character);
 /** Prints a character to a stream. */
 int __cdecl fputc(int Character, FILE *Stream);
 #define putc(Character, Stream) fputc(Character, Stream)
+/** Reads a character: EOF, since nothing comes in. */
 int __cdecl getchar(void);
+/** Reads a character of a stream: EOF, since nothing comes in. */
 int __cdecl fgetc(FILE *Stream);
 #define getc(Stream) fgetc(Stream)
+/** Reads a line of a stream: NULL, since nothing comes in. */
 char *__cdecl fgets(char *Buffer, int MaxCount, FILE *Stream);
 /** Writes elements to a stream. */
 size_t __cdecl fwrite(const void *Buffer, size_t ElementSize, size_t ElementCount, FILE *Stream);

@@ -23,6 +23,7 @@ typedef struct _ldiv_t {
     long quot;
     long rem;
 } ldiv_t;
+/** What lldiv answers. */
 typedef struct _lldiv_t {
     __int64 quot;
     __int64 rem;
@@ -41,13 +42,15 @@ void *__cdecl realloc(void *Block, size_t Size);
 void __cdecl free(void *Block);
 /** Ends the process. */
 __declspec(noreturn) void __cdecl exit(int Code);
-/** Ends the process at once, as by an error. */
+/** Ends the process without the routines of atexit. */
 __declspec(noreturn) void __cdecl _exit(int Code);
+/** Ends the process at once, as by an error. */
 __declspec(noreturn) void __cdecl abort(void);
 /** Registers a routine that runs when the process ends. */
 int __cdecl atexit(void (__cdecl *Routine)(void));
-/** Reads a decimal number. */
+/** The number at the start of a string, or 0. */
 double __cdecl atof(const char *String);
+/** Reads a decimal number. */
 int __cdecl atoi(const char *String);
 /** Reads a decimal number. */
 long __cdecl atol(const char *String);
@@ -62,17 +65,24 @@ unsigned long __cdecl strtoul(const char *String, char **EndPointer, int Radix);
 __int64 __cdecl _strtoi64(const char *String, char **EndPointer, int Radix);
 /** Reads an unsigned number of 64 bits in a base. */
 unsigned __int64 __cdecl _strtoui64(const char *String, char **EndPointer, int Radix);
+/** The number at the start of a string, decimal or hexadecimal.
+ * @param EndPointer receives the place behind it */
 double __cdecl strtod(const char *String, char **EndPointer);
+/** As strtod, of type float. */
 float __cdecl strtof(const char *String, char **EndPointer);
 /** Absolute value. */
 int __cdecl abs(int Number);
 /** Absolute value. */
 long __cdecl labs(long Number);
-/** Quotient and remainder. */
+/** Absolute value. */
 __int64 __cdecl llabs(__int64 Number);
+/** Absolute value. */
 __int64 __cdecl _abs64(__int64 Number);
+/** Quotient and remainder. */
 div_t __cdecl div(int Numerator, int Denominator);
+/** Quotient and remainder. */
 ldiv_t __cdecl ldiv(long Numerator, long Denominator);
+/** Quotient and remainder. */
 lldiv_t __cdecl lldiv(__int64 Numerator, __int64 Denominator);
 /** Next pseudo-random number, 0 to RAND_MAX. */
 int __cdecl rand(void);

@@ -55,13 +55,20 @@ int __cdecl _strnicmp(const char *String1, const char *String2, size_t Count);
 size_t __cdecl strcspn(const char *String, const char *Control);
 /** Finds the first character that belongs to a set. */
 char *__cdecl strpbrk(const char *String, const char *Control);
-/** Cuts the next token off a string; keeps its place between calls. */
+/** Compares strings by the locale, which is "C". */
 int __cdecl strcoll(const char *String1, const char *String2);
+/** A string that strcmp orders as strcoll orders the source.
+ * @returns length of the source */
 size_t __cdecl strxfrm(char *Destination, const char *Source, size_t MaxCount);
+/** Makes small letters capital, in place. */
 char *__cdecl _strupr(char *String);
+/** Makes capital letters small, in place. */
 char *__cdecl _strlwr(char *String);
+/** Reverses a string in place. */
 char *__cdecl _strrev(char *String);
+/** As strtok, with the place to go on at in the caller's hands. */
 char *__cdecl strtok_s(char *String, const char *Delimiters, char **Context);
+/** Cuts the next token off a string; keeps its place between calls. */
 char *__cdecl strtok(char *String, const char *Delimiters);
 /** Copies a string to the heap; release it by free. */
 char *__cdecl _strdup(const char *String);

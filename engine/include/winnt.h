@@ -17,6 +17,7 @@
 #include <specstrings.h>
 #include <basetsd.h>
 #include <guiddef.h>
+#include <intrin.h>
 
 #define NTAPI __stdcall
 #define NTSYSAPI
