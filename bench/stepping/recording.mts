@@ -7,12 +7,15 @@ type LoadedEngine = typeof Engine;
 const RUNS = 3;
 const MEBIBYTE = 2 ** 20;
 
-/** `spread` writes to a wide range of pages all the time, the worst that can happen to snapshots. */
-const programs: Readonly<Record<string, string>> = {
-  loop: 'bench/interpreter/loop.c',
-  list: 'bench/interpreter/list.c',
-  mem: 'bench/interpreter/mem.c',
-  spread: 'bench/stepping/spread.c',
+/**
+ * Programs and how large they are for ten million statements. `spread` writes to a wide range of pages all the time,
+ * the worst that can happen to snapshots.
+ */
+const programs: Readonly<Record<string, { readonly path: string; readonly size: number }>> = {
+  loop: { path: 'bench/interpreter/loop.c', size: 2_500_000 },
+  list: { path: 'bench/interpreter/list.c', size: 700_000 },
+  mem: { path: 'bench/interpreter/mem.c', size: 2_500_000 },
+  spread: { path: 'bench/stepping/spread.c', size: 3_500_000 },
 };
 
 interface Run {
@@ -36,9 +39,14 @@ function work(session: Engine.Session): number {
   return (user + system) / 1000;
 }
 
-function run(engine: LoadedEngine, path: string, statements: number, history: boolean): Run {
+function run(
+  engine: LoadedEngine,
+  { path, size }: { readonly path: string; readonly size: number },
+  statements: number,
+  history: boolean,
+): Run {
   const files: Readonly<Record<string, string>> = {
-    'bench.dms': `scenario "bench" { process bench with { define N ${statements}; } "program.c"; }`,
+    'bench.dms': `scenario "bench" { process bench with { define N ${size}; } "program.c"; }`,
     'program.c': readFileSync(path, 'utf8'),
   };
   const program = engine.compileScenarioFile('bench.dms', { read: (file) => files[file] });
@@ -54,15 +62,15 @@ export function recordingRows(engine: LoadedEngine, statements: number): string[
   const rows = [
     ['program', 'not recorded, ms', 'recorded, ms', 'ratio', 'history, MiB', 'back over it, ms'],
   ];
-  for (const [name, path] of Object.entries(programs)) {
+  for (const [name, source] of Object.entries(programs)) {
     let plain = Number.POSITIVE_INFINITY;
     let recorded = Number.POSITIVE_INFINITY;
     let back = Number.POSITIVE_INFINITY;
     let held = 0;
     for (let count = 0; count < RUNS; count++) {
-      const without = run(engine, path, statements, false);
+      const without = run(engine, source, statements, false);
       plain = Math.min(plain, without.milliseconds);
-      const withHistory = run(engine, path, statements, true);
+      const withHistory = run(engine, source, statements, true);
       recorded = Math.min(recorded, withHistory.milliseconds);
       held = Math.max(held, withHistory.bytes - without.bytes);
       const { session } = withHistory;

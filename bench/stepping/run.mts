@@ -20,7 +20,9 @@ print(
     `${STATEMENTS.toLocaleString('en-US')} statements of history.\n\n`,
 );
 print(`${table(await roundTripRows(STATEMENTS))}\n\n`);
-print('Recording, by program: what it costs a run, what it holds, and running back over all of it.\n\n');
+print(
+  'Recording, by program: what it costs a run, what it holds, and running back over all of it.\n\n',
+);
 print(`${table(recordingRows(await loadEngine(), STATEMENTS))}\n`);
 const [output] = process.argv.slice(2);
 if (output !== undefined) writeFileSync(output, lines.join(''));

@@ -23,27 +23,37 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** Ticks between snapshots while the program runs; replaying as many takes some 10 ms. */
+/** Ticks between snapshots while the program runs, at least. */
 export const SNAPSHOT_INTERVAL = 100_000;
-/** Intervals of a program that writes many pages grow to this many times as much. */
-const LONGEST_INTERVAL = 20;
-/** Pages copied between two snapshots up to which copying costs little beside running. */
-const CHEAP_COPIES = 500;
+/** Milliseconds between snapshots, so that replaying the way from one to the next takes no longer. */
+const SHORTEST = 5;
+const LONGEST = 600;
+/** After a snapshot each page that the program writes is copied: milliseconds for each, and their share in a run. */
+const COPY = 0.012;
+const RUN_PER_COPY = 6;
+/** Ticks in a millisecond where there is no clock. */
+const USUAL_SPEED = 20_000;
 /** The last stretch of a long replay has snapshots at this distance from its end, four times as far, and so on. */
 const NEAR = 1_500;
 const FARTHER = 4;
 /** Gaps between snapshots may grow to this part of their distance from the present. */
 const DISTANCE_PER_GAP = 32;
 /** What a page with its marks, view and object costs, and a node of a table with its record. */
-export const BYTES_PER_PAGE = 4_900;
+export const BYTES_PER_PAGE = 5_400;
 const BYTES_PER_NODE = 120;
+/** Of what they may hold, the part that is left when some have to be given up. */
+const ROOM = 0.75;
 /** Snapshots after which what they hold is counted anew. */
 const COUNT_EVERY = 64;
 
 export class History {
   private milestones: Milestone[] = [];
   private reached = 0;
-  private interval = SNAPSHOT_INTERVAL;
+  /** Milliseconds of running since the last snapshot, and how many there should be. */
+  private spent = 0;
+  private wanted = SHORTEST;
+  /** Pages that were copied between the last two snapshots of a run. */
+  private copies = 0;
   /** `copiedPages` of the store when the last snapshot was taken or restored. */
   private copiedBefore = 0;
   /** What snapshots held when it was counted last; pages copied and snapshots taken since. */
@@ -72,9 +82,15 @@ export class History {
 
   /** How far to run until the next snapshot is due. */
   get untilSnapshot(): number {
-    const last = this.before(this.machine.tick + 1);
-    if (!this.recorded || last === undefined) return SNAPSHOT_INTERVAL;
-    return Math.max(last.tick + this.interval - this.machine.tick, 1);
+    const { tick } = this.machine;
+    const last = this.before(tick + 1);
+    const left = (last?.tick ?? tick) + SNAPSHOT_INTERVAL - tick;
+    return this.recorded && left > 0 ? left : SNAPSHOT_INTERVAL;
+  }
+
+  /** What the last piece of work took. Where snapshots lie has no effect on what a run does. */
+  took(milliseconds: number): void {
+    this.spent += milliseconds;
   }
 
   /** After a stretch forwards: keeps a snapshot when one is due. */
@@ -83,13 +99,13 @@ export class History {
     this.reached = Math.max(this.reached, tick);
     if (!this.recorded) return;
     const last = this.before(tick + 1);
-    if (last === undefined || tick - last.tick < this.interval) return;
-    const copies = this.machine.store.copiedPages - this.copiedBefore;
+    if (last === undefined || tick - last.tick < SNAPSHOT_INTERVAL) return;
+    const spent = this.spent > 0 ? this.spent : (tick - last.tick) / USUAL_SPEED;
+    if (spent < this.wanted) return;
+    this.copies = this.machine.store.copiedPages - this.copiedBefore;
+    const cost = this.copies * COPY * RUN_PER_COPY;
+    this.wanted = Math.min(Math.max(cost, SHORTEST), LONGEST);
     this.take(false);
-    // A snapshot makes the program copy every page that it writes: it may not do so all the time.
-    const wanted = (SNAPSHOT_INTERVAL * copies) / CHEAP_COPIES;
-    const longest = SNAPSHOT_INTERVAL * LONGEST_INTERVAL;
-    this.interval = Math.min(Math.max(wanted, SNAPSHOT_INTERVAL), longest, this.interval * 2);
   }
 
   /** A user changed the present state: what was ahead is no more. */
@@ -161,21 +177,31 @@ export class History {
     this.reached = this.frontier;
     this.machine.restore(snapshot);
     this.copiedBefore = this.machine.store.copiedPages;
+    this.spent = 0;
   }
 
   /** Replays up to a moment and keeps snapshots on the last part of the way, for the next steps back. */
-  *approach(tick: number, observer: Observer): Generator<undefined, RunOutcome> {
-    const { machine } = this;
-    if (this.recorded && tick - machine.tick > 2 * NEAR) {
-      let distance = NEAR;
-      while (distance * FARTHER < tick - machine.tick) distance *= FARTHER;
-      for (; distance >= NEAR; distance /= FARTHER) {
-        const outcome = yield* this.replay(tick - distance, observer);
-        if (outcome === 'ended') return outcome;
-        this.take(false);
-      }
-    }
+  private *approach(tick: number, observer: Observer): Generator<undefined, RunOutcome> {
+    yield* this.prepare(tick, observer);
     return yield* this.replay(tick, observer);
+  }
+
+  /** Whether replaying up to a moment would take longer than keeping snapshots on the way is worth. */
+  isFarBehind(tick: number): boolean {
+    const start = this.latestBefore(tick);
+    return this.recorded && start !== undefined && tick - start > 2 * NEAR;
+  }
+
+  /** Sees to it that there are snapshots near before a moment; comes to the last of them. */
+  *prepare(tick: number, observer: Observer): Generator<undefined, void> {
+    const { machine } = this;
+    if (!this.recorded || tick - machine.tick <= 2 * NEAR) return;
+    let distance = NEAR;
+    while (distance * FARTHER < tick - machine.tick) distance *= FARTHER;
+    for (; distance >= NEAR; distance /= FARTHER) {
+      if ((yield* this.replay(tick - distance, observer)) === 'ended') return;
+      this.take(false);
+    }
   }
 
   /** Runs up to a moment under an observer that does not stop. */
@@ -223,6 +249,7 @@ export class History {
     this.counted.copied += store.copiedPages - this.copiedBefore;
     this.counted.taken++;
     this.copiedBefore = store.copiedPages;
+    this.spent = 0;
     this.thin();
     this.keepBudget();
   }
@@ -250,9 +277,12 @@ export class History {
   private keepBudget(): void {
     const { counted } = this;
     const atMost = counted.bytes + counted.copied * BYTES_PER_PAGE;
-    if (atMost <= this.budget && counted.taken < COUNT_EVERY) return;
+    // Up to the next snapshot the last one comes to hold what is copied meanwhile.
+    const room = this.budget - Math.min(this.copies * BYTES_PER_PAGE, this.budget / 2);
+    if (atMost <= room && counted.taken < COUNT_EVERY) return;
     let held = this.countHeld();
-    while (held > this.budget) {
+    // Counting takes a while: make room for more than one.
+    while (held > (atMost <= room ? room : room * ROOM)) {
       const fewer = this.withoutLeastUseful();
       if (fewer.length === this.milestones.length) break;
       this.milestones = fewer;

@@ -62,6 +62,9 @@ interface TableInForce {
 /** Bytes that the way back may cost beyond the machine's own. */
 const HISTORY_BUDGET = 2 ** 28;
 
+/** Ticks that a step back looks at closely; it pays to mark what matters before it goes on. */
+const FAR = 20_000;
+
 const noBreakpoints: BreakpointSettings = { lines: [], functions: [], classes: [] };
 
 export class Debugger {
@@ -209,6 +212,7 @@ export class Debugger {
       const then = time;
       time = now();
       this.pace.took(time - then);
+      this.history.took(time - then);
     } while (time < end);
     return { kind: 'running' };
   }
@@ -340,19 +344,22 @@ export class Debugger {
     reason = plain('step', 'Step back'),
   ): Generator<undefined, Progress> {
     const { machine } = this;
+    const present = machine.tick;
     const probe = new BackwardProbe(kind, origin);
     const places = codeFlags.statement | codeFlags.returnSite;
     const around = kind === 'stepBackIn' ? [] : this.routinesAround(origin);
     let mask: number = places;
     let target: number | undefined;
     try {
+      yield* this.prepareBack();
       target = yield* this.searchBack(
         () => mask,
         (flags) => probe.arrived(machine.processor, flags, machine.tick),
         () => {},
         () => {
           const found = probe.finish();
-          if (found === undefined && around.length > 0 && mask === places) {
+          const isFar = present - machine.tick > FAR;
+          if (found === undefined && isFar && around.length > 0 && mask === places) {
             // A long call lies behind: only statements of the frames around it matter, the rest runs freely.
             mask = codeFlags.breakpoint;
             for (const routine of around) markRoutine(routine, places);
@@ -360,6 +367,8 @@ export class Debugger {
           }
           return found;
         },
+        () => {},
+        present,
       );
     } finally {
       if (mask !== places) this.mark();
@@ -431,18 +440,24 @@ export class Debugger {
     const { history } = this;
     // Arrivals at moments up to `last` are wanted; a kept moment does not arrive again when restored.
     let last = present - 1;
-    for (let isFirst = true; ; isFirst = false) {
+    for (;;) {
       const start = history.latestBefore(last);
       if (start === undefined || !history.restoreBefore(last)) return undefined;
       this.data.reset();
       begin(start);
-      const observer = this.replaying(mask(), arrived, happened);
-      // The next step back will ask for the moments before this one again.
-      if (isFirst) yield* history.approach(last, observer);
-      else yield* history.replay(last, observer);
+      yield* history.replay(last, this.replaying(mask(), arrived, happened));
       const found = finish();
       if (found !== undefined) return found;
       last = start;
+    }
+  }
+
+  /** Most steps back end near: only the last part of the way is looked at closely, and the next will ask for it, too. */
+  private *prepareBack(): Generator<undefined, void> {
+    const { machine, history } = this;
+    const last = machine.tick - 1;
+    if (history.isFarBehind(last) && history.restoreBefore(last)) {
+      yield* history.prepare(last, this.replaying());
     }
   }
 
