@@ -88,10 +88,10 @@ export class Scheduler {
     if (this.varied) this.expect(tick + 1 + (this.random() % COMPANY));
   }
 
-  /** An interrupt or DPC may be taken from a moment on: the slice does not reach beyond. */
+  /** An interrupt or DPC may be taken from a moment on: a varied slice does not reach beyond. */
   expect(tick: number): void {
     const { cells } = this.store;
-    if (tick < this.sliceEnd) cells[this.endCell] = tick;
+    if (this.varied && tick < this.sliceEnd) cells[this.endCell] = tick;
   }
 
   /** Whether another thread could run. */

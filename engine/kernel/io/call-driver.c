@@ -66,6 +66,15 @@ IopReleaseMdls(_In_ PIRP Irp)
     Irp->MdlAddress = NULL;
 }
 
+/* The thread that made the request ended while it waited: its reference to the file is left to give back. */
+static VOID
+IopReleaseOrphan(_In_ PIRP Irp)
+{
+    if ((Irp->Flags & IRP_SYNCHRONOUS_API) != 0 && Irp->UserEvent == NULL && Irp->Tail.Overlay.OriginalFileObject != NULL) {
+        ObDereferenceObject(Irp->Tail.Overlay.OriginalFileObject);
+    }
+}
+
 VOID FASTCALL
 IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
 {
@@ -122,6 +131,7 @@ IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
         if ((Irp->Flags & IRP_DEALLOCATE_BUFFER) != 0) {
             ExFreePool(Irp->AssociatedIrp.SystemBuffer);
         }
+        IopReleaseOrphan(Irp);
         IoFreeIrp(Irp);
     }
 }
@@ -152,6 +162,7 @@ IopFinishRequest(_In_ PIRP Irp)
             /* Whoever made the request took the block away: there is nobody to tell. */
         }
     }
+    IopReleaseOrphan(Irp);
     IoFreeIrp(Irp);
     if (event != NULL) {
         KeSetEvent(event, IO_NO_INCREMENT, FALSE);

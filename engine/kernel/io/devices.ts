@@ -32,6 +32,8 @@ export interface DeviceRecord {
 
 const TYPE = 'DEVICE_OBJECT';
 const IO_TYPE_DEVICE = 3;
+const DEVICE_QUEUE_OBJECT = 20;
+const SYNCHRONIZATION_EVENT = 1;
 const IO_TYPE_DEVICE_OBJECT_EXTENSION = 13;
 const DO_EXCLUSIVE = 0x8;
 const DO_DEVICE_INITIALIZING = 0x80;
@@ -168,6 +170,18 @@ export class Devices {
     write('AlignmentRequirement', CACHE_LINE_ALIGNMENT);
     write('DeviceExtension', request.extensionBytes === 0 ? 0 : pool + extensionStart);
     write('DeviceObjectExtension', pool + privateStart);
+    write('DeviceQueue.Type', DEVICE_QUEUE_OBJECT);
+    write('DeviceQueue.Size', layouts.size('KDEVICE_QUEUE'));
+    const queue = pool + layouts.offset(TYPE, 'DeviceQueue.DeviceListHead');
+    door.write64(queue, queue);
+    door.write64(queue + 8, queue);
+    // The lock is an event that is set while nobody has it.
+    write('DeviceLock.Header.Type', SYNCHRONIZATION_EVENT);
+    door.write(pool + layouts.offset(TYPE, 'DeviceLock') + 2, 1, layouts.size('KEVENT') / 4);
+    write('DeviceLock.Header.SignalState', 1);
+    const waiters = pool + layouts.offset(TYPE, 'DeviceLock.Header.WaitListHead');
+    door.write64(waiters, waiters);
+    door.write64(waiters + 8, waiters);
     const inner = pool + privateStart;
     layouts.write(door, inner, 'DEVOBJ_EXTENSION', 'Type', IO_TYPE_DEVICE_OBJECT_EXTENSION);
     layouts.write(door, inner, 'DEVOBJ_EXTENSION', 'DeviceObject', pool);

@@ -171,7 +171,10 @@ export class Dispatcher {
     const note = store.get(this.notes, thread);
     if (note !== undefined) {
       const what = `the ${note.kind} at ${hex(note.object, 16)}`;
-      return { what, holders: store.get(this.holders, note.object) ?? [], isFirm };
+      const holders = store.get(this.holders, note.object) ?? [];
+      // Anybody may release these for whoever acquired them.
+      const isOpen = note.kind === 'remove lock' || note.kind === 'rundown protection';
+      return { what, holders, isFirm: isFirm && !isOpen };
     }
     if (wait.objects.length === 0) return { what: 'a delay', holders: [], isFirm };
     const what = wait.objects

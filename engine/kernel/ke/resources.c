@@ -138,7 +138,7 @@ ExpAcquireShared(_Inout_ PERESOURCE Resource, _In_ BOOLEAN Wait, _In_ BOOLEAN Pa
                 owner->OwnerCount++;
                 return TRUE;
             }
-            if (Resource->ActiveEntries == 0 || PassWaiters || Resource->NumberOfExclusiveWaiters == 0) {
+            if (PassWaiters || Resource->NumberOfExclusiveWaiters == 0) {
                 owner = ExpFindOwner(Resource, thread, TRUE);
                 if (owner == NULL) {
                     return FALSE;
