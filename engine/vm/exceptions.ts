@@ -22,6 +22,8 @@ export interface ExceptionEnvironment {
 const contextFields = { flags: 0x30, rsp: 0x98, rbp: 0xa0, rip: 0xf8 } as const;
 const CONTEXT_CONTROL = 0x10_0001;
 const MAXIMUM_PARAMETERS = 15;
+const EXCEPTION_NONCONTINUABLE = 1;
+const STATUS_NONCONTINUABLE_EXCEPTION = 0xc0000025;
 
 /** A frame that is visited only to run a filter takes part in nothing. */
 const regionsAround = (frame: Frame): readonly (readonly [number, Region])[] => {
@@ -40,8 +42,11 @@ export class Exceptions {
     private readonly environment: ExceptionEnvironment,
   ) {}
 
-  /** Raises an exception at the running instruction and goes to the first filter. */
-  raise(record: ExceptionRecord, byNative: boolean): void {
+  /**
+   * Raises an exception at the running instruction and goes to the first filter. `nested` is the address of the
+   * EXCEPTION_RECORD that it came of.
+   */
+  raise(record: ExceptionRecord, byNative: boolean, nested = 0): void {
     const { processor } = this;
     const base = processor.reserve(dispatchRecord.size);
     if (base === undefined) {
@@ -61,8 +66,8 @@ export class Exceptions {
     word(dispatchRecord.pointers + 8, base + dispatchRecord.context);
     const at = base + dispatchRecord.exception;
     door.write32(at, record.code);
-    door.write32(at + 4, 0);
-    door.write64(at + 8, 0);
+    door.write32(at + 4, record.noncontinuable === true ? EXCEPTION_NONCONTINUABLE : 0);
+    door.write64(at + 8, nested);
     door.write64(at + 16, record.address);
     const parameters = record.parameters.slice(0, MAXIMUM_PARAMETERS);
     door.write32(at + 24, parameters.length);
@@ -85,6 +90,7 @@ export class Exceptions {
     const { processor } = this;
     const base = processor.dispatch;
     if (answer > 0) this.unwind(base);
+    else if (answer < 0 && this.isNoncontinuable(base)) this.raiseNoncontinuable(base);
     else if (answer < 0) this.continueExecution(base);
     else {
       const depth = this.word(base, dispatchRecord.depth);
@@ -207,6 +213,29 @@ export class Exceptions {
       from = -1;
       frame = frame.boundary ? undefined : this.environment.walker.caller(frame);
     }
+  }
+
+  private isNoncontinuable(base: number): boolean {
+    const { door } = this.processor;
+    const flags = door.readU32(base + dispatchRecord.exception + 4);
+    door.taint = 0;
+    return (flags & EXCEPTION_NONCONTINUABLE) !== 0;
+  }
+
+  /** A filter wants to go on where that is not possible: the next exception, from the same place. */
+  private raiseNoncontinuable(base: number): void {
+    const { processor } = this;
+    const frame = this.raisingFrame(base);
+    const byNative = this.word(base, dispatchRecord.native) === 1;
+    const { address } = this.recordAt(base);
+    processor.goTo({ ...frame, pc: frame.module?.addressAt(frame.index) ?? frame.pc });
+    // The first record stays where it is: the next one points at it.
+    processor.sp = base;
+    this.raise(
+      { code: STATUS_NONCONTINUABLE_EXCEPTION, address, parameters: [], noncontinuable: true },
+      byNative,
+      base + dispatchRecord.exception,
+    );
   }
 
   /** Back to where it was raised; a native that raised counts as returned. */

@@ -13,6 +13,8 @@ export interface ExceptionRecord {
   readonly code: number;
   readonly address: VirtualAddress;
   readonly parameters: readonly Int64[];
+  /** EXCEPTION_NONCONTINUABLE: going on from it is an exception of its own. */
+  readonly noncontinuable?: boolean;
   /** Where EXCEPTION_RECORD and CONTEXT lie on the thread's stack, once it is being dispatched. */
   readonly pointers?: { readonly record: VirtualAddress; readonly context: VirtualAddress };
 }
@@ -22,6 +24,8 @@ export class RaiseException extends Error {
   constructor(
     readonly code: number,
     readonly parameters: readonly Int64[] = [],
+    /** EXCEPTION_NONCONTINUABLE; by default what kernel routines raise has it, and nothing else. */
+    readonly noncontinuable?: boolean,
   ) {
     super(`exception 0x${(code >>> 0).toString(16)}`);
   }

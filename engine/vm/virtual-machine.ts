@@ -759,7 +759,11 @@ export class VirtualMachine implements VmServices {
         this.bugCheck(error);
       } else if (error instanceof RaiseException) {
         const { code, parameters } = error;
-        this.exceptions.raise({ code: code >>> 0, address: processor.pc, parameters }, byNative);
+        const noncontinuable = error.noncontinuable ?? (byNative && processor.mode === 'kernel');
+        this.exceptions.raise(
+          { code: code >>> 0, address: processor.pc, parameters, noncontinuable },
+          byNative,
+        );
       } else if (error instanceof Fault) {
         const judged = this.judge(error);
         if (judged instanceof BugCheck) this.bugCheck(judged);

@@ -43,10 +43,10 @@ export function exceptionNatives(kernel: KernelContext): NativeTable {
       throw new RaiseException(status.STATUS_DATATYPE_MISALIGNMENT);
     },
     DbgBreakPoint: () => {
-      throw new RaiseException(status.STATUS_BREAKPOINT);
+      throw new RaiseException(status.STATUS_BREAKPOINT, [], false);
     },
     DbgBreakPointWithStatus: () => {
-      throw new RaiseException(status.STATUS_BREAKPOINT);
+      throw new RaiseException(status.STATUS_BREAKPOINT, [], false);
     },
     ProbeForRead: (call) => {
       checkUserRange(call);

@@ -17,6 +17,7 @@ interface UserThread {
   readonly exitCode: number | undefined;
 }
 
+const EXCEPTION_NONCONTINUABLE = 1;
 const STILL_ACTIVE = 259;
 const THREAD_TYPE = 0x101;
 const THREAD_TAG = 0x72685455; // 'UThr'
@@ -51,7 +52,11 @@ export class UserServices {
         return undefined;
       },
       RaiseException: (call) => {
-        throw new RaiseException(call.number(0) >>> 0, this.exceptionArguments(call));
+        throw new RaiseException(
+          call.number(0) >>> 0,
+          this.exceptionArguments(call),
+          (call.number(1) & EXCEPTION_NONCONTINUABLE) !== 0,
+        );
       },
       GetCurrentProcessId: (call) => call.process,
       GetCurrentThreadId: (call) => 4 * call.thread,
