@@ -5,6 +5,7 @@
 import type { Diagnostic } from './language/diagnostics.ts';
 import type { ScenarioProgram } from './language/scenario.ts';
 import type { Peek } from './vm/access.ts';
+import type { Generation } from './vm/codegen/generated-code.ts';
 import type {
   BoundBreakpoint,
   DataBreakpoint,
@@ -51,6 +52,8 @@ export interface SessionOptions {
   readonly verifier?: boolean;
   /** Keep snapshots, so that there is a way back; default true. Runs in CI do without. */
   readonly history?: boolean;
+  /** Which routines run as generated JavaScript; default: hot ones. The outcome is the same. */
+  readonly generatedCode?: Generation;
   /** Default 200 million. */
   readonly maxStatements?: number;
   /** Bytes of emulated memory that the host may spend; default 1 GiB. */

@@ -75,6 +75,7 @@ export function buildMachine(
     modules,
     reports,
     seed,
+    ...(options.generatedCode === undefined ? {} : { generatedCode: options.generatedCode }),
     describeOrigin: (host, process, address) => kernels[host]?.memory.originOf(process, address),
   });
   for (const kernel of kernels) kernel.attach(vm);
