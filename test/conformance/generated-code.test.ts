@@ -5,48 +5,61 @@ import { expect, test } from 'vitest';
 import {
   compileScenarioFile,
   createSession,
-  type Session,
+  type ScenarioProgram,
   type SessionOptions,
 } from '../../engine/index.ts';
 import { repository } from '../command-line/support/command.ts';
+import { fileOf, generateProgram } from './c/generator/program.ts';
 
 const MOST_STATEMENTS = 2_000_000;
 
-const files = globSync(['samples/*.dms', 'test/conformance/*.dms', 'test/conformance/*/*.dms'], {
-  cwd: repository,
-}).sort();
-
-function programOf(file: string) {
-  return compileScenarioFile(file, {
-    read: (path) => {
-      const real = join(repository, path);
-      return existsSync(real) ? readFileSync(real, 'utf8') : undefined;
-    },
-  });
-}
+const read = (path: string): string | undefined => {
+  const real = join(repository, path);
+  return existsSync(real) ? readFileSync(real, 'utf8') : undefined;
+};
 
 /** Everything that can be seen of a run that came to its end. */
-function outcomeOf(options: SessionOptions): { session: Session; outcome: unknown } {
+function outcomeOf(options: SessionOptions): unknown {
   const session = createSession({ ...options, history: false, maxStatements: MOST_STATEMENTS });
   if (session.diagnostics.some(({ severity }) => severity === 'error')) {
-    return { session, outcome: session.diagnostics.length };
+    return session.diagnostics.length;
   }
   session.resume('continue');
   while (session.work(50, () => performance.now()).kind === 'running');
-  const { position } = session;
-  return { session, outcome: { position, hash: session.hash(), result: session.result() } };
+  return { position: session.position, hash: session.hash(), result: session.result() };
 }
 
-test.each(files)(
+function compare(program: ScenarioProgram): void {
+  for (const { name } of program.scenarios) {
+    const options: SessionOptions = { program, scenario: name };
+    const plain = outcomeOf({ ...options, generatedCode: 'never' });
+    expect(outcomeOf({ ...options, generatedCode: 'always' }), name).toEqual(plain);
+  }
+}
+
+/** A C program as the only one of a scenario. */
+const programOf = (source: string): ScenarioProgram =>
+  compileScenarioFile('main.dms', {
+    read: (path) => (path === 'main.c' ? source : 'scenario "c" { process p "main.c"; }'),
+  });
+
+test.each(
+  globSync(['samples/*.dms', 'test/conformance/*.dms', 'test/conformance/*/*.dms'], {
+    cwd: repository,
+  }).sort(),
+)('%s', (file) => compare(compileScenarioFile(file, { read })), 300_000);
+
+test.each(globSync('test/conformance/c/corpus/*.c', { cwd: repository }).sort())(
   '%s',
-  (file) => {
-    const program = programOf(file);
-    for (const { name } of program.scenarios) {
-      const options: SessionOptions = { program, scenario: name };
-      const plain = outcomeOf({ ...options, generatedCode: 'never' });
-      const fast = outcomeOf({ ...options, generatedCode: 'always' });
-      expect(fast.outcome, name).toEqual(plain.outcome);
-    }
+  (file) => compare(programOf(read(file) ?? '')),
+  300_000,
+);
+
+test.each([1000, 2000, 3000, 4000])(
+  'forty random programs from %i on',
+  (first) => {
+    const seeds = Array.from({ length: 40 }, (_, index) => first + index);
+    compare(programOf(fileOf(seeds.map(generateProgram))));
   },
   300_000,
 );

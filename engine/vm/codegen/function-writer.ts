@@ -256,6 +256,8 @@ class FunctionWriter {
           const condition = values.bind(values.condition(instruction.condition));
           if (values.hasReached) throw new CannotWrite();
           this.finish(instruction, index, true);
+          // Both ways may lead to the next instruction.
+          if (instruction.target === index + 1) return;
           lines.push(`if (${instruction.when ? '' : '!'}${condition}) {`);
           this.goTo(instruction.target, index);
           lines.push('}');
