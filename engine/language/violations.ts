@@ -88,6 +88,7 @@ export const violationRules: readonly ViolationRule[] = [
     'A buffer is written while the device works with a copy of it in map registers.',
   ),
   rule('map_registers', 'Map registers are freed that are none, or another number of them.'),
+  rule('device_access', 'A device reads or writes memory that no driver of it gave it.'),
   rule('device_attached', 'A device is deleted or detached in the wrong order.'),
   rule('device_object', 'A device object is used that was deleted, or never existed.'),
   rule('object_reference', 'A reference is taken off an object that has none.'),

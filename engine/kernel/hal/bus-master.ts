@@ -24,8 +24,6 @@ import type { StrayAccesses } from './stray-accesses.ts';
 
 /** Bytes that a transfer moves before others have a turn. */
 const SLICE = 0x1_0000;
-/** The violation of a device that touches what no driver gave it. */
-const STRAY = 'device_access';
 /** Owners of frames that stay where they are until the driver frees them. */
 const resident = new Set(['contiguous memory', 'noncached memory', 'pages for MDL']);
 
@@ -135,7 +133,7 @@ export class BusMaster {
         ? 'the IOMMU has no translation for it, so the access faults there'
         : 'there is no memory at that address';
     call.violation(
-      STRAY,
+      'device_access',
       `${device.name} ${access === 'read' ? 'reads' : 'writes'} ${bytesText(length)} at logical address ${hex(logical)}: ${why}.`,
     );
   }
@@ -163,7 +161,7 @@ export class BusMaster {
     const act = access === 'read' ? 'reads' : 'overwrites';
     const where = `${bytesText(length)} at ${formatPhysical(physical(address))}`;
     call.violation(
-      STRAY,
+      'device_access',
       given === false
         ? `${device.name} ${act} ${where}, which its driver gave it for the other direction only: ${what}.`
         : `${device.name} ${act} ${where}, which no common buffer or transfer of its driver covers: it hits ${what}.`,
