@@ -8,6 +8,7 @@ import { decayed, errorNode } from './c/nodes.ts';
 import { assignSections } from './c/pragmas.ts';
 import { namedTypedef } from './c/scopes.ts';
 import { TranslationUnit } from './c/translation-unit.ts';
+import { checkUnused } from './c/unused.ts';
 import type { CheckedHeaders, PreprocessedHeaders } from './checked-headers.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type {
@@ -98,6 +99,7 @@ function checkText(input: CheckUnitInput): Context {
     fallback: { file, start: 0, end: 0 },
     diagnostics,
     watch: false,
+    mode: input.mode,
     muted: diagnostics.all.some(({ code }) => missingHeader.has(code)),
     macros: input.macros,
     headerOf: input.headerOf,
@@ -110,6 +112,7 @@ function checkText(input: CheckUnitInput): Context {
     return symbol?.kind === 'function' ? context.ownFunction(symbol) : undefined;
   });
   checkFlow(context);
+  checkUnused(context);
   return context;
 }
 

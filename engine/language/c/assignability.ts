@@ -1,10 +1,11 @@
 /** Whether a value may initialise, be assigned to or be passed as a type, and what is said when not. */
 import type { Expression } from '../program.ts';
-import type { CType, PointerType } from '../types.ts';
+import type { CType, Member, PointerType } from '../types.ts';
 import { isArithmetic, isInteger, sizeOf, typeName } from '../types.ts';
-import { isNullPointer, isSignedValue, numberOf } from './constants.ts';
+import { isNullPointer } from './constants.ts';
 import type { Context } from './context.ts';
 import { isUnknown, sameType, unqualified } from './conversions.ts';
+import { checkNarrowing, isOwnText } from './narrowing.ts';
 import { convert, decayed } from './nodes.ts';
 
 /** Names the receiving side in messages: "argument 2 ('Length') of 'f'", "the assignment". */
@@ -19,6 +20,7 @@ export function assigned(
   source: Expression,
   target: CType,
   receiver: Receiver,
+  bits?: Member['bits'],
 ): Expression {
   const value = decayed(source);
   if (value.kind === 'error' || isUnknown(target) || isUnknown(value.type)) return value;
@@ -40,7 +42,8 @@ export function assigned(
   }
   if (isArithmetic(target)) {
     if (isArithmetic(found)) {
-      checkConstantFits(context, value, target, receiver);
+      const narrowed = bits === undefined ? { type: target } : { type: target, bits };
+      checkNarrowing(context, value, narrowed, () => nameOf(receiver));
       return convert(value, target);
     }
     if (found.kind !== 'pointer') return mismatch();
@@ -100,15 +103,18 @@ function checkPointers(
 ): void {
   const source = from.target;
   const target = to.target;
-  const lost = source.const === true && target.const !== true && target.kind !== 'function';
+  const losesConst = source.const === true && target.const !== true;
+  const losesVolatile = source.volatile === true && target.volatile !== true;
+  const lost = (losesConst || losesVolatile) && target.kind !== 'function';
   if (source.kind === 'void' || target.kind === 'void' || pointeesAgree(source, target)) {
     if (lost && value.kind !== 'integer') {
       context.warning(
-        'const-lost',
+        losesConst ? 'const-lost' : 'volatile-lost',
         value,
-        `${nameOf(receiver)} needs ${typeName(unqualified(to))}, found ${typeName(unqualified(from))}: what it points at is const`,
+        `${nameOf(receiver)} needs ${typeName(unqualified(to))}, found ${typeName(unqualified(from))}: what it points at is ${losesConst ? 'const' : 'volatile'}`,
       );
     }
+    checkInnerQualifiers(context, value, from, to, receiver);
     return;
   }
   if (value.kind === 'integer' && value.value === 0) return;
@@ -116,6 +122,29 @@ function checkPointers(
     'incompatible-pointer',
     value,
     `${nameOf(receiver)} needs ${typeName(unqualified(to))}, found ${typeName(unqualified(from))}`,
+  );
+}
+
+/** `char **` as `const char **`: through the second a `const char *` could get into the first. */
+function checkInnerQualifiers(
+  context: Context,
+  value: Expression,
+  from: PointerType,
+  to: PointerType,
+  receiver: Receiver,
+): void {
+  const source = from.target.kind === 'pointer' ? from.target.target : undefined;
+  const target = to.target.kind === 'pointer' ? to.target.target : undefined;
+  if (source === undefined || target === undefined || value.kind === 'integer') return;
+  if (source.kind === 'void' || target.kind === 'void' || !isOwnText(value)) return;
+  const isSame =
+    (source.const ?? false) === (target.const ?? false) &&
+    (source.volatile ?? false) === (target.volatile ?? false);
+  if (isSame) return;
+  context.warning(
+    'incompatible-pointer',
+    value,
+    `${nameOf(receiver)} needs ${typeName(unqualified(to))}, found ${typeName(unqualified(from))}: the pointers behind them differ in const or volatile`,
   );
 }
 
@@ -151,23 +180,4 @@ function pointeesAgree(source: CType, target: CType): boolean {
     );
   }
   return false;
-}
-
-/** A constant that neither reading of the target type can hold. */
-function checkConstantFits(
-  context: Context,
-  value: Expression,
-  target: CType,
-  receiver: Receiver,
-): void {
-  if (value.kind !== 'integer' || !isInteger(target) || !isInteger(value.type)) return;
-  const size = sizeOf(target);
-  if (size >= 8 || (target.kind === 'integer' && target.integer === 'bool')) return;
-  const number = isSignedValue(value.type) ? Number(value.value) : numberOf({ ...value });
-  if (number >= -(2 ** (8 * size - 1)) && number < 2 ** (8 * size)) return;
-  context.warning(
-    'constant-truncated',
-    value,
-    `${nameOf(receiver)} needs ${typeName(unqualified(target))}: ${number} does not fit in ${size} byte${size === 1 ? '' : 's'}`,
-  );
 }

@@ -55,6 +55,8 @@ export interface ContextOptions {
   readonly diagnostics: Diagnostics;
   /** A debugger's expression: calls are refused. */
   readonly watch: boolean;
+  /** Default `user`. */
+  readonly mode?: 'kernel' | 'user';
   /** A header is missing: what would be found now are its consequences, and nothing is reported. */
   readonly muted?: boolean;
   /** Macros are names too when a misspelt one is looked for. */
@@ -69,11 +71,20 @@ export class Context {
   readonly cursor: Cursor;
   readonly scopes: Scopes;
   readonly watch: boolean;
+  readonly mode: 'kernel' | 'user';
   readonly functions: FunctionSymbol[];
   readonly variables: Variable[];
   readonly references: MutableReference[] = [];
-  /** Assignments written in parentheses: meant as conditions. */
-  readonly parenthesised = new WeakSet<Expression>();
+  /** What is written in parentheses in the statement being read: its operator binds as its writer meant. */
+  readonly parenthesised = new Set<Expression>();
+  /** Operands of `sizeof` by its value, in the statement being read. */
+  readonly measured = new Map<Expression, Expression>();
+  /** Changes of objects in the full expression being read. */
+  changes = 0;
+  /** Locals that get a value where they are declared. */
+  readonly initialised = new Set<Variable>();
+  /** There are errors outside of functions. */
+  hasFileScopeErrors = false;
   open: OpenFunction | undefined;
   /**
    * Where a function definition begins inside a body that was not closed: blocks end quietly and reading goes
@@ -112,6 +123,7 @@ export class Context {
     this.cursor = new Cursor(options.tokens, options.fallback);
     this.diagnostics = options.diagnostics;
     this.watch = options.watch;
+    this.mode = options.mode ?? 'user';
     this.headerOf = options.headerOf;
     this.macros = options.macros;
     this.aborted = options.muted ?? false;
@@ -140,7 +152,10 @@ export class Context {
     message: string,
     extra: Partial<Diagnostic> = {},
   ): void {
-    if (severity === 'error' && this.open !== undefined) this.faulty.add(this.open.symbol);
+    if (severity === 'error') {
+      if (this.open === undefined) this.hasFileScopeErrors = true;
+      else this.faulty.add(this.open.symbol);
+    }
     if (this.aborted) return;
     const related = [...(extra.related ?? []), ...expansionNotes(place.macro)];
     const notes = related.length > 0 ? { related } : {};
@@ -245,6 +260,8 @@ export class Context {
   /** To be called between statements: what became of the names before is settled. */
   settleUses(): void {
     if (this.referenceOf.size > 0) this.referenceOf.clear();
+    if (this.parenthesised.size > 0) this.parenthesised.clear();
+    if (this.measured.size > 0) this.measured.clear();
   }
 
   /** Tells what became of a name that was recorded as read. */

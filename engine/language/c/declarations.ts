@@ -46,6 +46,7 @@ import { describe, Expressions } from './expressions.ts';
 import { Initializers } from './initializers.ts';
 import type { DeclaredMember } from './layout.ts';
 import { layOut } from './layout.ts';
+import { isOwnText } from './narrowing.ts';
 import { span } from './nodes.ts';
 import { Packing } from './pragmas.ts';
 import type { Ordinary } from './scopes.ts';
@@ -889,6 +890,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     let initializer: Initializer | undefined;
     const { cursor } = this.context;
     if (cursor.at('=')) {
+      if (this.context.open !== undefined) this.context.initialised.add(variable);
       initializer = this.initialise(specifiers, name, variable, cursor.advance());
     }
     if (!isUnknown(variable.type) && !isComplete(variable.type)) {
@@ -1016,7 +1018,26 @@ export class Declarations implements TypeNames, ParameterTypes {
     const here = scopes.ordinary.findHere(name.text);
     const declared = here ?? scopes.ordinary.findOutermost(name.text);
     const documentation = this.documentationOf(specifiers.first, specifiers.before);
+    const isEmptyList = type.unprototyped && this.context.cursor.previous.text === ')';
+    if (isEmptyList && declared === undefined && isOwnText(name)) {
+      this.context.report(
+        isDefinition ? 'hint' : 'information',
+        'no-prototype',
+        name,
+        `'${name.text}' does not say which arguments it takes, so its calls are not checked; '(void)' says none`,
+      );
+    }
     if (declared?.kind === 'function') {
+      if (specifiers.storage === 'static' && !declared.internal) {
+        // The Microsoft compiler goes on (C4211); for C itself it is an error.
+        this.context.report(
+          'information',
+          'linkage',
+          name,
+          `'${name.text}' is static here, but was declared without it`,
+          { related: [{ message: 'the declaration before is here', range: declared.range }] },
+        );
+      }
       const adds =
         isDefinition ||
         (declared.type.unprototyped && !type.unprototyped) ||

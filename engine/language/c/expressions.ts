@@ -13,6 +13,7 @@ import {
   voidType,
 } from '../types.ts';
 import { assigned } from './assignability.ts';
+import { checkBlockSize } from './block-sizes.ts';
 import type { IntegerConstant } from './constants.ts';
 import { isIntegerConstant } from './constants.ts';
 import type { Context } from './context.ts';
@@ -31,6 +32,7 @@ import { checkFormat } from './formats.ts';
 import { characterLiteral, floatingLiteral, integerLiteral, stringLiteral } from './literals.ts';
 import { convert, decayed, errorNode, integerNode, isLvalue, span } from './nodes.ts';
 import { Operators } from './operators.ts';
+import { checkSequence } from './sequence-points.ts';
 import { keywords } from './words.ts';
 
 /** What expressions need of declarations. */
@@ -71,6 +73,15 @@ const assignmentOperators: ReadonlySet<string> = new Set<string>([
   ),
 ]);
 
+/** Nodes whose operator binds otherwise than some readers think. */
+const operatorKinds: ReadonlySet<Expression['kind']> = new Set([
+  'assign',
+  'compare',
+  'binary',
+  'and',
+  'not',
+]);
+
 /** Operators in one expression: more would make a tree too deep to walk. */
 const MAXIMUM_OPERATORS = 2000;
 
@@ -90,7 +101,7 @@ export class Expressions {
 
   /** A full expression, commas included. */
   expression(): Expression {
-    if (this.nesting === 0) this.operatorCount = 0;
+    if (this.nesting === 0) this.begin();
     this.nesting++;
     let left = this.assignment();
     while (this.context.cursor.at(',') && this.counts()) {
@@ -98,13 +109,27 @@ export class Expressions {
       left = this.operators.comma(left, this.assignment());
     }
     this.nesting--;
+    if (this.nesting === 0) this.checkChanges(left);
     return left;
+  }
+
+  private begin(): void {
+    this.operatorCount = 0;
+    this.context.changes = 0;
+  }
+
+  /** One change that is the whole expression has no order to be wrong. */
+  private checkChanges(expression: Expression): void {
+    const { changes } = this.context;
+    const isAssignment = expression.kind === 'assign' || expression.kind === 'compoundAssign';
+    const isAlone = isAssignment || expression.kind === 'increment';
+    if (changes > (isAlone ? 1 : 0)) checkSequence(this.context, expression);
   }
 
   /** An expression without commas: an argument, an initialiser. */
   assignment(): Expression {
     const { cursor } = this.context;
-    if (this.nesting === 0) this.operatorCount = 0;
+    if (this.nesting === 0) this.begin();
     if (!this.context.deeper()) {
       this.context.shallower();
       return errorNode(cursor.token);
@@ -117,6 +142,7 @@ export class Expressions {
       result = this.operators.assignment(operator, result, value);
     }
     this.nesting--;
+    if (this.nesting === 0) this.checkChanges(result);
     this.context.shallower();
     return result;
   }
@@ -295,7 +321,9 @@ export class Expressions {
       ...inner,
       range: spanning(open.range, this.context.cursor.previous.range),
     };
-    if (inner.kind === 'assign') this.context.parenthesised.add(result);
+    if (operatorKinds.has(inner.kind)) this.context.parenthesised.add(result);
+    const operand = this.context.measured.get(inner);
+    if (operand !== undefined) this.context.measured.set(result, operand);
     return result;
   }
 
@@ -384,7 +412,9 @@ export class Expressions {
     this.context.shallower();
     this.context.unevaluated--;
     if (operand.kind === 'error') return errorNode(span(word, operand));
-    return this.sizeNode(word, operand.type);
+    const size = this.sizeNode(word, operand.type);
+    this.context.measured.set(size, operand);
+    return size;
   }
 
   /** The size as a constant. That of a flexible array is 0, as the Microsoft compiler has it. */
@@ -651,8 +681,9 @@ export class Expressions {
         return `argument ${index + 1}${label} of ${name}`;
       });
     });
-    if (callee.kind === 'function' && type.variadic) {
-      checkFormat(this.context, callee.function, values);
+    if (callee.kind === 'function') {
+      if (type.variadic) checkFormat(this.context, callee.function, values);
+      checkBlockSize(this.context, callee.function.name, given);
     }
     return values;
   }

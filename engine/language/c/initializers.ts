@@ -263,7 +263,7 @@ export class Initializers {
     }
     const value = read ?? this.expressions.assignment();
     if (!isAggregate(type)) {
-      const converted = assigned(this.context, value, type, 'the initialiser');
+      const converted = assigned(this.context, value, type, 'the initialiser', target.bits);
       this.put(target, { kind: 'value', value: converted });
     } else if (value.kind === 'string' && isCharacterArray(type)) {
       this.put(target, this.fromString(type, value).initializer);

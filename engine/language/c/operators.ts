@@ -1,4 +1,5 @@
 /** Checks and builds operators from parsed operands. */
+import type { Int64 } from '../../base/int64.ts';
 import type { BinaryOperator, ComparisonOperator, Expression } from '../program.ts';
 import type { Token } from '../tokens.ts';
 import type { CType, PointerType } from '../types.ts';
@@ -13,6 +14,7 @@ import {
   voidType,
 } from '../types.ts';
 import { assigned } from './assignability.ts';
+import { checkComparison, checkLiterals } from './comparisons.ts';
 import {
   compareConstants,
   complement,
@@ -27,6 +29,7 @@ import {
 import type { Context } from './context.ts';
 import { commonType, isComplete, isUnknown, sameType, unqualified } from './conversions.ts';
 import type { Place } from './cursor.ts';
+import { checkNarrowing, isOwnText } from './narrowing.ts';
 import {
   addressOf,
   bitsOf,
@@ -40,6 +43,7 @@ import {
   promote,
   span,
 } from './nodes.ts';
+import { checkPrecedence } from './precedence.ts';
 
 const isPointer = (value: Expression): value is Expression & { type: PointerType } =>
   value.type.kind === 'pointer';
@@ -71,6 +75,7 @@ export class Operators {
 
   /** A condition: a scalar, which is compared with zero. */
   condition(expression: Expression, user: string): Expression {
+    this.checkAddress(expression, user);
     if (expression.kind === 'assign' && !this.context.parenthesised.has(expression)) {
       this.context.warning(
         'assignment-in-condition',
@@ -79,6 +84,23 @@ export class Operators {
       );
     }
     return this.scalar(expression, user);
+  }
+
+  /** The address of an object or a function is never 0: most often the call was forgotten. */
+  private checkAddress(expression: Expression, user: string): void {
+    if (expression.macro !== undefined || !isOwnText(expression)) return;
+    const { kind } = expression;
+    const isAddress =
+      kind === 'function' ||
+      (kind === 'variable' && expression.type.kind === 'array') ||
+      (kind === 'addressOf' && expression.operand.kind === 'variable');
+    if (!isAddress) return;
+    const what = kind === 'function' ? `the function '${expression.function.name}'` : 'an address';
+    this.context.warning(
+      'address-as-condition',
+      expression,
+      `${user} is ${what}, which is never 0${kind === 'function' ? ': is the call missing?' : ''}`,
+    );
   }
 
   // ---- Unary ---------------------------------------------------------------------------------------
@@ -204,6 +226,7 @@ export class Operators {
     const place = prefix ? span(operator, operand) : span(operand, operator);
     if (isFailed(operand) || !this.modifiable(operand, operator)) return errorNode(place);
     this.context.usedFor(operand, 'write');
+    this.context.changes++;
     const sign = operator.text === '++' ? 1 : -1;
     const { type } = operand;
     if (type.kind === 'pointer') {
@@ -241,6 +264,10 @@ export class Operators {
   /** A binary operator but for assignments and the comma. */
   binary(operator: Token, leftOperand: Expression, rightOperand: Expression): Expression {
     const text = operator.text;
+    checkPrecedence(this.context, operator, leftOperand, rightOperand);
+    if (text === '==' || text === '!=') {
+      checkLiterals(this.context, [leftOperand, rightOperand]);
+    }
     if (text === '&&' || text === '||') return this.logical(operator, leftOperand, rightOperand);
     const left = this.scalar(leftOperand, `'${text}'`);
     const right = this.scalar(rightOperand, `'${text}'`);
@@ -285,6 +312,7 @@ export class Operators {
     const b = convert(promotedRight, type);
     if (a.kind === 'integer' && b.kind === 'integer') {
       const value = foldInteger(text, a.value, b.value, type);
+      if (value !== undefined) this.checkOverflow(text, a, b, value, place);
       return value === undefined
         ? errorNode(place)
         : { kind: 'integer', value, type, ...span(place) };
@@ -299,6 +327,25 @@ export class Operators {
       return { kind: 'floating', value, type, ...span(place) };
     }
     return { kind: 'binary', operator: text, left: a, right: b, type, ...span(place) };
+  }
+
+  /** A sum or product of signed constants that its type cannot hold (C4307). */
+  private checkOverflow(
+    text: BinaryOperator,
+    left: Expression & { kind: 'integer' },
+    right: Expression & { kind: 'integer' },
+    value: Int64,
+    place: Place,
+  ): void {
+    if (!isSignedValue(left.type) || !isOwnText(place)) return;
+    const [a, b] = [BigInt(left.value), BigInt(right.value)];
+    const exact = text === '+' ? a + b : text === '-' ? a - b : text === '*' ? a * b : undefined;
+    if (exact === undefined || exact === BigInt(value)) return;
+    this.context.warning(
+      'constant-overflow',
+      place,
+      `'${text}' gives ${exact}, which ${typeName(left.type)} cannot hold: it becomes ${value}`,
+    );
   }
 
   /** The operands of a shift are promoted one by one: the left one decides the type. */
@@ -353,7 +400,8 @@ export class Operators {
       const common = commonType(promotedLeft.type, promotedRight.type);
       a = convert(promotedLeft, common);
       b = convert(promotedRight, common);
-      this.checkAlways(operator, a, b, place);
+      const isUnsigned = isInteger(common) && !isSigned(common);
+      checkComparison(this.context, operator, promotedLeft, promotedRight, isUnsigned, place);
     }
     if (a.kind === 'integer' && b.kind === 'integer') {
       return integerNode(foldComparison(operator, compareConstants(a, b)), place);
@@ -399,24 +447,6 @@ export class Operators {
     const b = other.type.target;
     if (a.kind === 'void' || b.kind === 'void') return true;
     return sameType(a, b) || (isInteger(a) && isInteger(b) && sizeOf(a) === sizeOf(b));
-  }
-
-  /** Comparisons of an unsigned value with 0 that have only one answer. */
-  private checkAlways(
-    operator: ComparisonOperator,
-    left: Expression,
-    right: Expression,
-    place: Place,
-  ): void {
-    if (!isInteger(left.type) || isSigned(left.type) || place.macro !== undefined) return;
-    const zeroRight = right.kind === 'integer' && right.value === 0 && left.kind !== 'integer';
-    if (!zeroRight || (operator !== '<' && operator !== '>=')) return;
-    const truth = operator === '<' ? 'false' : 'true';
-    this.context.warning(
-      'comparison-always',
-      place,
-      `always ${truth}: '${nameOf(left)}' is unsigned and never below 0`,
-    );
   }
 
   /** Pointer plus or minus an integer, in units of what it points at. */
@@ -579,8 +609,10 @@ export class Operators {
     if (isFailed(target)) return errorNode(place);
     if (!this.modifiable(target, operator)) return errorNode(place);
     this.context.usedFor(target, 'write');
+    this.context.changes++;
     if (operator.text === '=') {
-      const converted = assigned(this.context, value, target.type, 'the assignment');
+      const bits = bitsOf(target);
+      const converted = assigned(this.context, value, target.type, 'the assignment', bits);
       const type = unqualified(target.type);
       return { kind: 'assign', target, value: converted, type, ...place };
     }
@@ -628,6 +660,11 @@ export class Operators {
     if (isShift) this.checkShiftCount(promotedTarget, promotedRight);
     const computation = isShift ? promotedTarget : commonType(promotedTarget, promotedRight.type);
     const operand = isShift ? promotedRight : convert(promotedRight, computation);
+    if (text === '+' || text === '-' || text === '*' || text === '|' || text === '^') {
+      const bits = bitsOf(target);
+      const narrowed = bits === undefined ? { type } : { type, bits };
+      checkNarrowing(this.context, right, narrowed, () => `'${operator.text}'`);
+    }
     return {
       kind: 'compoundAssign',
       target,
@@ -654,6 +691,15 @@ export class Operators {
         'not-assignable',
         target,
         `'${operator.text}' cannot change an array as a whole (${typeName(target.type)}); copy its elements`,
+      );
+      return false;
+    }
+    const member = constMemberOf(target.type);
+    if (member !== undefined && target.type.const !== true) {
+      this.context.error(
+        'const-violation',
+        target,
+        `'${operator.text}' cannot change ${typeName(unqualified(target.type))} as a whole: its member '${member}' is const`,
       );
       return false;
     }
@@ -705,6 +751,7 @@ export class Operators {
       (type.kind === 'floating' && value.type.kind === 'pointer');
     if (mixesFloating) return refuse(`no cast from ${nameOf(value)} to ${typeName(type)}`);
     this.checkTruncatedPointer(type, value, place);
+    this.checkExtendedPointer(type, value, place);
     const converted = convert(value, type, false);
     return { ...converted, ...span(place) };
   }
@@ -717,6 +764,17 @@ export class Operators {
       'pointer-truncated',
       place,
       `the cast to ${typeName(type)} keeps ${sizeOf(type) * 8} of the 64 bits of ${nameOf(value)}; ULONG_PTR keeps all`,
+    );
+  }
+
+  /** C4312: the upper half of the address is made up from the sign of the lower. */
+  private checkExtendedPointer(type: CType, value: Expression, place: Place): void {
+    if (type.kind !== 'pointer' || value.kind === 'integer' || !isOwnText(place)) return;
+    if (!isInteger(value.type) || sizeOf(value.type) >= 8) return;
+    this.context.warning(
+      'pointer-extended',
+      place,
+      `the cast to ${typeName(type)} makes 64 bits of the ${sizeOf(value.type) * 8} of ${nameOf(value)}; cast to ULONG_PTR first if that is meant`,
     );
   }
 
@@ -756,4 +814,16 @@ export class Operators {
       `the index ${index.value} is outside of ${typeName(object.type)}`,
     );
   }
+}
+
+/** The name of a member that may not change, within structures too. */
+function constMemberOf(type: CType): string | undefined {
+  if (type.kind === 'array') return constMemberOf(type.element);
+  if (type.kind !== 'record') return undefined;
+  for (const member of type.definition.members ?? []) {
+    if (member.type.const === true) return member.name ?? '';
+    const inner = constMemberOf(member.type);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
 }

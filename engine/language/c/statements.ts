@@ -13,20 +13,24 @@ import type { Token } from '../tokens.ts';
 import type { CType } from '../types.ts';
 import { integerTypes, isInteger, typeName } from '../types.ts';
 import { assigned } from './assignability.ts';
-import { wrap } from './constants.ts';
+import { numberOf, wrap } from './constants.ts';
 import type { Context, OpenFunction } from './context.ts';
 import { replacement } from './context.ts';
 import { isComplete, isUnknown, unknownType } from './conversions.ts';
 import { spanning } from './cursor.ts';
 import type { Declarations } from './declarations.ts';
 import { describe } from './expressions.ts';
+import { isOwnText } from './narrowing.ts';
 import { convert, decayed, promote } from './nodes.ts';
 import { nearest } from './suggestions.ts';
+import { contains, rangeOf, type ValueRange } from './value-range.ts';
 
 /** A `switch` around the place. */
 interface OpenSwitch {
   /** The promoted type of its value; undefined when that could not be checked. */
   readonly type: CType | undefined;
+  /** What its value can be. */
+  readonly range: ValueRange | undefined;
   readonly cases: Map<string, SourceRange>;
   fallback: SourceRange | undefined;
 }
@@ -121,6 +125,11 @@ export class Statements {
 
   /** Labels may stand behind the jumps to them, so jumps are checked at the end. */
   private checkGotos(open: OpenFunction): void {
+    const targets = new Set(open.gotos.map(({ label }) => label));
+    for (const [label, token] of open.labels) {
+      if (targets.has(label) || !isOwnText(token) || token.macro !== undefined) continue;
+      this.context.warning('unused-label', token, `nothing jumps to the label '${label}'`);
+    }
     for (const { label, token } of open.gotos) {
       if (open.labels.has(label)) continue;
       const suggestion = nearest(label, open.labels.keys());
@@ -313,7 +322,7 @@ export class Statements {
       this.declarations.skipStatement();
       return { kind: 'empty', range: start.range };
     }
-    this.checkUsed(expression);
+    if (start.macro === undefined) this.checkUsed(expression);
     this.declarations.expectSemicolon('the expression');
     const range = spanning(expression.range, cursor.previous.range);
     return { kind: 'expression', expression, range };
@@ -339,6 +348,11 @@ export class Statements {
       case 'complement':
       case 'not':
         warn('the result is not used');
+        break;
+      case 'variable':
+      case 'member':
+      case 'integer':
+        if (expression.type.volatile !== true) warn('this statement does nothing');
         break;
       case 'convert':
         if (expression.operand.kind === 'function') {
@@ -445,6 +459,7 @@ export class Statements {
   /** The value converted to the result type. A void function may return a call of another one. */
   private returned(given: Expression, result: CType, name: string): Expression {
     if (result.kind !== 'void') {
+      this.checkLocalAddress(given);
       return assigned(this.context, given, result, () => `the return value of '${name}'`);
     }
     const value = decayed(given);
@@ -456,6 +471,21 @@ export class Statements {
       );
     }
     return value;
+  }
+
+  /** The address of what ends with the function (C4172). */
+  private checkLocalAddress(given: Expression): void {
+    let object: Expression | undefined =
+      given.kind === 'addressOf' ? given.operand : given.type.kind === 'array' ? given : undefined;
+    while (object?.kind === 'member') object = object.object;
+    if (object?.kind !== 'variable' || object.variable.storage === 'static') return;
+    const { name, range } = object.variable;
+    this.context.warning(
+      'local-address-returned',
+      given,
+      `'${name}' ends with the function, and its address with it`,
+      { related: [{ message: `'${name}' is declared here`, range }] },
+    );
   }
 
   /** `__debugbreak();` */
@@ -511,10 +541,42 @@ export class Statements {
     const word = cursor.advance();
     const condition = this.declarations.expressions.parenthesisedCondition("the condition of 'if'");
     this.checkEmptyBody(word);
+    const body = cursor.token;
     const whenTrue = this.substatement();
-    const whenFalse = cursor.accept('else') ? this.substatement() : undefined;
+    if (whenTrue.kind === 'if') this.checkDangling(body, whenTrue);
+    if (!cursor.at('else')) this.checkIndentation(word, body);
+    const isElse = cursor.accept('else');
+    const whenFalse = isElse ? this.substatement() : undefined;
     const range = spanning(word.range, (whenFalse ?? whenTrue).range);
     return { kind: 'if', condition, whenTrue, whenFalse, range };
+  }
+
+  /** `if (a) if (b) x; else y;`: the `else` belongs to the inner one. */
+  private checkDangling(word: Token, inner: Statement & { kind: 'if' }): void {
+    if (inner.whenFalse === undefined || word.macro !== undefined || !isOwnText(word)) return;
+    this.context.report(
+      'information',
+      'dangling-else',
+      word,
+      "the 'else' belongs to this 'if'; braces would show it",
+    );
+  }
+
+  /** A statement behind a guarded one, indented as if it were guarded too. */
+  private checkIndentation(word: Token, body: Token): void {
+    const { token } = this.context.cursor;
+    const follows =
+      token.firstInLine && body.firstInLine && body.text !== '{' && token.kind === 'identifier';
+    if (!follows || !isOwnText(word) || word.macro !== undefined) return;
+    const column = columnOf(body);
+    if (columnOf(token) !== column || columnOf(word) >= column || token.macro !== undefined) return;
+    if (['case', 'default', 'else', 'while'].includes(token.text)) return;
+    this.context.warning(
+      'misleading-indentation',
+      word,
+      `'${word.text}' guards one statement; the next one is indented as if it were guarded too`,
+      { related: [{ message: 'this is not guarded', range: token.range }] },
+    );
   }
 
   /** `if (x);` in one line, followed by a block: the semicolon is a slip. */
@@ -522,8 +584,11 @@ export class Statements {
     const { cursor } = this.context;
     const { token } = cursor;
     if (token.text !== ';' || token.firstInLine || token.macro !== undefined) return;
+    const between = token.range.file.text.slice(cursor.previous.range.end, token.range.start);
+    // A macro that expands to nothing may stand between; a loop may have all its work in its condition.
     const next = cursor.peek(1).text;
-    if (next === '{') {
+    const isEmpty = word.text === 'if' && next !== 'else' && between.trim() === '';
+    if ((isEmpty && isOwnText(word)) || next === '{') {
       this.context.warning('empty-body', token, `this ';' is the whole body of the '${word.text}'`);
     }
   }
@@ -547,10 +612,31 @@ export class Statements {
         );
       }
     }
-    this.switches.push({ type, cases: new Map(), fallback: undefined });
+    const range = value.kind === 'error' || type === undefined ? undefined : rangeOf(value);
+    const open: OpenSwitch = { type, range, cases: new Map(), fallback: undefined };
+    this.switches.push(open);
     const body = this.substatement();
     this.switches.pop();
+    this.checkEnumerators(scalar, open);
     return { kind: 'switch', value, body, range: spanning(word.range, body.range) };
+  }
+
+  /** A switch over an enumeration without `default`, in which some of its names are missing. */
+  private checkEnumerators({ type, range }: Expression, open: OpenSwitch): void {
+    if (type.kind !== 'enum' || open.fallback !== undefined || open.cases.size === 0) return;
+    if (range.file.origin !== 'user') return;
+    const missing = (type.definition.enumerators ?? []).filter(
+      ({ value }) => !open.cases.has(String(value)),
+    );
+    if (missing.length === 0) return;
+    const names = missing.slice(0, 3).map(({ name }) => name);
+    const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
+    this.context.report(
+      'hint',
+      'switch-misses-case',
+      { range },
+      `no 'case' for ${names.join(', ')}${more}, and no 'default'`,
+    );
   }
 
   /** `case` with its statement; several in a row nest. */
@@ -570,6 +656,16 @@ export class Statements {
       this.context.error('stray-case', word, "'case' outside of a switch");
     } else if (parsed !== undefined && open.type !== undefined) {
       value = wrap(value, open.type);
+      const number = numberOf({ ...parsed, value, type: open.type });
+      const range = { least: number, greatest: number };
+      if (open.range !== undefined && !contains(open.range, range) && isOwnText(parsed)) {
+        const { least, greatest } = open.range;
+        this.context.warning(
+          'case-out-of-range',
+          parsed,
+          `never reached: the value of the 'switch' lies between ${least} and ${greatest}`,
+        );
+      }
       const known = open.cases.get(String(value));
       if (known !== undefined) {
         this.context.error('duplicate-case', parsed, `the case ${value} is there twice`, {
@@ -776,3 +872,7 @@ export class Statements {
     return { kind: 'tryExcept', body, filter, handler, range };
   }
 }
+
+/** Where a token stands in its line; tabs count as one. */
+const columnOf = ({ range }: Token): number =>
+  range.start - range.file.text.lastIndexOf('\n', range.start - 1);

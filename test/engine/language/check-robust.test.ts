@@ -42,8 +42,8 @@ function check(file: SourceFile, tokens: readonly Token[]): Diagnostics {
 const { file, tokens } = tokensOf(program);
 const end = tokens.at(-1);
 
-test('the program itself is without a finding', () => {
-  expect(findings(program)).toEqual([]);
+test('the program itself is without an error or a warning', () => {
+  expect(findings(program).filter((finding) => !finding.startsWith('information'))).toEqual([]);
 });
 
 test('every prefix is answered, and a cut that is no end of a declaration is reported', () => {
