@@ -6,7 +6,7 @@ import { fileOf, generateProgram } from './generator/program.ts';
 
 const count = Number(process.env['C_PROGRAMS'] ?? 1000);
 const first = Number(process.env['C_SEED'] ?? 1);
-const perFile = 125;
+const perFile = 100;
 
 /** Programs that are compiled together. */
 const files = Array.from({ length: Math.ceil(count / perFile) }, (_, file) =>
@@ -27,7 +27,9 @@ async function differences(): Promise<readonly string[]> {
     ahead = following && outputOfGcc(following.source);
     // The compiler starts before the engine takes this thread for itself.
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const { output, violations, bugChecks, failures } = runProcess(source);
+    // Half of the programs are interpreted, half run as generated code.
+    const generatedCode = index % 2 === 0 ? 'always' : 'never';
+    const { output, violations, bugChecks, failures } = runProcess(source, {}, { generatedCode });
     const wanted = (await expected) ?? [];
     found.push(...violations, ...bugChecks, ...failures);
     seeds.forEach((seed, at) => {
