@@ -158,6 +158,7 @@ export class Adapters {
     const holding = this.find(call.number(0))?.holding;
     return (
       (holding === undefined ? undefined : this.kernel.ledger.get(holding)?.module) ??
+      this.kernel.vm.siteOf(call.thread, true)?.module ??
       call.caller.module
     );
   }

@@ -6,6 +6,11 @@ export const dmaCallClassRoutines = {
     'AllocateCommonBuffer',
     'AllocateCommonBufferEx',
     'AllocateCommonBufferWithBounds',
+    'AllocateDomainCommonBuffer',
+    'AllocateCommonBufferVector',
+    'CreateCommonBufferFromMdl',
     'FreeCommonBuffer',
+    'FreeCommonBufferFromVector',
+    'FreeCommonBufferVector',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

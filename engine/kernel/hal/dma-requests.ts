@@ -2,7 +2,7 @@
  * Requests for an adapter's channel, for map registers and for scatter/gather lists: granted at once, queued
  * until somebody gives back what they need, or refused. `dma-requests.c` calls the drivers back.
  */
-import { hex } from '../../base/int64.ts';
+import { hex, unsigned64 } from '../../base/int64.ts';
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
 import type { NativeCall, NativeResult, NativeTable } from '../../vm/natives.ts';
@@ -162,12 +162,7 @@ export class DmaRequests {
     const length = this.read(call, 'Length');
     const mdl = this.read(call, 'Mdl');
     const range = extended
-      ? mapper.rangeFromOffset(
-          call,
-          mdl,
-          { offset: this.read(call, 'Offset'), length },
-          routineName,
-        )
+      ? mapper.rangeFromOffset(call, mdl, { offset: this.offset(call), length }, routineName)
       : mapper.rangeFromVa(call, mdl, { va: this.read(call, 'CurrentVa'), length }, routineName);
     if (range === undefined) {
       return (extended ? status.STATUS_INVALID_PARAMETER : status.STATUS_BUFFER_TOO_SMALL) | 0;
@@ -525,6 +520,12 @@ export class DmaRequests {
       default:
         return 0;
     }
+  }
+
+  /** An offset of any size. */
+  private offset(call: NativeCall): number {
+    const { layouts } = this.kernel;
+    return Number(unsigned64(call.memory.read64(call.number(1) + layouts.offset(TYPE, 'Offset'))));
   }
 
   private read(call: NativeCall, member: string): number {

@@ -160,8 +160,8 @@ export class BufferWalk {
   /** The MDL that holds the next byte. */
   private currentMdl(): MdlView | undefined {
     let mdl = this.mdl ?? readMdl(this.call, this.layouts, this.place.mdl);
-    while (this.place.at >= this.place.base + mdl.length) {
-      if (mdl.next === 0) return undefined;
+    for (let passed = 0; this.place.at >= this.place.base + mdl.length; passed++) {
+      if (mdl.next === 0 || passed > CHAIN_LIMIT) return undefined;
       this.place = { ...this.place, base: this.place.base + mdl.length, mdl: mdl.next };
       mdl = readMdl(this.call, this.layouts, mdl.next);
       this.pfns = undefined;
