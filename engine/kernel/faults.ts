@@ -236,7 +236,7 @@ function isBesideSpecialPool(space: AddressSpace, address: number): boolean {
 /** What ends a kernel-mode thread whose exception no handler took. */
 export function unhandledInKernel(
   exception: ExceptionRecord,
-  inSystemService: boolean,
+  running: 'service' | 'thread' | 'dpc',
   where: {
     readonly module: string;
     readonly exceptionRecord: Int64;
@@ -249,7 +249,16 @@ export function unhandledInKernel(
       ? ` (${accessOf(exception.parameters[0])} ${hex(exception.parameters[1] ?? 0, 16)})`
       : '';
   const text = `${where.module} raised ${name}${details} in kernel mode, and no __try block around it takes it.`;
-  return inSystemService
+  if (running === 'dpc') {
+    const [one = 0, two = 0] = exception.parameters;
+    return new BugCheck(
+      bugCheckCodes.KMODE_EXCEPTION_NOT_HANDLED,
+      [exception.code, exception.address, one, two],
+      `${text} It happened in a DPC or an interrupt service routine.`,
+      'bug-check-0x1e--kmode-exception-not-handled',
+    );
+  }
+  return running === 'service'
     ? new BugCheck(
         bugCheckCodes.SYSTEM_SERVICE_EXCEPTION,
         [exception.code, exception.address, where.contextRecord, 0],

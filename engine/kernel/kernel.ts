@@ -84,7 +84,9 @@ import { printingNatives } from './rtl/printing.ts';
 import { standardVerifier, type VerifierSettings } from './services.ts';
 import { statusName } from './status.ts';
 import { SystemMemory } from './system-memory.ts';
+import { DeadlockDetection } from './verifier/deadlock-rules.ts';
 import { LowResources } from './verifier/low-resources.ts';
+import { withRoutineRules } from './verifier/routine-rules.ts';
 import { isAtLeast } from './windows-versions.ts';
 
 export interface KernelOptions {
@@ -252,7 +254,9 @@ export class Kernel implements System, KernelContext {
       dispatcher: this.dispatcher,
       debugOutput: this.debugOutput,
     });
-    this.natives = this.allNatives(options.extensions ?? []);
+    this.natives = new DeadlockDetection(this).guard(
+      withRoutineRules(this, this.allNatives(options.extensions ?? [])),
+    );
     this.life = new HostLife(this, {
       loader,
       processes: this.processes,
@@ -375,7 +379,9 @@ export class Kernel implements System, KernelContext {
     mode: 'kernel' | 'user',
   ): BugCheck | undefined {
     if (mode === 'kernel') {
-      return unhandledInKernel(exception, thread.process !== 0, {
+      const where =
+        thread.level === 'thread' ? (thread.process !== 0 ? 'service' : 'thread') : 'dpc';
+      return unhandledInKernel(exception, where, {
         module: this.runningModule(thread, exception.address),
         exceptionRecord: exception.pointers?.record ?? 0,
         contextRecord: exception.pointers?.context ?? 0,

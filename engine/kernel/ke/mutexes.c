@@ -16,14 +16,8 @@ KiAcquireFastMutex(_Inout_ PFAST_MUTEX FastMutex, _In_ KI_WAIT_KIND Kind)
     KiNoteHolder(FastMutex, 1);
 }
 
-VOID FASTCALL
-ExAcquireFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
-{
-    KiAcquireFastMutex(FastMutex, KiFastMutex);
-}
-
-VOID FASTCALL
-ExReleaseFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+static VOID
+KiReleaseFastMutex(_Inout_ PFAST_MUTEX FastMutex)
 {
     FastMutex->Owner = NULL;
     FastMutex->Count = 1;
@@ -32,11 +26,27 @@ ExReleaseFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
 }
 
 VOID FASTCALL
+ExAcquireFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+{
+    KiVerifyMutex(FastMutex, 0x39);
+    KiAcquireFastMutex(FastMutex, KiFastMutex);
+}
+
+VOID FASTCALL
+ExReleaseFastMutexUnsafe(_Inout_ PFAST_MUTEX FastMutex)
+{
+    KiVerifyMutex(FastMutex, 0x3A);
+    KiReleaseFastMutex(FastMutex);
+}
+
+VOID FASTCALL
 ExAcquireFastMutex(_Inout_ PFAST_MUTEX FastMutex)
 {
-    KIRQL irql = KfRaiseIrql(APC_LEVEL);
+    KIRQL irql;
 
-    ExAcquireFastMutexUnsafe(FastMutex);
+    KiVerifyMutex(FastMutex, 0x33);
+    irql = KfRaiseIrql(APC_LEVEL);
+    KiAcquireFastMutex(FastMutex, KiFastMutex);
     FastMutex->OldIrql = irql;
 }
 
@@ -45,7 +55,8 @@ ExReleaseFastMutex(_Inout_ PFAST_MUTEX FastMutex)
 {
     KIRQL irql = (KIRQL)FastMutex->OldIrql;
 
-    ExReleaseFastMutexUnsafe(FastMutex);
+    KiVerifyMutex(FastMutex, 0x34);
+    KiReleaseFastMutex(FastMutex);
     KeLowerIrql(irql);
 }
 
@@ -75,7 +86,7 @@ KeAcquireGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
 VOID FASTCALL
 KeReleaseGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
 {
-    ExReleaseFastMutexUnsafe(Mutex);
+    KiReleaseFastMutex(Mutex);
     KeLeaveGuardedRegion();
 }
 

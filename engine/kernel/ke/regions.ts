@@ -5,8 +5,8 @@
 
 import type { Table } from '../../base/store.ts';
 import type { Native, NativeCall, NativeTable } from '../../vm/natives.ts';
-import type { KernelContext } from '../context.ts';
-import { verifierViolation } from '../verifier/irql-rules.ts';
+import { APC_LEVEL, irqlName, type KernelContext } from '../context.ts';
+import { reportIrql, verifierViolation } from '../verifier/irql-rules.ts';
 
 /** Build numbers by release. */
 const builds: Readonly<Record<string, readonly [number, number, number]>> = {
@@ -63,7 +63,40 @@ export class Regions {
         set('dwPlatformId', 2);
         return 0;
       },
+      KiVerifyMutex: (call) => this.verifyMutex(call),
     };
+  }
+
+  /**
+   * KiVerifyMutex(Mutex, Code): the rules of Driver Verifier for fast mutexes, by the code of the breach: 0x33
+   * and 0x34 for acquiring and releasing, 0x39 and 0x3A for the routines that leave the IRQL alone.
+   */
+  private verifyMutex(call: NativeCall): undefined {
+    const { irql } = this.kernel.host;
+    const [mutex, code] = [call.number(0), call.number(1)];
+    const depth = this.depth(call);
+    const isRight =
+      code === 0x33
+        ? irql <= APC_LEVEL
+        : code === 0x34
+          ? irql === APC_LEVEL
+          : irql === APC_LEVEL || (irql < APC_LEVEL && depth > 0);
+    if (isRight) return undefined;
+    const text = `${call.site.function} is called at ${irqlName(irql)}: ${
+      code === 0x33
+        ? 'it may be called at APC_LEVEL or below.'
+        : code === 0x34
+          ? 'the mutex was acquired at APC_LEVEL, and is released there.'
+          : 'it is for callers at APC_LEVEL, or in a critical region.'
+    }`;
+    reportIrql(
+      this.kernel,
+      call,
+      text,
+      'nf-wdm-exacquirefastmutex',
+      code === 0x33 ? [code, irql, mutex, 0] : [code, irql, depth, mutex],
+    );
+    return undefined;
   }
 
   private depth(call: NativeCall): number {
