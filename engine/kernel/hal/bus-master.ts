@@ -41,6 +41,8 @@ interface Piece {
   readonly length: number;
   /** Offset in the device's buffer. */
   readonly done: number;
+  /** The device drives fewer bits than the address has. */
+  readonly cut: boolean;
 }
 
 export class BusMaster {
@@ -64,7 +66,7 @@ export class BusMaster {
     while (done < end) {
       const logical = Number(start) + done;
       const part = Math.min(PAGE_SIZE - byteOffset(logical), end - done);
-      const piece = { logical, length: part, done };
+      const piece = { logical, length: part, done, cut: start !== written };
       if (!this.move(call, device, access, buffer, piece)) complete = false;
       done += part;
     }
@@ -89,12 +91,12 @@ export class BusMaster {
       if (access === 'read') call.memory.fill(target, piece.length, 0xff);
       return false;
     }
-    this.judge(call, device, access, piece, address, page);
+    const isGiven = this.judge(call, device, access, piece, address, page);
     const offset = byteOffset(address);
     if (access === 'read') {
       const from = kernel.host.memory.readPage(page);
       const unwritten = firstUnwritten(from.written, offset, piece.length);
-      if (unwritten >= 0) this.reportUnwritten(call, device, page, unwritten);
+      if (isGiven && unwritten >= 0) this.reportUnwritten(call, device, page, unwritten);
       call.memory.writeBytes(target, from.bytes.subarray(offset, offset + piece.length));
     } else {
       const bytes = call.memory.readBytes(target, piece.length, 'Buffer');
@@ -138,17 +140,17 @@ export class BusMaster {
     );
   }
 
-  /** Memory that the driver did not give to the device belongs to somebody else. */
+  /** Whether the driver gave the memory to the device; otherwise it belongs to somebody else, which is reported. */
   private judge(
     call: NativeCall,
     device: NicConfiguration,
     access: 'read' | 'write',
-    { logical, length }: Piece,
+    { logical, length, cut }: Piece,
     address: number,
     page: PageFrame,
-  ): void {
+  ): boolean {
     const given = this.givenTo(device.name, logical, length, access);
-    if (given === true || (given === undefined && this.isPinned(device.name, page))) return;
+    if (given === true || (given === undefined && this.isPinned(device.name, page))) return true;
     const what = this.ownerOf(page, byteOffset(address));
     this.parts.strayAccesses.add({
       device: device.name,
@@ -159,13 +161,17 @@ export class BusMaster {
       site: call.site,
     });
     const act = access === 'read' ? 'reads' : 'overwrites';
-    const where = `${bytesText(length)} at ${formatPhysical(physical(address))}`;
+    const bits = cut
+      ? ` (what its ${device.addressBits} address bits leave of a higher address)`
+      : '';
+    const where = `${bytesText(length)} at ${formatPhysical(physical(address))}${bits}`;
     call.violation(
       'device_access',
       given === false
         ? `${device.name} ${act} ${where}, which its driver gave it for the other direction only: ${what}.`
         : `${device.name} ${act} ${where}, which no common buffer or transfer of its driver covers: it hits ${what}.`,
     );
+    return false;
   }
 
   /** True: all of a range was handed to the device; false: for the other direction; undefined: not at all. */
