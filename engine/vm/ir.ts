@@ -100,6 +100,8 @@ export type Value =
       readonly bytes: Uint8Array;
       readonly size: number;
     }
+  /** The bytes count as never written from now on: a local comes to life again. Answers the address. */
+  | { readonly op: 'forget'; readonly address: Value; readonly size: number }
   | {
       readonly op: 'negate' | 'complement' | 'not';
       readonly scalar: Scalar;

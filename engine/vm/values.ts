@@ -2,9 +2,11 @@
  * Turns values of the intermediate form into closures. The same closures serve the interpreter and the
  * debugger's evaluation, which hand in different contexts.
  */
+import { PAGE_SIZE } from '../base/addresses.ts';
 import {
   add64,
   and64,
+  fromWords,
   hex,
   type Int64,
   low32,
@@ -13,7 +15,9 @@ import {
   shiftLeft64,
   shiftRight64,
 } from '../base/int64.ts';
+import { MARKS } from '../base/store.ts';
 import {
+  type BinaryFunction,
   binaryFunction,
   compareFunction,
   complementFunction,
@@ -36,6 +40,9 @@ import {
 export interface Context {
   fp: number;
   door: Door;
+  /** The page of the frame, where no access to it has to be checked, and the frame pointer's offset in it. */
+  readonly frame?: DataView | undefined;
+  readonly fo?: number;
   /** First address of the live frames of the stack, and of the stack. */
   readonly sp: number;
   readonly lowestStack: number;
@@ -147,6 +154,15 @@ export function compileValue(value: Value, resolve: Resolve): Evaluate {
         return to;
       };
     }
+    case 'forget': {
+      const address = compileAddress(value.address, resolve);
+      const { size } = value;
+      return (context) => {
+        const at = address(context);
+        context.door.forget(at, size);
+        return at;
+      };
+    }
     case 'negate':
     case 'complement': {
       const operand = compile(value.operand);
@@ -179,9 +195,17 @@ export function compileValue(value: Value, resolve: Resolve): Evaluate {
         const right = value.right.value;
         if (value.operator === '==') return (context) => (left(context) === right ? 1 : 0);
         if (value.operator === '!=') return (context) => (left(context) !== right ? 1 : 0);
+        if (value.operator === '<' && value.scalar !== 'u64') {
+          return (context) => (left(context) < right ? 1 : 0);
+        }
         return (context) => (compare(left(context), right) ? 1 : 0);
       }
       const right = compile(value.right);
+      if (value.scalar !== 'u64') {
+        if (value.operator === '<') return (context) => (left(context) < right(context) ? 1 : 0);
+        if (value.operator === '==') return (context) => (left(context) === right(context) ? 1 : 0);
+        if (value.operator === '!=') return (context) => (left(context) !== right(context) ? 1 : 0);
+      }
       return (context) => (compare(left(context), right(context)) ? 1 : 0);
     }
     case 'convert': {
@@ -270,16 +294,18 @@ function compileLoad(value: Extract<Value, { op: 'load' }>, resolve: Resolve): E
   const { address } = value;
   if (value.bits === undefined && address.op === 'frame') {
     const { offset } = address;
-    switch (value.scalar) {
-      case 'i32':
-        return (context) => context.door.readI32(context.fp + offset);
-      case 'u32':
-        return (context) => context.door.readI32(context.fp + offset) >>> 0;
-      case 'i64':
-      case 'u64':
-        return (context) => context.door.readI64(context.fp + offset);
-      default:
-        break;
+    if ((offset & (scalarSize[value.scalar] - 1)) === 0) {
+      switch (value.scalar) {
+        case 'i32':
+          return (context) => frameWord(context, offset);
+        case 'u32':
+          return (context) => frameWord(context, offset) >>> 0;
+        case 'i64':
+        case 'u64':
+          return (context) => frameLong(context, offset);
+        default:
+          break;
+      }
     }
   }
   const place = compileAddress(address, resolve);
@@ -302,6 +328,52 @@ function compileLoad(value: Extract<Value, { op: 'load' }>, resolve: Resolve): E
   return (context) => load(context.door, place(context));
 }
 
+/** Four bytes of the frame, at an aligned offset. */
+function frameWord(context: Context, offset: number): number {
+  const { frame, fo = 0 } = context;
+  if (frame !== undefined) {
+    const at = fo + offset;
+    if (
+      at >= 0 &&
+      at < PAGE_SIZE &&
+      ((frame.getUint8(MARKS + (at >> 3)) >> (at & 4)) & 15) === 15
+    ) {
+      return frame.getInt32(at, true);
+    }
+  }
+  return context.door.readI32(context.fp + offset);
+}
+
+/** Eight bytes of the frame, at an aligned offset. */
+function frameLong(context: Context, offset: number): Int64 {
+  const { frame, fo = 0 } = context;
+  if (frame !== undefined) {
+    const at = fo + offset;
+    if (at >= 0 && at < PAGE_SIZE && frame.getUint8(MARKS + (at >> 3)) === 0xff) {
+      const high = frame.getInt32(at + 4, true);
+      const low = frame.getUint32(at, true);
+      return high < 0x20_0000 && high > -0x20_0000
+        ? high * 0x1_0000_0000 + low
+        : fromWords(high, low);
+    }
+  }
+  return context.door.readI64(context.fp + offset);
+}
+
+/** Stores four bytes at an aligned offset in the frame. */
+function setFrameWord(context: Context, offset: number, value: number): void {
+  const { frame, fo = 0 } = context;
+  const at = fo + offset;
+  if (frame === undefined || at < 0 || at >= PAGE_SIZE) {
+    context.door.write32(context.fp + offset, value);
+    return;
+  }
+  frame.setInt32(at, value, true);
+  const marks = frame.getUint8(MARKS + (at >> 3));
+  const own = 15 << (at & 4);
+  if ((marks & own) !== own) frame.setUint8(MARKS + (at >> 3), marks | own);
+}
+
 /** Value first, then the address. Taint of the value goes to the bytes stored, taint of the address is a use. */
 function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve): Evaluate {
   const place = compileAddress(value.address, resolve);
@@ -310,6 +382,19 @@ function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve):
   const size = scalarSize[value.scalar];
   const { bits, scalar } = value;
   const isWord = bits === undefined && (scalar === 'i32' || scalar === 'u32');
+  if (isWord && value.address.op === 'frame' && (value.address.offset & 3) === 0) {
+    const { offset } = value.address;
+    return (context) => {
+      const { door } = context;
+      const taint = door.taint;
+      door.taint = 0;
+      const stored = source(context);
+      setFrameWord(context, offset, stored as number);
+      if (door.taint !== 0) door.forget(context.fp + offset, 4);
+      door.taint = taint === 0 ? door.taint : taint;
+      return stored;
+    };
+  }
   const isWide = bits === undefined && (scalar === 'i64' || scalar === 'u64');
   return (context) => {
     const { door } = context;
@@ -338,6 +423,12 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
   const narrow = conversion(computation, scalar);
   const compute = binaryFunction(value.operator, computation);
   const check = checkOf(value.operator, computation, value.operand);
+  const isWord = (scalar === 'i32' || scalar === 'u32') && computation === scalar && !bool;
+  if (isWord && bits === undefined && value.address.op === 'frame') {
+    const { offset } = value.address;
+    if ((offset & 3) === 0)
+      return updateFrameWord(offset, scalar === 'u32', operand, compute, check, result);
+  }
   return (context) => {
     const { door } = context;
     const taint = door.taint;
@@ -355,6 +446,31 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
     if (taint !== 0) door.taint = taint;
     if (result === 'old') return old;
     return bits === undefined ? updated : extract(updated, scalar, { first: 0, width: bits.width });
+  };
+}
+
+/** `update` of four bytes in the frame. */
+function updateFrameWord(
+  offset: number,
+  isUnsigned: boolean,
+  operand: Evaluate,
+  compute: BinaryFunction,
+  check: Check | undefined,
+  result: 'old' | 'new',
+): Evaluate {
+  return (context) => {
+    const { door } = context;
+    const taint = door.taint;
+    door.taint = 0;
+    const by = operand(context);
+    const word = frameWord(context, offset);
+    const old = isUnsigned ? word >>> 0 : word;
+    const updated = compute(old, by);
+    if (check !== undefined) check(context, old, by, updated);
+    setFrameWord(context, offset, updated as number);
+    if (door.taint !== 0) door.forget(context.fp + offset, 4);
+    if (taint !== 0) door.taint = taint;
+    return result === 'old' ? old : updated;
   };
 }
 

@@ -578,6 +578,7 @@ function hasEffects(instruction: Instruction): boolean {
     value.op === 'update' ||
     value.op === 'copy' ||
     value.op === 'fill' ||
+    value.op === 'forget' ||
     operandsOf(value).some(assigns);
   return valuesOf(instruction).some(assigns);
 }

@@ -177,6 +177,7 @@ export function operandsOf(value: Value): readonly Value[] {
     case 'symbol':
       return [];
     case 'load':
+    case 'forget':
       return [value.address];
     case 'store':
       return [value.value, value.address];
@@ -223,6 +224,11 @@ function findSlots(code: FunctionCode): ReadonlyMap<number, Slot> {
       value.address.op === 'frame'
     ) {
       note(value.address.offset, value.scalar, value.bits === undefined);
+    }
+    if (value.op === 'forget' && value.address.op === 'frame') {
+      // What is kept in a variable counts as written.
+      const { offset } = value.address;
+      for (let at = offset; at < offset + value.size; at++) unfit.add(at);
     }
     for (const operand of operandsOf(value)) visit(operand);
   };

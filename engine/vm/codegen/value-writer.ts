@@ -69,6 +69,7 @@ export function scalarOfValue(value: Value): Scalar {
     case 'symbol':
     case 'copy':
     case 'fill':
+    case 'forget':
       return 'u64';
     case 'compare':
     case 'not':
@@ -167,10 +168,28 @@ export class ValueWriter {
       case 'frame':
       case 'symbol':
         return;
+      case 'forget':
+        this.forget(value);
+        return;
       default:
         if (isWide(scalarOfValue(value))) this.wide(value);
         else this.narrow(value);
     }
+  }
+
+  /** Clears written marks in the frame. */
+  private forget({ address, size }: Extract<Value, { op: 'forget' }>): void {
+    if (address.op !== 'frame' || size > 64) throw new CannotWrite();
+    const { offset } = address;
+    for (let first = Math.floor(offset / 8) * 8; first < offset + size; first += 8) {
+      const from = Math.max(offset - first, 0);
+      const to = Math.min(offset + size - first, 8);
+      const kept = 0xff & ~(((1 << (to - from)) - 1) << from);
+      const mark = `fm ${signed(first >> 3)}`;
+      const marks = kept === 0 ? '0' : `v.getUint8(${mark}) & ${kept}`;
+      this.commits.push([`v.setUint8(${mark}, ${marks});`]);
+    }
+    this.hasStored = true;
   }
 
   // ---- Conditions ------------------------------------------------------------------------------------

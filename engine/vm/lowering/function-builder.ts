@@ -257,6 +257,8 @@ function mapValue(value: Value, moved: (offset: number) => number): Value {
       return { ...value, destination: map(value.destination), source: map(value.source) };
     case 'fill':
       return { ...value, destination: map(value.destination) };
+    case 'forget':
+      return { ...value, address: map(value.address) };
     case 'negate':
     case 'complement':
     case 'not':

@@ -1,6 +1,7 @@
 /** Lowers statements: structured control flow to branches, `__try` to static regions. */
-import type { Expression, FunctionSymbol, Statement } from '../../language/program.ts';
+import type { Expression, FunctionSymbol, Statement, Variable } from '../../language/program.ts';
 import type { SourceRange } from '../../language/source.ts';
+import { visitAllExpressions, visitExpression } from '../../language/traverse.ts';
 import { sizeOf } from '../../language/types.ts';
 import {
   type Argument,
@@ -45,6 +46,8 @@ class StatementLowering implements ExpressionTarget {
   private readonly finallyCalls: (() => void)[] = [];
   exceptionSlot: number | undefined;
   finallySlot: number | undefined;
+  /** A label may be jumped back to. */
+  private repeats = false;
 
   constructor(
     private readonly symbol: FunctionSymbol,
@@ -72,6 +75,7 @@ class StatementLowering implements ExpressionTarget {
       // Places in order of declaration, so that neighbours in the source are neighbours in memory.
       for (const variable of body.locals) this.builder.placeOf(variable);
       this.findLabels(body.block, []);
+      this.repeats = this.finallyAround.size > 0;
       this.statement(body.block);
       this.builder.begin(closingBrace(body.block.range));
       this.emit({ op: 'return', value: undefined });
@@ -84,7 +88,10 @@ class StatementLowering implements ExpressionTarget {
   private statement(statement: Statement): void {
     switch (statement.kind) {
       case 'block':
-        for (const one of statement.statements) this.statement(one);
+        statement.statements.forEach((one, index) => {
+          this.statement(one);
+          if (one.kind === 'declaration') this.revive(one, statement.statements.slice(index + 1));
+        });
         return;
       case 'expression':
         this.builder.begin(statement.range);
@@ -214,6 +221,24 @@ class StatementLowering implements ExpressionTarget {
         return;
       case 'tryFinally':
         this.tryFinally(statement);
+    }
+  }
+
+  /**
+   * Locals without a first value are never written again each time that their declaration is reached, which matters
+   * where it is reached more than once. What the statements behind assign at once needs no care.
+   */
+  private revive(
+    declaration: Extract<Statement, { kind: 'declaration' }>,
+    following: readonly Statement[],
+  ): void {
+    if (!this.repeats && !this.surroundings.some(({ kind }) => kind === 'loop')) return;
+    for (const { variable, initializer } of declaration.variables) {
+      if (initializer !== undefined || isAssignedFirst(variable, following)) continue;
+      const { offset } = this.builder.placeOf(variable);
+      const address: Value = { op: 'frame', offset };
+      const size = Math.max(sizeOf(variable.type), 1);
+      this.emit({ op: 'evaluate', value: { op: 'forget', address, size } });
     }
   }
 
@@ -432,6 +457,31 @@ class StatementLowering implements ExpressionTarget {
       default:
     }
   }
+}
+
+/** Whether the first statement that mentions a variable is an assignment of a value that does not. */
+function isAssignedFirst(variable: Variable, following: readonly Statement[]): boolean {
+  for (const statement of following) {
+    if (!mentions(statement, variable)) continue;
+    const first =
+      statement.kind === 'for' && statement.initial !== undefined ? statement.initial : statement;
+    if (first.kind !== 'expression' || first.expression.kind !== 'assign') return false;
+    const { target, value } = first.expression;
+    let isOwn = false;
+    visitExpression(value, (one) => {
+      if (one.kind === 'variable' && one.variable === variable) isOwn = true;
+    });
+    return target.kind === 'variable' && target.variable === variable && !isOwn;
+  }
+  return true;
+}
+
+function mentions(statement: Statement, variable: Variable): boolean {
+  let found = false;
+  visitAllExpressions(statement, (one) => {
+    if (one.kind === 'variable' && one.variable === variable) found = true;
+  });
+  return found;
 }
 
 /** From the keyword to the end of the condition, where both stand in one file in this order. */

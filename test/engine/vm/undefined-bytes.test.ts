@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { machineFor } from './support.ts';
+import { compileC, machineOf } from './support.ts';
 
-/** Messages of violations that a program causes. */
+/** Messages of violations that a program causes, interpreted and as generated code. */
 function violations(source: string): string[] {
-  const { machine, reports } = machineFor(source);
-  if (machine.run(100_000) !== 'ended') throw new Error('did not end');
-  return reports.list('violation').map((one) => one.message);
+  const [plain = [], fast] = (['never', 'always'] as const).map((generation) => {
+    const units = [compileC(`#include "test.h"\n${source}`)];
+    const { machine, reports } = machineOf(
+      [{ name: 'Driver', host: 0, process: 0, mode: 'kernel', units, own: true, imports: [] }],
+      [{ module: 'Driver', routine: 'main' }],
+      generation,
+    );
+    if (machine.run(100_000) !== 'ended') throw new Error('did not end');
+    return reports.list('violation').map((one) => one.message);
+  });
+  expect(fast).toEqual(plain);
+  return plain;
 }
 
 describe('never-written bytes', () => {
@@ -86,6 +95,47 @@ describe('never-written bytes', () => {
         }
       `),
     ).toEqual([]);
+  });
+
+  test('a local of a loop is never written again in each pass', () => {
+    expect(
+      violations(`
+        int main(void) {
+          int i, sum = 0;
+          for (i = 0; i < 3; i++) {
+            int x; int y; char text[20]; struct { int a, b; } s;
+            y = i; sum += y;
+            if (i == 0) { x = 1; text[5] = 2; s.b = 3; }
+            if (x) sum++;
+            if (text[5]) sum++;
+            if (s.b) sum++;
+          }
+          emit(sum);
+          return 0;
+        }
+      `),
+    ).toEqual([
+      'x (declared at test.c:6) was never written, but a branch depends on it.',
+      'text[5] (declared at test.c:6) was never written, but a branch depends on it.',
+      's.b (declared at test.c:6) was never written, but a branch depends on it.',
+    ]);
+  });
+
+  test('a jump back over a declaration, too', () => {
+    expect(
+      violations(`
+        int main(void) {
+          int pass = 0;
+        again: {
+            int x;
+            if (pass == 0) x = 1;
+            if (x) emit(x);
+            if (++pass < 2) goto again;
+          }
+          return 0;
+        }
+      `),
+    ).toEqual(['x (declared at test.c:6) was never written, but a branch depends on it.']);
   });
 
   test('a fresh call finds its locals unwritten again', () => {
