@@ -65,6 +65,9 @@ const HISTORY_BUDGET = 2 ** 28;
 /** Ticks that a step back looks at closely; it pays to mark what matters before it goes on. */
 const FAR = 20_000;
 
+/** Ticks from the start on that are looked at before it is asked whether own code has begun. */
+const SEARCHED_AT_ONCE = 10_000;
+
 const noBreakpoints: BreakpointSettings = { lines: [], functions: [], classes: [] };
 
 export class Debugger {
@@ -287,11 +290,24 @@ export class Debugger {
     return yield* this.toLastStatement();
   }
 
-  /** At the end itself no thread is left to look at. */
-  private toLastStatement(): Generator<undefined, Progress> {
-    const anyThread = { ...originOf(this.machine.processor), thread: 0 };
+  /** At the end itself no thread is left to look at: the last statement of the scenario's own code is. */
+  private *toLastStatement(): Generator<undefined, Progress> {
+    const { machine } = this;
+    const present = machine.tick;
+    let last: number | undefined;
+    yield* this.prepareBack();
+    const target = yield* this.searchBack(
+      () => codeFlags.statement,
+      () => {
+        if (machine.processor.module.declaration.own) last = machine.tick;
+      },
+      () => {},
+      () => last,
+      () => {},
+      present,
+    );
     const reason = plain('end', 'The last statement of the run');
-    return this.stepBackwards('stepBackIn', anyThread, reason);
+    return target === undefined ? yield* this.toStart() : yield* this.travel(target, reason);
   }
 
   /** Natives report assertions, and change watched bytes, without anyone else noticing. */
@@ -338,11 +354,7 @@ export class Debugger {
   }
 
   /** Finds the moment in a replay, then goes to it. */
-  private *stepBackwards(
-    kind: BackwardStep,
-    origin: StepOrigin,
-    reason = plain('step', 'Step back'),
-  ): Generator<undefined, Progress> {
+  private *stepBackwards(kind: BackwardStep, origin: StepOrigin): Generator<undefined, Progress> {
     const { machine } = this;
     const present = machine.tick;
     const probe = new BackwardProbe(kind, origin);
@@ -373,7 +385,9 @@ export class Debugger {
     } finally {
       if (mask !== places) this.mark();
     }
-    return target === undefined ? yield* this.toStart() : yield* this.travel(target, reason);
+    return target === undefined
+      ? yield* this.toStart()
+      : yield* this.travel(target, plain('step', 'Step back'));
   }
 
   /** To the latest earlier moment that a forward run would have stopped at. */
@@ -504,24 +518,26 @@ export class Debugger {
     }
   }
 
-  /** The first statement of the run: before it there is nothing to show. */
+  /**
+   * The first statement of the scenario's own code; that of the boot where the program stands before it, and where
+   * there is no own code.
+   */
   private *toStart(): Generator<undefined, Progress> {
     const { machine, history } = this;
-    yield* history.goTo(0, this.replaying());
-    let isThere = false;
-    const observer = this.replaying(codeFlags.statement, (flags) => {
-      isThere = (flags & codeFlags.statement) !== 0;
+    const present = machine.tick;
+    let first: number | undefined;
+    let own: number | undefined;
+    const observer = this.replaying(codeFlags.statement, () => {
+      first ??= machine.tick;
+      if (machine.processor.module.declaration.own) own ??= machine.tick;
     });
-    machine.observer = {
-      ...observer,
-      arrived: () => {
-        observer.arrived();
-        return isThere;
-      },
-    };
-    while (machine.run(this.pace.piece) === 'budget') yield;
-    this.data.reset();
-    return this.stop(plain('start', 'The beginning of the run'));
+    yield* history.goTo(0, this.replaying());
+    const until = Math.max(present, 1);
+    while (own === undefined && machine.tick < until) {
+      const next = Math.min(machine.tick + SEARCHED_AT_ONCE, until);
+      if ((yield* history.replay(next, observer)) === 'ended') break;
+    }
+    return yield* this.travel(own ?? first ?? 0, plain('start', 'The beginning of the run'));
   }
 
   /** Watches a replay: repeats hit counts and log messages, and tells a search what it passes. */
