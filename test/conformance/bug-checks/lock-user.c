@@ -26,6 +26,9 @@ static NTSTATUS Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     int times;
 
     UNREFERENCED_PARAMETER(DeviceObject);
+#ifdef RAISES
+    ExRaiseStatus(STATUS_INVALID_PARAMETER);
+#endif
     mdl = IoAllocateMdl(location->Parameters.DeviceIoControl.Type3InputBuffer,
                         location->Parameters.DeviceIoControl.InputBufferLength, FALSE, FALSE, NULL);
     if (mdl == NULL) {
