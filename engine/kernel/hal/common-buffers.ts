@@ -19,7 +19,7 @@ import {
   highestAddress,
   reachText,
 } from './adapters.ts';
-import { isIsa } from './device-description.ts';
+import { controllerLine, isIsa } from './device-description.ts';
 import type { LogicalSpace } from './logical-space.ts';
 
 /** One common buffer. Plain data. */
@@ -520,6 +520,8 @@ export class CommonBuffers {
 
 /** Where no line can be straddled within the reach, there is none to respect. */
 function boundaryFor(adapter: Adapter, highest: number): number {
+  const line = controllerLine(adapter.description);
+  if (line !== undefined) return line / PAGE_SIZE;
   if (isIsa(adapter.description)) return ISA_BOUNDARY;
   return highest < MASTER_BOUNDARY * PAGE_SIZE ? 0 : MASTER_BOUNDARY;
 }

@@ -25,11 +25,10 @@ typedef struct _HALP_REQUEST {
 
 /** STATUS_SUCCESS with what was granted, STATUS_PENDING when the request was queued, or why it fails. */
 NTSTATUS HalpRequest(PDMA_ADAPTER DmaAdapter, PHALP_REQUEST Request);
-/** The next queued request that can be served. */
-BOOLEAN HalpNextGrant(PHALP_REQUEST Request);
 /** FALSE while somebody serves the queue already. */
 BOOLEAN HalpBeginServing(VOID);
-VOID HalpEndServing(VOID);
+/** The next queued request that can be served; FALSE ends the serving. */
+BOOLEAN HalpNextGrant(PHALP_REQUEST Request);
 /** Maps the buffer of a request and writes its list. */
 VOID HalpBuildList(PDMA_ADAPTER DmaAdapter, PHALP_REQUEST Request);
 /** Releases what AdapterControl does not keep. */

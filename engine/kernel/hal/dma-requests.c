@@ -44,7 +44,6 @@ HalpServeQueue(VOID)
         }
         HalpRun(&request);
     }
-    HalpEndServing();
 }
 
 /* A queued request is a success as well: the routine runs later. Without a routine the caller has it now. */

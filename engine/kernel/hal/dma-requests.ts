@@ -91,10 +91,6 @@ export class DmaRequests {
       HalpRequest: (call) => this.request(call),
       HalpNextGrant: (call) => this.nextGrant(call),
       HalpBeginServing: (call) => this.beginServing(call),
-      HalpEndServing: () => {
-        this.kernel.store.cells[this.server] = 0;
-        return undefined;
-      },
       HalpFinishControl: (call) => this.finishControl(call),
       HalpFreeChannel: (call) => this.freeChannel(call),
       HalpFreeObject: (call) => this.freeObject(call),
@@ -287,7 +283,8 @@ export class DmaRequests {
     const needs = this.needsRegisters(request);
     for (const earlier of this.waiting.values()) {
       if (earlier.adapter === request.adapter) return false;
-      const blocked = adapters.find(earlier.adapter)?.channel === true;
+      const { live, channel: blocked } = adapters.find(earlier.adapter) ?? {};
+      if (live !== true) continue;
       if (needs && !blocked && this.needsRegisters(earlier)) return false;
     }
     return true;
@@ -376,6 +373,8 @@ export class DmaRequests {
       if (verdict === 'granted') return 1;
       this.parts.lists.discard(request.list, request.callerBuffer);
     }
+    // In one go with the search: nobody can give something back in between and find the queue being served.
+    store.cells[this.server] = 0;
     return 0;
   }
 

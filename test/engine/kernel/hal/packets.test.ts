@@ -234,6 +234,29 @@ describe('waiting', () => {
     expect(failuresOf(found)).toEqual([]);
   });
 
+  it('does not stand behind an adapter that was released', () => {
+    const found = runDma(
+      SG32,
+      `PDMA_ADAPTER other;
+      ULONG registers;
+      PVOID held;
+      other = IoGetDmaAdapter(Pdo, &description, &registers);
+      ${RAISE}
+      Ops->AllocateAdapterChannel(Adapter, Pdo, 2, Control, NULL);
+      held = Base;
+      other->DmaOperations->AllocateAdapterChannel(other, Pdo, 3, Control, NULL);
+      other->DmaOperations->PutDmaAdapter(other);
+      Ops->AllocateAdapterChannel(Adapter, Pdo, 1, Control, NULL);
+      DbgPrint("%u\\n", Calls);
+      Ops->FreeMapRegisters(Adapter, Base, 1);
+      Ops->FreeMapRegisters(Adapter, held, 2);
+      DbgPrint("%u\\n", Calls);
+      ${LOWER}`,
+      { machine: `${HIGH} map_registers 4;` },
+    );
+    expect(printed(found)).toEqual(['2', '2']);
+  });
+
   it('has room for one request of a device object', () => {
     const found = runDma(
       SG32,

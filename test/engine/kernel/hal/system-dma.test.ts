@@ -61,6 +61,33 @@ describe('a channel of the DMA controller', () => {
     expect(printed(found)).toEqual(['twice around']);
   });
 
+  it('uses a common buffer itself: what it moves is there without a flush', () => {
+    const found = runDma(
+      ISA,
+      `PHYSICAL_ADDRESS logical;
+      ULONG length = 4096;
+      PUCHAR buffer = Ops->AllocateCommonBuffer(Adapter, 4096, &logical, TRUE);
+      PMDL mdl = IoAllocateMdl(buffer, 4096, FALSE, FALSE, NULL);
+      MmBuildMdlForNonPagedPool(mdl);
+      RtlZeroMemory(buffer, 4096);
+      DbgPrint("%u\\n", logical.QuadPart + 4096 <= 0x1000000);
+      ${RAISE}
+      Action = KeepObject;
+      Ops->AllocateAdapterChannel(Adapter, Pdo, 1, Control, NULL);
+      Ops->MapTransfer(Adapter, mdl, Base, buffer, &length, FALSE);
+      while (Ops->ReadDmaCounter(Adapter) > 4000) ;
+      DbgPrint("%x %x\\n", buffer[0], buffer[4095]);
+      Ops->FlushAdapterBuffers(Adapter, mdl, Base, buffer, length, FALSE);
+      Ops->FreeAdapterChannel(Adapter);
+      ${LOWER}
+      IoFreeMdl(mdl);
+      Ops->FreeCommonBuffer(Adapter, 4096, logical, buffer, TRUE);`,
+    );
+    expect(printed(found)).toEqual(['1', 'ff 0']);
+    expect(violationsOf(found)).toEqual([]);
+    expect(found.reports.list('leak')).toEqual([]);
+  });
+
   it('reaches 16 MB and crosses no 64 KB line', () => {
     const found = runDma(
       `${ISA} description.MaximumLength = 32768;`,

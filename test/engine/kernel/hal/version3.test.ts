@@ -424,4 +424,45 @@ describe('GetScatterGatherListEx and BuildScatterGatherListEx', () => {
     expect(fits.reports.list('leak')).toEqual([]);
     expect(printed(build('info.V1.ScatterGatherListSize - 1')).at(-1)).toMatch(/^c0000023/);
   });
+
+  it('call at DISPATCH_LEVEL, with the request of the device object, wherever they are called', () => {
+    const found = runDma(
+      V3,
+      `PMDL mdl = Pool(100);
+      PIRP irp = IoAllocateIrp(1, FALSE);
+      ${INITIALISE}
+      Pdo->CurrentIrp = irp;
+      Ops->GetScatterGatherListEx(Adapter, Pdo, Transfer, mdl, 0, 100, 0, Show, irp, TRUE, NULL, NULL, NULL);
+      DbgPrint("%u\\n", KeGetCurrentIrql());
+      Pdo->CurrentIrp = NULL;
+      ${RAISE} Ops->PutScatterGatherList(Adapter, List, TRUE); ${LOWER}
+      IoFreeIrp(irp); FreePool(mdl);`,
+      { machine: WINDOWS },
+      `${CONTEXT}
+      static VOID Show(PDEVICE_OBJECT DeviceObject, PIRP Irp, PSCATTER_GATHER_LIST ScatterGather, PVOID Context)
+      {
+          List = ScatterGather;
+          DbgPrint("%u %u %u\\n", KeGetCurrentIrql(), DeviceObject == Device, Irp == (PIRP)Context);
+      }`,
+    );
+    expect(printed(found)).toEqual(['2 1 1', '0']);
+  });
+
+  it('zero the registers when they are told to', () => {
+    const found = run(
+      `PMDL mdl = Pool(100);
+      PUCHAR copy;
+      ${INITIALISE} ${RAISE}
+      Ops->GetScatterGatherListEx(Adapter, Pdo, Transfer, mdl, 0, 100, DMA_ZERO_BUFFERS, ListControl, NULL, FALSE, NULL, NULL, NULL);
+      copy = MmMapIoSpace(List->Elements[0].Address, 100, MmCached);
+      DbgPrint("%x %x\\n", copy[0], copy[99]);
+      MmUnmapIoSpace(copy, 100);
+      Ops->PutScatterGatherList(Adapter, List, FALSE);
+      DbgPrint("%x\\n", ((PUCHAR)MmGetMdlVirtualAddress(mdl))[0]);
+      ${LOWER} FreePool(mdl);`,
+      { machine: HIGH },
+    );
+    expect(printed(found)).toEqual(['0 0', '0']);
+    expect(violationsOf(found)).toEqual([]);
+  });
 });
