@@ -1,4 +1,4 @@
-// Bundles the engine's public entry and loads it, so that a benchmark measures the present source.
+// Bundles the engine's public entry, or some of its parts, and loads it, so that a benchmark measures the present source.
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,10 +6,15 @@ import * as esbuild from 'esbuild';
 import type * as Engine from '../engine/index.ts';
 
 export async function loadEngine(): Promise<typeof Engine> {
+  return (await loadBundle('engine/index.ts', 'engine')) as typeof Engine;
+}
+
+/** What a source file exports; `name` is that of the bundle. */
+export async function loadBundle(entry: string, name: string): Promise<unknown> {
   mkdirSync('dist/bench', { recursive: true });
-  const outfile = resolve('dist/bench/engine.mjs');
+  const outfile = resolve(`dist/bench/${name}.mjs`);
   await esbuild.build({
-    entryPoints: ['engine/index.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',
@@ -17,5 +22,5 @@ export async function loadEngine(): Promise<typeof Engine> {
     loader: { '.h': 'text', '.c': 'text' },
     logLevel: 'warning',
   });
-  return (await import(pathToFileURL(outfile).href)) as typeof Engine;
+  return import(pathToFileURL(outfile).href);
 }

@@ -10,6 +10,8 @@ export type Key = number | string;
 export interface Measure<K extends Key, V, M> {
   readonly of: (key: K, value: V) => M;
   readonly join: (left: M, right: M) => M;
+  /** One entry between two subtrees, either of which may be empty: what `of` and two `join`s give, in one step. */
+  readonly between?: (left: M | undefined, key: K, value: V, right: M | undefined) => M;
 }
 
 interface Node<K extends Key, V, M> {
@@ -293,7 +295,9 @@ export class OrderedMap<K extends Key, V, M = undefined> {
     right: Node<K, V, M> | undefined,
   ): Node<K, V, M> {
     let measure: M | undefined;
-    if (this.measure !== undefined) {
+    if (this.measure?.between !== undefined) {
+      measure = this.measure.between(left?.measure, key, value, right?.measure);
+    } else if (this.measure !== undefined) {
       measure = this.measure.of(key, value);
       if (left?.measure !== undefined) measure = this.measure.join(left.measure, measure);
       if (right?.measure !== undefined) measure = this.measure.join(measure, right.measure);

@@ -52,9 +52,7 @@ export function changeRange<V, M>(
     before !== undefined && before[0] + before[1].count >= first ? before[0] : Number(first);
   const old = [...takeWhile(map.entries(from), end)];
   let position: number = first;
-  let result = map;
   for (const [start, record] of old) {
-    result = result.delete(start);
     const stop = start + record.count;
     add(start, Math.min(stop, first), record.value);
     const inside = Math.max(start, first);
@@ -68,8 +66,28 @@ export function changeRange<V, M>(
     }
   }
   if (position < end) add(position, end, change(undefined));
-  for (const piece of pieces) {
-    result = result.set(piece.start, { count: piece.count, value: piece.value });
+  return replaceRecords(map, old, pieces);
+}
+
+/** Puts pieces in the place of records. Neighbours that were only looked at stay as they are. */
+function replaceRecords<V, M>(
+  map: FrameMap<V, M>,
+  old: readonly (readonly [number, FrameRecord<V>])[],
+  pieces: readonly { readonly start: number; readonly count: number; readonly value: V }[],
+): FrameMap<V, M> {
+  let result = map;
+  let index = 0;
+  for (const [start] of old) {
+    while ((pieces[index]?.start ?? Number.POSITIVE_INFINITY) < start) index++;
+    if (pieces[index]?.start !== start) result = result.delete(start);
+  }
+  index = 0;
+  for (const { start, count, value } of pieces) {
+    while ((old[index]?.[0] ?? Number.POSITIVE_INFINITY) < start) index++;
+    const before = old[index]?.[0] === start ? old[index]?.[1] : undefined;
+    if (before === undefined || before.count !== count || before.value !== value) {
+      result = result.set(start, { count, value });
+    }
   }
   return result;
 }

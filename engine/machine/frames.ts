@@ -139,19 +139,7 @@ const nothing: FreeSummary = {
 };
 
 const summarise: Measure<number, FrameRecord<FrameUse>, FreeSummary> = {
-  of: (start, record) => {
-    const { count, value } = record;
-    switch (value.owner) {
-      case undefined:
-        return { ...nothing, free: count, longest: count, longestAt: start, runs: 1 };
-      case WINDOWS:
-        return { ...nothing, kept: count };
-      case IN_USE:
-        return { ...nothing, taken: count, takenRuns: 1 };
-      default:
-        return { ...nothing, owned: 1 };
-    }
-  },
+  of: (start, record) => summaryOf(nothing, start, record, nothing),
   join: (left, right) => ({
     free: left.free + right.free,
     longest: Math.max(left.longest, right.longest),
@@ -162,7 +150,42 @@ const summarise: Measure<number, FrameRecord<FrameUse>, FreeSummary> = {
     takenRuns: left.takenRuns + right.takenRuns,
     owned: left.owned + right.owned,
   }),
+  between: (left, start, record, right) =>
+    summaryOf(left ?? nothing, start, record, right ?? nothing),
 };
+
+/** A run between two summaries, without further objects: every change makes some twenty of these. */
+function summaryOf(
+  left: FreeSummary,
+  start: number,
+  record: FrameRecord<FrameUse>,
+  right: FreeSummary,
+): FreeSummary {
+  const { count, value } = record;
+  const { owner } = value;
+  const isFree = owner === undefined;
+  const isTaken = owner === IN_USE;
+  const isKept = owner === WINDOWS;
+  let { longest, longestAt } = left;
+  if (isFree && count > longest) {
+    longest = count;
+    longestAt = start;
+  }
+  if (right.longest > longest) {
+    longest = right.longest;
+    longestAt = right.longestAt;
+  }
+  return {
+    free: left.free + right.free + (isFree ? count : 0),
+    longest,
+    longestAt,
+    runs: left.runs + right.runs + (isFree ? 1 : 0),
+    kept: left.kept + right.kept + (isKept ? count : 0),
+    taken: left.taken + right.taken + (isTaken ? count : 0),
+    takenRuns: left.takenRuns + right.takenRuns + (isTaken ? 1 : 0),
+    owned: left.owned + right.owned + (isFree || isKept || isTaken ? 0 : 1),
+  };
+}
 
 const sameUse = (left: FrameUse, right: FrameUse): boolean =>
   left.owner === right.owner &&
@@ -307,6 +330,11 @@ export class Frames {
     if (runs === undefined) return this.refuse(request, bounds);
     let map = this.all;
     for (const run of runs) {
+      const cut = cutFromFree(map, run, request);
+      if (cut !== undefined) {
+        map = cut;
+        continue;
+      }
       map = changeRange(
         map,
         run.frame,
@@ -818,6 +846,31 @@ export class Frames {
   private replace<V, M>(table: Table<number, FrameRecord<V>, M>, contents: FrameMap<V, M>): void {
     this.store.replaceAll(table, contents);
   }
+}
+
+/**
+ * The map with a block that lies inside a free run, behind its first page, taken out of it; undefined for any other
+ * block. What most allocations are costs no more than it must.
+ */
+function cutFromFree(
+  map: FrameMap<FrameUse, FreeSummary>,
+  block: FrameRunGrant,
+  request: FrameRequest,
+): FrameMap<FrameUse, FreeSummary> | undefined {
+  const entry = map.atOrBelow(block.frame);
+  if (entry === undefined || entry[1].value !== FREE || entry[0] === block.frame) return undefined;
+  const [start, record] = entry;
+  const end = block.frame + block.count;
+  const behind = start + record.count - end;
+  if (behind < 0) return undefined;
+  const value: FrameUse = { owner: request.owner, allocation: request.allocation };
+  if (behind === 0) {
+    const next = map.get(end);
+    if (next !== undefined && sameUse(next.value, value)) return undefined;
+  }
+  const before = map.set(start, { count: block.frame - start, value: FREE });
+  const cut = before.set(block.frame, { count: block.count, value });
+  return behind === 0 ? cut : cut.set(end, { count: behind, value: FREE });
 }
 
 const equal = (left: number, right: number): boolean => left === right;
