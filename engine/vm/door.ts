@@ -30,6 +30,12 @@ export interface AccessWatch {
   touched(address: number, frame: number, size: number, access: 'read' | 'write'): void;
 }
 
+/** Knows ranges that nobody may write to; pages that hold one stay out of the cache of writes. */
+export interface WriteGuard {
+  covers(address: number): boolean;
+  written(address: number, size: number): void;
+}
+
 /** Registers of devices, which lie in physical address space and are no memory. */
 export interface RegisterDoor {
   covers(frame: PageFrame): boolean;
@@ -53,6 +59,7 @@ export class Door {
   taintSize = 0;
   watch: AccessWatch | undefined;
   registers: RegisterDoor | undefined;
+  guard: WriteGuard | undefined;
 
   /**
    * Pages by the low bits of their number. A tag is the address of the page, or NaN; its view is the page's. Generated
@@ -409,6 +416,14 @@ export class Door {
 
   // ---- Translation -----------------------------------------------------------------------------------
 
+  /** Where a frame lies, to read and to write without asking; undefined for what is watched or faults. */
+  frameView(fp: number): DataView | undefined {
+    this.refresh();
+    const entry = (fp >>> PAGE_SHIFT) & this.mask;
+    if (this.writeTags[entry] === fp - byteOffset(fp)) return this.writeViews[entry];
+    return this.viewToWrite(fp, 8);
+  }
+
   /** Where an access goes that the caches do not know; undefined when it faults or is watched. */
   viewToRead(address: number, size: number): DataView | undefined {
     return this.viewIf('read', address, size);
@@ -422,6 +437,7 @@ export class Door {
     try {
       const frame = this.translate(address, access, size);
       if (this.watch?.covers(address, frame) || this.registers?.covers(frame)) return undefined;
+      if (access === 'write' && this.guard?.covers(address)) return undefined;
       const { view } =
         access === 'read' ? this.readable(address, size) : this.writable(address, size);
       if (this.version !== this.store.version) this.flush();
@@ -499,6 +515,8 @@ export class Door {
     const page = this.memory.writePage(frame);
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'write');
+    } else if (this.guard?.covers(address)) {
+      this.guard.written(address, size);
     } else {
       this.makeRoom();
       const entry = (address >>> PAGE_SHIFT) & this.mask;

@@ -2,7 +2,7 @@
 import type { Int64 } from '../base/int64.ts';
 import type { GeneratedCode } from './codegen/generated-code.ts';
 import type { Exceptions } from './exceptions.ts';
-import { type Argument, argumentOffset, type Instruction } from './ir.ts';
+import { type Argument, argumentOffset, type Instruction, isFloat } from './ir.ts';
 import type { Module, Routine } from './module.ts';
 import { RaiseException } from './natives.ts';
 import type { CompiledArgument, Processor } from './processor.ts';
@@ -162,11 +162,13 @@ function compile(argument: Argument, module: Module): CompiledArgument {
         size: 0,
         evaluate: compileValue(argument.value, module.resolve),
         scalar: argument.scalar,
+        isInteger: !isFloat(argument.scalar),
       }
     : {
         size: argument.size,
         evaluate: compileAddress(argument.address, module.resolve),
         scalar: 'u64',
+        isInteger: false,
       };
 }
 

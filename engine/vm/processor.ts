@@ -9,8 +9,8 @@ import {
   type VirtualAddress,
   virtual,
 } from '../base/addresses.ts';
-import { type Int64, truncate } from '../base/int64.ts';
-import type { Store } from '../base/store.ts';
+import { fromWords, type Int64, truncate } from '../base/int64.ts';
+import { MARKS, type Store } from '../base/store.ts';
 import { Fault } from './access.ts';
 import type { Door } from './door.ts';
 import { argumentOffset, frameHeader, type ResultPlace, type Scalar, scalarSize } from './ir.ts';
@@ -26,6 +26,8 @@ export interface CompiledArgument {
   /** The value, or the address of a record. */
   readonly evaluate: Evaluate;
   readonly scalar: Scalar;
+  /** An integer, which travels in a slot as it is. */
+  readonly isInteger: boolean;
 }
 
 /** What the processor asks of the machine around it. */
@@ -40,6 +42,9 @@ export interface Environment {
   threadReturned(result: Int64): void;
 }
 
+/** Bytes of locals up to which forgetting them in a loop is the fastest. */
+const SMALL_FRAME = 512;
+
 /** User code keeps this many bytes of its stack for dispatching the overflow. */
 const USER_STACK_RESERVE = 0x2000;
 
@@ -50,6 +55,9 @@ const USER_STACK_RESERVE = 0x2000;
 export class Processor implements Context {
   fp = 0;
   sp = 0;
+  /** The page of the frame and the frame pointer's offset in it; undefined where accesses have to be checked. */
+  frame: DataView | undefined;
+  fo = 0;
   dispatch = 0;
   mode: Mode = 'kernel';
   module: Module;
@@ -169,6 +177,14 @@ export class Processor implements Context {
     this.dispatch = registers.dispatch;
     this.module = this.environment.moduleAt(this.host, registers.pc) ?? this.nowhere;
     this.index = this.module.indexOf(registers.pc);
+    this.findFrame();
+  }
+
+  /** Looks up the page of the frame; to be called when the frame is another one or its page may be. */
+  findFrame(): void {
+    const { fp } = this;
+    this.fo = byteOffset(fp);
+    this.frame = fp === 0 || (this.fo & 15) !== 0 ? undefined : this.door.frameView(fp);
   }
 
   /** The end of the present stack. */
@@ -239,6 +255,10 @@ export class Processor implements Context {
     if (sp < limit) throw this.overflow(isBoundary ? 'kernel' : this.mode);
 
     this.writeHeader(to, fp, this.module.addressAt(returnIndex), isBoundary);
+    const view = to.frameView(fp);
+    const offset = byteOffset(fp);
+    // Above and below the frame pointer, in the page that the header lies in.
+    const isOnePage = offset >= frameSize && offset + (top - fp) <= PAGE_SIZE;
     let copy = fp + argumentOffset(slots);
     for (let index = 0; index < list.length; index++) {
       const argument = list[index];
@@ -246,7 +266,18 @@ export class Processor implements Context {
       const slot = fp + argumentOffset(index);
       const value = values[index] ?? 0;
       const { size } = argument;
-      if (size === 0) {
+      if (
+        view !== undefined &&
+        isOnePage &&
+        typeof value === 'number' &&
+        argument.isInteger &&
+        taints[index] === false
+      ) {
+        const at = offset + argumentOffset(index);
+        view.setInt32(at, value, true);
+        view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+        view.setUint8(MARKS + (at >> 3), 0xff);
+      } else if (size === 0) {
         if (argument.scalar === 'f32') to.writeF32(slot, value as number);
         else if (argument.scalar === 'f64') to.writeF64(slot, value as number);
         else to.write64(slot, value);
@@ -260,7 +291,13 @@ export class Processor implements Context {
         copy += Math.ceil(size / 16) * 16;
       }
     }
-    if (frameSize > 0) to.forget(sp, frameSize);
+    if (view !== undefined && isOnePage && frameSize < SMALL_FRAME) {
+      for (let at = (offset - frameSize) >> 3; at < offset >> 3; at += 2) {
+        view.setInt16(MARKS + at, 0);
+      }
+    } else if (frameSize > 0) {
+      to.forget(sp, frameSize);
+    }
 
     if (isBoundary) {
       this.setMode('kernel');
@@ -268,6 +305,8 @@ export class Processor implements Context {
     }
     this.fp = fp;
     this.sp = sp;
+    this.frame = view;
+    this.fo = offset;
     this.module = module;
     return routine.first;
   }
@@ -277,11 +316,11 @@ export class Processor implements Context {
    * callee's memory. Answers the index to go on at.
    */
   return(value: Int64, tainted: boolean, recordAt: Int64 | undefined): number {
-    const { door, fp } = this;
-    const address = door.readI64(fp + frameHeader.returnAddress);
-    const callerFrame = Number(door.readI64(fp + frameHeader.callerFrame));
-    const callerStack = Number(door.readI64(fp + frameHeader.callerStack));
-    const isBoundary = door.readI64(fp + frameHeader.boundary) === 1 && this.mode === 'kernel';
+    const { door } = this;
+    const address = this.headerWord(frameHeader.returnAddress);
+    const callerFrame = Number(this.headerWord(frameHeader.callerFrame));
+    const callerStack = Number(this.headerWord(frameHeader.callerStack));
+    const isBoundary = this.mode === 'kernel' && this.headerWord(frameHeader.boundary) === 1;
     door.taint = 0;
     this.returnedAt = this.tick;
     this.returned = value;
@@ -297,12 +336,13 @@ export class Processor implements Context {
     const call = module.instructions[index - 1];
     if (call?.op !== 'call') throw new Fault('protection', 'execute', address, 4);
     if (isBoundary) {
-      this.dispatch = Number(door.readI64(fp + frameHeader.callerDispatch));
+      this.dispatch = Number(this.headerWord(frameHeader.callerDispatch));
       this.setMode('user');
     }
     this.fp = callerFrame;
     this.sp = callerStack;
     this.module = module;
+    this.findFrame();
     if (call.result !== undefined) this.deliver(call.result, value, tainted, recordAt, door);
     return index;
   }
@@ -339,7 +379,7 @@ export class Processor implements Context {
       to.write64(fp + frameHeader.callerDispatch, this.dispatch);
       return;
     }
-    const { view, written } = page;
+    const { view } = page;
     const offset = byteOffset(fp);
     putNumber(view, offset + frameHeader.returnAddress, returnAddress);
     putNumber(view, offset + frameHeader.callerFrame, this.fp);
@@ -347,7 +387,16 @@ export class Processor implements Context {
     putNumber(view, offset + frameHeader.progress, 0);
     putNumber(view, offset + frameHeader.boundary, isBoundary ? 1 : 0);
     putNumber(view, offset + frameHeader.callerDispatch, this.dispatch);
-    written.fill(0xff, offset >> 3, (offset + frameHeader.size) >> 3);
+    view.setInt32(MARKS + (offset >> 3), -1);
+    view.setInt16(MARKS + (offset >> 3) + 4, -1);
+  }
+
+  private headerWord(offset: number): Int64 {
+    const { frame, fo } = this;
+    if (frame === undefined || fo > PAGE_SIZE - frameHeader.size) {
+      return this.door.readI64(this.fp + offset);
+    }
+    return fromWords(frame.getInt32(fo + offset + 4, true), frame.getUint32(fo + offset, true));
   }
 
   /** Stores what a call answered in the caller's frame, in the caller's mode. */
@@ -360,6 +409,10 @@ export class Processor implements Context {
   ): void {
     const address = this.fp + place.offset;
     if (place.kind === 'scalar') {
+      if (!tainted && (place.scalar === 'i32' || place.scalar === 'u32')) {
+        this.door.write32(address, value as number);
+        return;
+      }
       storer(place.scalar, undefined)(this.door, address, value);
       if (tainted) this.door.forget(address, scalarSize[place.scalar]);
     } else if (recordAt !== undefined) {

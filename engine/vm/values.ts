@@ -553,7 +553,8 @@ function reportOverflow(context: Context, scalar: Scalar, exact: string, result:
   );
 }
 
-function reportDangling(context: Context, address: Int64): void {
+/** A pointer leads to a part of the stack that no live frame has. */
+export function reportDangling(context: Context, address: Int64): void {
   context.undefinedBehaviour(
     'dangling_pointer',
     `${hex(address, 16)} lies in a frame that has ended: the function whose variable it was has returned.`,

@@ -19,8 +19,9 @@ import { violationPage } from '../language/violations.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
-import { type AccessWatch, Door, type RegisterDoor } from './door.ts';
+import { type AccessWatch, Door, type RegisterDoor, type WriteGuard } from './door.ts';
 import { Exceptions } from './exceptions.ts';
+import { Guards } from './guards.ts';
 import { type Frame, FrameWalker } from './frames.ts';
 import { prepareSteps } from './interpreter.ts';
 import { frameHeader, isFloat, isSignedScalar, scalarSize } from './ir.ts';
@@ -50,7 +51,7 @@ import type {
   VmServices,
 } from './system.ts';
 import { type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
-import type { UndefinedRule } from './values.ts';
+import { reportDangling, type UndefinedRule } from './values.ts';
 
 export interface MachineOptions {
   readonly store: Store;
@@ -63,6 +64,8 @@ export interface MachineOptions {
   readonly generatedCode?: Generation;
   /** Names the allocation that an address belongs to, for reports. */
   readonly describeOrigin?: (host: number, process: number, address: number) => Origin | undefined;
+  /** Names the freed block that an address lies in. */
+  readonly describeFreed?: (host: number, process: number, address: number) => string | undefined;
 }
 
 /** Watches execution; both methods answer whether to stop. What they write to the store is history. */
@@ -108,6 +111,8 @@ export class VirtualMachine implements VmServices {
   private readonly doors = new Map<string, Door>();
   private readonly peeks = new Map<string, PeekDoor>();
   private readonly describeOrigin: MachineOptions['describeOrigin'];
+  private readonly describeFreed: MachineOptions['describeFreed'];
+  private readonly guards: readonly Guards[];
   private readonly endedCell: number;
   /** Before the next instruction of the running thread: 1: who comes first is looked up; 2: others get a turn. */
   private readonly yieldCell: number;
@@ -130,6 +135,8 @@ export class VirtualMachine implements VmServices {
     this.store = store;
     this.reports = reports;
     this.describeOrigin = options.describeOrigin;
+    this.describeFreed = options.describeFreed;
+    this.guards = options.systems.map(({ host }) => new Guards(store, host.index));
     this.threadTable = new ThreadTable(store);
     this.endedCell = store.cell();
     this.yieldCell = store.cell();
@@ -266,6 +273,14 @@ export class VirtualMachine implements VmServices {
   }
 
   // ---- VmServices ------------------------------------------------------------------------------------
+
+  guard(host: number, process: number, address: number, length: number, text?: string): void {
+    this.guards[host]?.add(process, address, length, text);
+  }
+
+  unguard(host: number, process: number, address: number, length: number): void {
+    this.guards[host]?.remove(process, address, length);
+  }
 
   get current(): number {
     return this.processor.thread;
@@ -546,6 +561,7 @@ export class VirtualMachine implements VmServices {
     const begin = processor.tick;
     const end = begin + limit;
     this.generated.begin(end, mask);
+    processor.findFrame();
     try {
       while (processor.tick < end) {
         const step = steps[index];
@@ -862,10 +878,18 @@ export class VirtualMachine implements VmServices {
     if (memory === undefined) {
       memory = new NativeMemory(door, (address, size, what) =>
         this.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
+        (address) => this.checkPointer(address),
       );
       this.nativeMemories.set(door, memory);
     }
     return memory;
+  }
+
+  /** A routine was given a pointer into a frame that has ended. */
+  private checkPointer(address: Int64): void {
+    const { processor } = this;
+    if (address >= processor.fp || address < processor.lowestStack) return;
+    reportDangling(processor, address);
   }
 
   /** What the running native learns when it asks. */
@@ -1052,9 +1076,35 @@ export class VirtualMachine implements VmServices {
       door = new Door(this.store, system.host.memory, system.host.system, space, mode);
       door.watch = this.watch?.(host, process);
       door.registers = this.registerDoor(system);
+      door.guard = this.writeGuard(host, process);
       this.doors.set(key, door);
     }
     return door;
+  }
+
+  /** Reports writes of the scenario's own code to what nobody may write to. */
+  private writeGuard(host: number, process: number): WriteGuard {
+    const space = (address: number): number => (address < 0 ? 0 : process);
+    return {
+      covers: (address) => this.guards[host]?.covers(space(address), address) ?? false,
+      written: (address, size) => {
+        const found = this.guards[host]?.find(space(address), address, size);
+        if (found === undefined || !this.isOwnCode()) return;
+        const text = found.text ?? this.describeFreed?.(host, space(address), address);
+        if (text === undefined) return;
+        this.reportUndefined(
+          'use_after_free',
+          `${size === 1 ? 'A byte is' : `${size} bytes are`} written at ${hex(address, 16)}: ${text}.`,
+        );
+      },
+    };
+  }
+
+  /** Whether the scenario's own code runs, or a routine that it called. */
+  private isOwnCode(): boolean {
+    const { module, index } = this.processor;
+    if (module.declaration.own) return true;
+    return module.instructions[index]?.op === 'native' && this.callerOf().own;
   }
 
   private registerDoor({ host }: System): RegisterDoor {

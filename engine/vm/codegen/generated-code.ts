@@ -166,6 +166,7 @@ export class GeneratedCode {
     this.isInside = true;
     try {
       run(view, offset, fp - offset);
+      processor.findFrame();
     } finally {
       this.isInside = false;
     }
@@ -301,9 +302,8 @@ export class GeneratedCode {
     this.writeTags = door.writeTags;
     this.writeViews = door.writeViews;
     this.mask = door.mask;
-    const entry = (fp >>> 12) & door.mask;
-    if (door.writeTags[entry] === fp - byteOffset(fp)) return door.writeViews[entry];
-    return this.toWrite(fp, 8);
+    const view = door.frameView(fp);
+    return door.writeTags === this.writeTags ? view : undefined;
   }
 
   /** The processor as the interpreter has it before an instruction. */
@@ -311,6 +311,7 @@ export class GeneratedCode {
     const { processor } = this;
     processor.fp = fp;
     processor.sp = fp - frameSize;
+    processor.findFrame();
     processor.index = index;
     processor.tick = this.tick + n;
     processor.statements = this.statements + s;
@@ -376,7 +377,13 @@ export class GeneratedCode {
     );
     point.longest = written.longest;
     point.above = written.above;
-    point.run = compile(this, callees, written.source);
+    try {
+      point.run = compile(this, callees, written.source);
+    } catch (error) {
+      // A mistake in the writer: the interpreter does without, and tests hear of it.
+      if (this.hot === 1 || !(error instanceof SyntaxError)) throw error;
+      point.heat = Number.NEGATIVE_INFINITY;
+    }
   }
 
   /** The routine of a direct call that stays in the module. */
