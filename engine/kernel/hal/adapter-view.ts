@@ -179,7 +179,7 @@ function reachRow(id: string, adapter: Adapter): ViewRow {
 
 function fieldRows(host: AdapterViewHost, adapter: Adapter): readonly ViewRow[] {
   const id = idOf(host, adapter);
-  return Object.entries(adapter.description).map(([name, value]) =>
+  return Object.entries(adapter.written).map(([name, value]) =>
     row({
       id: `${id}/description/${name}`,
       label: name,

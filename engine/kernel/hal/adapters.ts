@@ -16,10 +16,10 @@ import {
   controllerRefusal,
   type DeviceDescription,
   hasUnwrittenFields,
-  interfaceName,
   isPci,
   readDescription,
   readVersion,
+  withBus,
 } from './device-description.ts';
 import type { MergeRules } from './mdl-pieces.ts';
 import { operationsTable } from './operations.ts';
@@ -32,7 +32,9 @@ export interface Adapter {
   readonly pdo: number;
   /** The IOMMU domain that the device is in. */
   readonly domain: number;
+  /** With the bus that the device is on, where the driver left that open; and as it was written. */
   readonly description: DeviceDescription;
+  readonly written: DeviceDescription;
   /** Address bits that the description claims, and why. */
   readonly bits: number;
   readonly because: string;
@@ -266,7 +268,8 @@ export class Adapters {
     const newest = kernel.atLeast('Windows 8') ? 3 : 2;
     if (version > newest) return this.refuseVersion(call, version, newest);
     const accidental = hasUnwrittenFields(call, kernel.layouts, descriptionAddress, version);
-    const description = readDescription(call, kernel.layouts, descriptionAddress, version);
+    const written = readDescription(call, kernel.layouts, descriptionAddress, version);
+    const description = withBus(written, kernel.nicOf(pdo)?.interface);
     const refusal = controllerRefusal(description);
     if (refusal !== undefined) {
       kernel.explain(
@@ -292,7 +295,7 @@ export class Adapters {
       );
       return 0;
     }
-    const adapter = this.record(call, address, pdo, { description, accidental });
+    const adapter = this.record(call, address, pdo, { description, written, accidental });
     const { layouts } = kernel;
     layouts.write(call.memory, address, 'DMA_ADAPTER', 'Version', 1);
     layouts.write(call.memory, address, 'DMA_ADAPTER', 'Size', layouts.size('DMA_ADAPTER'));
@@ -311,10 +314,10 @@ export class Adapters {
     call: NativeCall,
     address: number,
     pdo: number,
-    source: Pick<Adapter, 'description' | 'accidental'>,
+    source: Pick<Adapter, 'description' | 'written' | 'accidental'>,
   ): Adapter {
     const { kernel } = this;
-    const { description, accidental } = source;
+    const { description, written, accidental } = source;
     const nic = kernel.nicOf(pdo);
     const { bits, because } = claimedReach(description);
     const wanted = bytesToPages(description.MaximumLength ?? 0) + 1;
@@ -335,6 +338,7 @@ export class Adapters {
       pdo,
       domain: this.ownDomain(pdo),
       description,
+      written,
       bits,
       because,
       nic: nic?.name,
@@ -488,13 +492,4 @@ export class Adapters {
     this.update(adapter.address, (record) => ({ ...record, live: false }));
     kernel.memory.freeSystemPool(adapter.address as never);
   }
-}
-
-/** A description's fields as text for messages and views. */
-export function describeDescription(description: DeviceDescription): string {
-  return Object.entries(description)
-    .map(([name, value]) =>
-      name === 'InterfaceType' ? `${name} ${interfaceName(value)}` : `${name} ${value}`,
-    )
-    .join(', ');
 }

@@ -86,6 +86,16 @@ export function readDescription(
   return { Version: version, ...values };
 }
 
+/** The description with its bus: InterfaceTypeUndefined asks the device for it, by its INTERFACE_TYPE's name. */
+export function withBus(
+  description: DeviceDescription,
+  bus: string | undefined,
+): DeviceDescription {
+  if ((description.InterfaceType ?? 0) >= 0) return description;
+  const type = interfaceTypes.indexOf(bus ?? 'PCIBus') - 1;
+  return { ...description, InterfaceType: type >= 0 ? type : PCI_BUS };
+}
+
 /** Whether a field that the version reads was never written. */
 export function hasUnwrittenFields(
   call: NativeCall,
@@ -169,7 +179,7 @@ export function controllerLine(description: DeviceDescription): number | undefin
 }
 
 export function isPci(description: DeviceDescription): boolean {
-  return description.InterfaceType === PCI_BUS || (description.InterfaceType ?? 0) < 0;
+  return description.InterfaceType === PCI_BUS;
 }
 
 export function isIsa(description: DeviceDescription): boolean {

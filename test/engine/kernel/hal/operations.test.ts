@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { printed, runDma, V3 } from './support.ts';
+import { runText } from '../life/support.ts';
+import { dmaDriver, printed, runDma, V3 } from './support.ts';
 
 /** DMA_OPERATIONS: each member with its offset. */
 const members: readonly (readonly [number, string])[] = [
@@ -135,5 +136,22 @@ describe('a DEVICE_DESCRIPTION', () => {
       .flatMap(({ message }) => /DeviceDescription->(\w+)/.exec(message)?.[1] ?? []);
     const read = rows.filter(([, versions]) => versions.includes(version)).map(([field]) => field);
     expect([...new Set(named)]).toEqual(read);
+  });
+
+  it.each([
+    { bus: 'PCIBus', bits: 32 },
+    { bus: 'Isa', bits: 24 },
+  ])('that leaves the bus open asks the device: $bus', ({ bus, bits }) => {
+    const body = dmaDriver(
+      'description.InterfaceType = InterfaceTypeUndefined; description.ScatterGather = TRUE;',
+      '',
+    );
+    const found = runText(
+      `nic Card { interface ${bus}; scatter_gather; }
+      scenario "test" { nic Card; driver D {
+      #include <ntddk.h>
+      ${body} } }`,
+    );
+    expect(found.kernels[0]?.adapters.all.first()?.[1].bits).toBe(bits);
   });
 });
