@@ -7,6 +7,7 @@ import {
   type ScenarioProgram,
   type Session,
   type SessionOptions,
+  type SourceRange,
   scenarioFindings,
 } from '../../engine/index.ts';
 import type { AdapterContext } from './context.ts';
@@ -78,7 +79,7 @@ export function prepareSession(
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {
   const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (error === undefined) return;
-  throw userError(`${location(error)}: ${error.message}${andMore(diagnostics)}`);
+  throw userError(`${location(error.range)}: ${error.message}${andMore(diagnostics)}`);
 }
 
 function checkArguments(launch: LaunchArguments): void {
@@ -133,18 +134,29 @@ function sessionOptions(
 function showDiagnostics(context: AdapterContext, diagnostics: readonly Diagnostic[]): void {
   for (const diagnostic of diagnostics) {
     if (diagnostic.severity === 'hint') continue;
-    const { file, start } = diagnostic.range;
-    context.emit('output', {
-      category: diagnostic.severity === 'error' ? 'stderr' : 'console',
-      output: `${location(diagnostic)}: ${diagnostic.severity}: ${diagnostic.message}\n`,
-      ...context.place({ file: file.path, ...positionAt(file, start) }),
-    });
+    const { severity, message, range, related = [] } = diagnostic;
+    const category = severity === 'error' ? 'stderr' : 'console';
+    showLine(context, category, range, `${severity}: ${message}`);
+    for (const note of related) showLine(context, category, note.range, `note: ${note.message}`);
   }
 }
 
+function showLine(
+  context: AdapterContext,
+  category: 'stderr' | 'console',
+  range: SourceRange,
+  text: string,
+): void {
+  const { file, start } = range;
+  context.emit('output', {
+    category,
+    output: `${location(range)}: ${text}\n`,
+    ...context.place({ file: file.path, ...positionAt(file, start) }),
+  });
+}
+
 /** `proxy.c:12:5` */
-function location(diagnostic: Diagnostic): string {
-  const { file, start } = diagnostic.range;
+function location({ file, start }: SourceRange): string {
   const { line, column } = positionAt(file, start);
   return `${baseName(file.path)}:${line}:${column}`;
 }

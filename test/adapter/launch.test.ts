@@ -54,6 +54,21 @@ describe('a launch that cannot be', () => {
     expect(last).toBeLessThan(refused);
   });
 
+  test('prints where the macros are that a mistake came out of', async () => {
+    const files = {
+      '/w/a.dms': 'scenario "a" { driver "a.c"; }\n',
+      '/w/a.c':
+        '#define ADD(x) ((x) + nothing)\nint DriverEntry(int n)\n{\n    return ADD(n);\n}\n',
+    };
+    const client = newClient({ files });
+    await refusal(client.start({ program: '/w/a.dms' }));
+    const printed = client.seen('output').filter(({ category }) => category === 'stderr');
+    expect(printed.map(({ line, output }) => [line, output])).toEqual([
+      [4, expect.stringMatching(/error: 'nothing' is not declared/i)],
+      [1, "a.c:1:9: note: in the expansion of macro 'ADD'\n"],
+    ]);
+  });
+
   test('of one scenario says nothing about the mistakes of another', async () => {
     const files = {
       '/w/two.dms':

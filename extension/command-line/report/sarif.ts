@@ -1,5 +1,11 @@
 /** SARIF 2.1.0, which code scanning services read. */
-import { type Diagnostic, lintRules, positionAt, type Severity } from '../../../engine/index.ts';
+import {
+  type Diagnostic,
+  lintRules,
+  positionAt,
+  type Severity,
+  type SourceRange,
+} from '../../../engine/index.ts';
 import { pageText } from '../../language-server/documentation.ts';
 
 const levels: Readonly<Record<Severity, string>> = {
@@ -29,7 +35,16 @@ export function sarifReport(
     ruleIndex: used.indexOf(finding.code),
     level: levels[finding.severity],
     message: { text: finding.message },
-    locations: [{ physicalLocation: physicalLocation(finding, folder) }],
+    locations: [{ physicalLocation: physicalLocation(finding.range, folder) }],
+    ...(finding.related === undefined
+      ? {}
+      : {
+          relatedLocations: finding.related.map(({ message, range }, index) => ({
+            id: index + 1,
+            message: { text: message },
+            physicalLocation: physicalLocation(range, folder),
+          })),
+        }),
   }));
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -39,8 +54,7 @@ export function sarifReport(
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function physicalLocation(finding: Diagnostic, folder: string): object {
-  const { file, start, end } = finding.range;
+function physicalLocation({ file, start, end }: SourceRange, folder: string): object {
   const from = positionAt(file, start);
   const to = positionAt(file, end);
   const path = file.path.startsWith(`${folder}/`) ? file.path.slice(folder.length + 1) : file.path;
