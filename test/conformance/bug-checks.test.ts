@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dms, repository } from '../command-line/support/command.ts';
+import { bugCheckRules } from './bug-check-rules.ts';
 
 const folder = 'test/conformance/bug-checks';
 const files = globSync(`${folder}/*.dms`, { cwd: repository }).sort();
@@ -100,15 +101,50 @@ test('0xCB names the MDL and the pages, 0x76 the process and the pages', () => {
   expect(process).toBeGreaterThan(1n << 63n);
 });
 
-test('most of the subcodes of 0xC4 and 0xE6 that this can raise are among them', () => {
-  const subcodes = (code: string): number =>
-    new Set(
-      results
-        .flatMap(({ bugchecks }) => bugchecks)
-        .filter((bugcheck) => bugcheck.code === code)
-        .map(({ parameters }) => parameters[0]),
-    ).size;
-  expect(subcodes('0xC4')).toBeGreaterThanOrEqual(50);
-  expect(subcodes('0xE6')).toBeGreaterThanOrEqual(20);
-  expect(subcodes('0xDA')).toBeGreaterThanOrEqual(15);
+const hex = (value: number): string => `0x${value.toString(16).toUpperCase()}`;
+
+describe('of the documented bug checks', () => {
+  /** Of 0xC1 the last parameter is the sub-code, of all others the first. */
+  const happened = (code: number, sub: number | undefined): boolean =>
+    results
+      .flatMap(({ bugchecks }) => bugchecks)
+      .some(
+        (bugcheck) =>
+          bugcheck.code === hex(code) &&
+          (sub === undefined || bugcheck.parameters[code === 0xc1 ? 3 : 0] === hex(sub)),
+      );
+  const rows = bugCheckRules.map(
+    ({ code, sub, reason }) =>
+      [`${hex(code)}${sub === undefined ? '' : `/${hex(sub)}`}`, reason, code, sub] as const,
+  );
+
+  test('each stands once', () => {
+    const names = rows.map(([name]) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  test.each(rows.filter(([, reason]) => reason === undefined))(
+    '%s is raised',
+    (_, __, code, sub) => {
+      expect(happened(code, sub)).toBe(true);
+    },
+  );
+
+  test.each(rows.filter(([, reason]) => reason !== undefined))(
+    '%s is not: %s',
+    (_, __, code, sub) => {
+      expect(happened(code, sub)).toBe(false);
+    },
+  );
+
+  test('all that is raised stands there', () => {
+    const listed = new Set(rows.map(([name]) => name));
+    const known = new Set(bugCheckRules.map(({ code }) => hex(code)));
+    const missing = results
+      .flatMap(({ bugchecks }) => bugchecks)
+      .map(({ code, parameters }) => [code, parameters[code === '0xC1' ? 3 : 0]] as const)
+      .filter(([code]) => known.has(code))
+      .filter(([code, sub]) => !listed.has(code) && !listed.has(`${code}/${sub}`));
+    expect(missing).toEqual([]);
+  });
 });
