@@ -36,6 +36,7 @@ export class HostLife implements LifeHost {
   readonly index: number;
   readonly name: string;
   readonly drivers: LifeHost['drivers'];
+  readonly events: LifeHost['events'];
 
   constructor(
     private readonly kernel: KernelContext,
@@ -43,6 +44,7 @@ export class HostLife implements LifeHost {
   ) {
     this.index = kernel.host.index;
     this.name = kernel.host.name;
+    this.events = kernel.declaration.events;
     this.drivers = kernel.declaration.drivers.map((driver) => ({
       name: driver.name,
       nics: nicsOf(driver),
@@ -170,6 +172,16 @@ export class HostLife implements LifeHost {
     if (dispatcher.timerDue(timer.purpose) || deviceCode.timerDue(timer)) return;
     if (dmaController.timerDue(timer)) return;
     deferred.timerDue(timer);
+  }
+
+  startEvent(index: number): number | undefined {
+    const event = this.kernel.declaration.events[index];
+    return event && this.parts.loader.startEvent(event.kind, event.nic, `event:${index}`);
+  }
+
+  eventDone(index: number, result: Int64): void {
+    const event = this.kernel.declaration.events[index];
+    if (event !== undefined) this.parts.loader.eventDone(event.kind, event.nic, result);
   }
 
   recheck(): boolean {

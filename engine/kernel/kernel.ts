@@ -202,7 +202,9 @@ export class Kernel implements System, KernelContext {
     const names = new ObjectNames(this);
     this.devices = new Devices(this, names);
     this.irps = new Irps(this);
-    this.files = new Files(this, names, this.devices, this.irps);
+    this.files = new Files(this, names, this.devices, this.irps, (event) =>
+      this.dispatcher.signal(event),
+    );
     this.threads = new Threads(this, {
       processes: this.processes,
       files: this.files,
@@ -440,7 +442,7 @@ export class Kernel implements System, KernelContext {
   }
 
   registerAccess(access: RegisterAccess): number | undefined {
-    return this.deviceCode.access(access);
+    return this.bus.isGone(access.device) ? undefined : this.deviceCode.access(access);
   }
 
   elapse(units: number): void {
@@ -494,7 +496,7 @@ export class Kernel implements System, KernelContext {
       ...this.processes.natives(),
       ...this.threads.natives(),
       ...consoleNatives(this.debugOutput),
-      ...heapNatives,
+      ...heapNatives(this),
       ...this.devices.natives(),
       ...this.irps.natives(),
       ...this.files.natives(),

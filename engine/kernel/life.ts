@@ -37,6 +37,11 @@ export interface LifeHost {
   threads(): readonly ThreadState[];
   /** A timer came due; answers whether it was one of this host's. */
   timerDue(timer: Timer): void;
+  /** What happens to its devices while processes run: units of 100 ns from then on. */
+  readonly events: readonly { readonly after: number }[];
+  /** Begins an event; undefined when there is nothing to run. */
+  startEvent(index: number): number | undefined;
+  eventDone(index: number, result: Int64): void;
   /** Looks whether a thread can go on after all; answers whether one can. */
   recheck(): boolean;
   reportDeadlock(): void;
@@ -76,11 +81,15 @@ interface Position {
   readonly stuck: boolean;
 }
 
+const EVENT = 'event:';
+
 export class Life {
   private readonly hosts: LifeHost[] = [];
   private readonly position: Table<number, Position>;
   private readonly processLives: Table<number, ProcessLife>;
   private readonly stopped: Table<number, true>;
+  /** Events that have not ended, by host and number. */
+  private readonly events: Table<string, true>;
   private plan: readonly Step[] = [];
 
   /** `order` lists the processes of all hosts as the scenario is written. */
@@ -92,9 +101,8 @@ export class Life {
     this.position = store.table('life.position');
     this.processLives = store.table('life.processes');
     this.stopped = store.table('life.stoppedHosts');
-    clock.whenDue((timer) => {
-      if (!this.isStopped(timer.host)) this.hostAt(timer.host)?.timerDue(timer);
-    });
+    this.events = store.table('life.events');
+    clock.whenDue((timer) => this.timerDue(timer));
   }
 
   /** Enters a host; all of them, in order, before the machine runs. */
@@ -130,7 +138,7 @@ export class Life {
     }
     if (thread === 0) {
       if (this.startNextProcess()) return true;
-      if (this.order.every((_, index) => this.isOver(index))) {
+      if (this.order.every((_, index) => this.isOver(index)) && !this.hasEvents) {
         this.moveOn();
         return !this.finished;
       }
@@ -156,6 +164,10 @@ export class Life {
       const code = exception?.code ?? Number(result) >>> 0;
       if (thread.purpose.startsWith('main:')) this.exitProcess(host, process, code);
       else this.finishProcess(host, process);
+      return;
+    }
+    if (thread.purpose.startsWith(EVENT)) {
+      this.finishEvent(host, thread.purpose, result);
       return;
     }
     if (thread.id !== this.now.thread) return;
@@ -210,6 +222,7 @@ export class Life {
   private advance(): void {
     for (;;) {
       const step = this.current;
+      if (step?.kind === 'run') this.planEvents();
       if (step === undefined || step.kind === 'run') return;
       const host = this.hostAt(step.host);
       const thread =
@@ -323,10 +336,49 @@ export class Life {
   private nextTimer(): boolean {
     for (let timer = this.clock.next(); timer !== undefined; timer = this.clock.next()) {
       if (this.isStopped(timer.host)) continue;
-      this.hostAt(timer.host)?.timerDue(timer);
+      this.timerDue(timer);
       return true;
     }
     return false;
+  }
+
+  private timerDue(timer: Timer): void {
+    const host = this.hostAt(timer.host);
+    if (host === undefined || this.isStopped(timer.host)) return;
+    if (!timer.purpose.startsWith(EVENT)) {
+      host.timerDue(timer);
+      return;
+    }
+    const index = Number(timer.purpose.slice(EVENT.length));
+    if (host.startEvent(index) === undefined) {
+      this.store.delete(this.events, eventKey(host.index, index));
+    }
+  }
+
+  // ---- Events --------------------------------------------------------------------------------------
+
+  /** The processes are about to start: from here the delays of events count. */
+  private planEvents(): void {
+    for (const host of this.hosts) {
+      if (this.isStopped(host.index)) continue;
+      host.events.forEach(({ after }, index) => {
+        this.store.set(this.events, eventKey(host.index, index), true);
+        const due = this.clock.now + after;
+        this.clock.set({ due, host: host.index, purpose: `${EVENT}${index}` });
+      });
+    }
+  }
+
+  private get hasEvents(): boolean {
+    return [...this.store.all(this.events).keys()].some(
+      (key) => !this.isStopped(Number(key.split('/')[0])),
+    );
+  }
+
+  private finishEvent(host: LifeHost, purpose: string, result: Int64): void {
+    const index = Number(purpose.slice(EVENT.length));
+    this.store.delete(this.events, eventKey(host.index, index));
+    host.eventDone(index, result);
   }
 
   /** Nothing can run, nothing will happen: the run ends here, with everything as it is. */
@@ -337,6 +389,8 @@ export class Life {
     this.put({ ...this.now, stuck: true });
   }
 }
+
+const eventKey = (host: number, index: number): string => `${host}/${index}`;
 
 /** All steps in their order: hosts come up one after the other, and go down again when all processes ended. */
 function planOf(hosts: readonly LifeHost[]): readonly Step[] {

@@ -68,6 +68,8 @@ export function wordsAt({
       if (before[1] !== 'fault') return varied(before);
       if (before.length === 2) return [...wordsIn('fault').values()];
       return before.includes('=') ? faultValues : [];
+    case 'event':
+      return before.length === 1 ? [...wordsIn('event').values()] : [];
     case 'fault':
       return before.length === 1 ? [...wordsIn('fault').values()] : [];
     default:

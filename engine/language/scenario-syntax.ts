@@ -15,7 +15,8 @@ export type SyntaxContext =
   | 'process' // inside process .. with { .. }
   | 'expect' // behind expect
   | 'vary' // behind vary
-  | 'fault'; // behind fault and vary fault
+  | 'fault' // behind fault and vary fault
+  | 'event'; // behind event
 
 /** How an option's value is written. */
 export type ArgumentKind =
@@ -241,6 +242,31 @@ export const scenarioSyntax: readonly SyntaxEntry[] = [
     contexts: ['scenario', 'host'],
     usage: 'process NAME on HOST "FILE.c";',
     documentation: 'A program from C files, or from a block of C: process NAME { .. }.',
+  },
+  {
+    word: 'event',
+    contexts: ['scenario', 'host'],
+    usage: 'event KIND NIC after N ms;',
+    documentation: 'What Plug and Play does to a device while the processes run.',
+  },
+  {
+    word: 'surprise_removal',
+    contexts: ['event'],
+    usage: 'event surprise_removal NIC after N ms;',
+    documentation:
+      'The device is gone: its driver hears of it, and is removed when the last handle is closed.',
+  },
+  {
+    word: 'removal',
+    contexts: ['event'],
+    usage: 'event removal NIC after N ms;',
+    documentation: 'The device is asked for and removed, unless its driver refuses.',
+  },
+  {
+    word: 'rebalance',
+    contexts: ['event'],
+    usage: 'event rebalance NIC after N ms;',
+    documentation: 'The device is stopped and started again, unless its driver refuses.',
   },
   {
     word: 'expect',
@@ -539,6 +565,7 @@ const byContext = new Map<SyntaxContext, ReadonlyMap<string, SyntaxEntry>>(
       'expect',
       'vary',
       'fault',
+      'event',
     ] as const
   ).map((context) => [
     context,

@@ -141,7 +141,17 @@ export interface HostDeclaration {
   readonly nics: readonly NicDeclaration[];
   readonly drivers: readonly DriverDeclaration[];
   readonly processes: readonly ProcessDeclaration[];
+  readonly events: readonly DeviceEvent[];
   readonly range: SourceRange | undefined;
+}
+
+/** What Plug and Play does to a device while the processes run. */
+export interface DeviceEvent {
+  readonly kind: 'surprise_removal' | 'removal' | 'rebalance';
+  readonly nic: string;
+  /** From the start of the processes, in units of 100 ns. */
+  readonly after: number;
+  readonly range: SourceRange;
 }
 
 /** `fault.allocation == 2`: compares a variant's value. */

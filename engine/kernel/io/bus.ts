@@ -41,6 +41,7 @@ const FIRST_REQUEST = 16;
 
 export class Bus {
   private readonly table: Table<string, BusDevice>;
+  private readonly gone: Table<string, true>;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -49,6 +50,7 @@ export class Bus {
     private readonly interrupts: Interrupts,
   ) {
     this.table = kernel.store.table(`${kernel.host.name}.busDevices`);
+    this.gone = kernel.store.table(`${kernel.host.name}.goneDevices`);
   }
 
   /** The NIC that a physical device object stands for. */
@@ -99,6 +101,17 @@ export class Bus {
 
   find(nic: string): BusDevice | undefined {
     return this.kernel.store.get(this.table, nic);
+  }
+
+  /** A device is pulled out while its drivers are still there: its registers read as ones from now on. */
+  pullOut(nic: string): void {
+    this.kernel.store.set(this.gone, nic, true);
+    this.interrupts.release(nic);
+  }
+
+  /** Whether a device has been pulled out. */
+  isGone(nic: string): boolean {
+    return this.kernel.store.get(this.gone, nic) === true;
   }
 
   /** The device is gone: so is its object. */

@@ -2,7 +2,7 @@
 import { type VirtualAddress, virtual } from '../../base/addresses.ts';
 import { hex, type Int64 } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
-import type { DriverDeclaration } from '../../language/scenario.ts';
+import type { DeviceEvent, DriverDeclaration } from '../../language/scenario.ts';
 import type { FailureReport } from '../../vm/reports.ts';
 import type { ModuleImage } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
@@ -181,6 +181,39 @@ export class DriverLoader {
     this.parts.bus.unplug(nic);
   }
 
+  // ---- Events --------------------------------------------------------------------------------------
+
+  /** Begins what Plug and Play does to a device; undefined when the device is not there (any more). */
+  startEvent(kind: DeviceEvent['kind'], nic: string, purpose: string): number | undefined {
+    const { bus } = this.parts;
+    const device = bus.find(nic);
+    if (device === undefined) return undefined;
+    // From now on nothing answers at its registers.
+    if (kind === 'surprise_removal') bus.pullOut(nic);
+    return this.start(
+      eventRoutines[kind],
+      [device.pdo, device.rawResources, device.resources],
+      purpose,
+    );
+  }
+
+  /** The requests of an event have been answered. */
+  eventDone(kind: DeviceEvent['kind'], nic: string, result: Int64): void {
+    const code = Number(result) | 0;
+    if (kind !== 'rebalance' && code >= 0) {
+      this.removed(nic);
+      return;
+    }
+    if (code >= 0) return;
+    const refusal = kind === 'rebalance' ? 'be stopped' : 'be removed';
+    this.kernel.reports.add('output', {
+      host: this.kernel.host.name,
+      source: 'Plug and Play',
+      text: `The device ${nic} could not ${refusal}: its driver answered ${statusName(code)}.`,
+      site: undefined,
+    });
+  }
+
   // ---- Unload --------------------------------------------------------------------------------------
 
   /** Starts DriverUnload, unless somebody holds on or there is none. */
@@ -338,6 +371,13 @@ export class DriverLoader {
     return this.kernel.store.get(this.deviceStates, `${driver}|${nic}`);
   }
 }
+
+/** First routines of events, in C. */
+const eventRoutines = {
+  surprise_removal: 'PipSurpriseRemoveDevice',
+  removal: 'PipQueryRemoveDevice',
+  rebalance: 'PipRebalanceDevice',
+} as const;
 
 /** The NICs that a driver is bound to. */
 export function nicsOf(declaration: DriverDeclaration): readonly string[] {

@@ -51,16 +51,21 @@ export class Files {
   private readonly objects: Table<number, ObjectRecord>;
   private readonly handles: Table<string, HandleRecord>;
   private readonly next: Table<number, number>;
+  /** Events that wait for the last file of a device stack, by physical device object. */
+  private readonly unusedEvents: Table<number, number>;
 
   constructor(
     private readonly kernel: KernelContext,
     private readonly names: ObjectNames,
     private readonly devices: Devices,
     private readonly irps: Irps,
+    /** Sets an event. */
+    private readonly signal: (event: number) => void,
   ) {
     this.objects = kernel.store.table(`${kernel.host.name}.objects`);
     this.handles = kernel.store.table(`${kernel.host.name}.handles`);
     this.next = kernel.store.table(`${kernel.host.name}.nextHandle`);
+    this.unusedEvents = kernel.store.table(`${kernel.host.name}.unusedEvents`);
   }
 
   /** All open handles. */
@@ -121,6 +126,11 @@ export class Files {
         const mode = this.kernel.layouts.read(call.memory, irp, 'IRP', 'RequestorMode');
         const process = this.irps.all.get(irp)?.process;
         return mode === 0 || process === undefined || process === call.process ? 1 : 0;
+      },
+      IopNotifyWhenUnused: (call) => {
+        this.kernel.store.set(this.unusedEvents, call.number(0), call.number(1));
+        if (this.isUnused(call.number(0))) this.notifyUnused(call.number(0), call.number(1));
+        return undefined;
       },
       PoStartNextPowerIrp: () => undefined,
     };
@@ -207,7 +217,26 @@ export class Files {
     this.kernel.store.delete(this.objects, address);
     this.kernel.memory.freeSystemPool(virtual(address));
     if (this.devices.find(device) !== undefined) this.devices.reference(call.memory, device, -1);
+    for (const [waiting, event] of this.kernel.store.all(this.unusedEvents).entries()) {
+      if (this.isUnused(waiting)) this.notifyUnused(waiting, event);
+    }
     return undefined;
+  }
+
+  /** Whether no file of a device stack is open, by its physical device object. */
+  private isUnused(bottom: number): boolean {
+    let device = bottom;
+    const { layouts, system } = this.kernel;
+    for (let depth = 0; depth < 64 && device !== 0; depth++) {
+      if (this.filesOf(device).length > 0) return false;
+      device = layouts.read(system, device, 'DEVICE_OBJECT', 'AttachedDevice');
+    }
+    return true;
+  }
+
+  private notifyUnused(device: number, event: number): void {
+    this.kernel.store.delete(this.unusedEvents, device);
+    this.signal(event);
   }
 
   /** The handle takes over the reference of whoever makes it. */

@@ -75,6 +75,49 @@ PipRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
     return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_REMOVE_DEVICE, NULL, NULL);
 }
 
+/* The device is gone. Its drivers hear of it, and are removed when nobody uses them any more. */
+NTSTATUS
+PipSurpriseRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
+{
+    KEVENT event;
+
+    PipSynchronousCall(PhysicalDeviceObject, IRP_MN_SURPRISE_REMOVAL, NULL, NULL);
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    IopNotifyWhenUnused(PhysicalDeviceObject, &event);
+    KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+    PipSynchronousCall(PhysicalDeviceObject, IRP_MN_REMOVE_DEVICE, NULL, NULL);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
+PipQueryRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
+{
+    NTSTATUS status = PipSynchronousCall(PhysicalDeviceObject, IRP_MN_QUERY_REMOVE_DEVICE, NULL, NULL);
+
+    if (!NT_SUCCESS(status)) {
+        PipSynchronousCall(PhysicalDeviceObject, IRP_MN_CANCEL_REMOVE_DEVICE, NULL, NULL);
+        return status;
+    }
+    PipSynchronousCall(PhysicalDeviceObject, IRP_MN_REMOVE_DEVICE, NULL, NULL);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
+PipRebalanceDevice(
+    _In_ PDEVICE_OBJECT PhysicalDeviceObject,
+    _In_ PCM_RESOURCE_LIST Raw,
+    _In_ PCM_RESOURCE_LIST Translated)
+{
+    NTSTATUS status = PipSynchronousCall(PhysicalDeviceObject, IRP_MN_QUERY_STOP_DEVICE, NULL, NULL);
+
+    if (!NT_SUCCESS(status)) {
+        PipSynchronousCall(PhysicalDeviceObject, IRP_MN_CANCEL_STOP_DEVICE, NULL, NULL);
+        return status;
+    }
+    PipSynchronousCall(PhysicalDeviceObject, IRP_MN_STOP_DEVICE, NULL, NULL);
+    return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_START_DEVICE, Raw, Translated);
+}
+
 /* ---- The bus driver -------------------------------------------------------------------------------- */
 
 static NTSTATUS

@@ -4,6 +4,11 @@
 NTSTATUS IopInitializeDriver(_In_ PDRIVER_OBJECT DriverObject, _In_ PUNICODE_STRING RegistryPath);
 NTSTATUS PipCallDriverAddDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ PDEVICE_OBJECT PhysicalDeviceObject);
 NTSTATUS PipStartDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PCM_RESOURCE_LIST Raw, _In_ PCM_RESOURCE_LIST Translated);
+NTSTATUS PipSurpriseRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
+NTSTATUS PipQueryRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
+NTSTATUS PipRebalanceDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PCM_RESOURCE_LIST Raw, _In_ PCM_RESOURCE_LIST Translated);
+/** Sets the event once nobody has a file of the device's stack open; at once if nobody has. */
+VOID IopNotifyWhenUnused(_In_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ PKEVENT Event);
 NTSTATUS PipRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
 VOID IopUnloadDriver(_In_ PDRIVER_OBJECT DriverObject);
 /** Frees what IoAllocateDriverObjectExtension gave a driver. */

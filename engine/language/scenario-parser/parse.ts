@@ -6,6 +6,7 @@ import { type SourceToken, tokenize } from '../tokenizer.ts';
 import { bracketBlock } from './block.ts';
 import { Cursor } from './cursor.ts';
 import { parseDevice } from './devices.ts';
+import { parseEvent } from './events.ts';
 import { parseExpect, parseFault, parseVary } from './expectations.ts';
 import { didYouMean, meantInstead, oneOf } from './messages.ts';
 import { parseOptions } from './options.ts';
@@ -307,6 +308,8 @@ function parseHostMember(cursor: Cursor, token: SourceToken): HostMember | undef
       return parseProcess(cursor);
     case 'device':
       return parseDevice(cursor, true);
+    case 'event':
+      return parseEvent(cursor);
     default:
       return 'unknown';
   }

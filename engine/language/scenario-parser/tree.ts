@@ -105,7 +105,17 @@ export interface HostNode {
   readonly range: SourceRange;
 }
 
-export type HostMember = UseNode | DeviceNode | DriverNode | ProcessNode;
+/** `event surprise_removal NIC after 5 ms;` */
+export interface EventNode {
+  readonly kind: 'event';
+  readonly what: Name;
+  readonly nic: Name;
+  /** From the start of the processes, in units of 100 ns. */
+  readonly after: number;
+  readonly range: SourceRange;
+}
+
+export type HostMember = UseNode | DeviceNode | DriverNode | ProcessNode | EventNode;
 
 /** `when fault.allocation == 2`. */
 export interface ConditionNode {

@@ -2,6 +2,7 @@
 import { Diagnostics } from '../diagnostics.ts';
 import type {
   Definition,
+  DeviceEvent,
   DeviceProgram,
   DriverDeclaration,
   HostDeclaration,
@@ -14,6 +15,7 @@ import type {
 import type {
   DeviceNode,
   DriverNode,
+  EventNode,
   HostMember,
   HostNode,
   Name,
@@ -67,7 +69,10 @@ export interface HostPlan {
   readonly nics: readonly NicPlan[];
   readonly drivers: readonly DriverPlan[];
   readonly processes: readonly ProgramPlan[];
+  readonly events: readonly DeviceEvent[];
 }
+
+const eventKinds: readonly DeviceEvent['kind'][] = ['surprise_removal', 'removal', 'rebalance'];
 
 export const localHost = 'local';
 
@@ -91,6 +96,14 @@ export class HostPlanner {
     }
     const placed = new Map<string, HostMember[]>(known.map((name) => [name, []]));
     for (const member of loose) {
+      if (member.kind === 'event') {
+        this.diagnostics.error(
+          'ambiguous-host',
+          member.range,
+          `The scenario has ${known.length} hosts: an event stands in the host whose device it happens to`,
+          { documentation: 'language.md' },
+        );
+      }
       if (member.kind !== 'driver' && member.kind !== 'process') continue;
       for (const host of this.hostsOf(member, known)) placed.get(host)?.push(member);
     }
@@ -217,7 +230,24 @@ export class HostPlanner {
         'process',
         members.filter((member) => member.kind === 'process'),
       ).map((node) => programPlan(node)),
+      events: this.events(
+        members.filter((member) => member.kind === 'event'),
+        nics,
+      ),
     };
+  }
+
+  /** Events of devices that the host has; a kind that does not exist was reported by the parser. */
+  private events(nodes: readonly EventNode[], nics: readonly NicPlan[]): DeviceEvent[] {
+    const names = nics.map(({ base }) => base.name);
+    return nodes.flatMap(({ what, nic, after, range }) => {
+      const kind = eventKinds.find((one) => one === what.text);
+      if (!names.includes(nic.text)) this.names.unknown('nic', nic, names);
+      else this.names.refer('nic', nic);
+      return kind === undefined || !names.includes(nic.text)
+        ? []
+        : [{ kind, nic: nic.text, after, range }];
+    });
   }
 
   private distinct<N extends DriverNode | ProcessNode>(
@@ -274,7 +304,8 @@ function isHostMember(member: ScenarioNode['members'][number]): member is HostMe
     member.kind === 'useNic' ||
     member.kind === 'device' ||
     member.kind === 'driver' ||
-    member.kind === 'process'
+    member.kind === 'process' ||
+    member.kind === 'event'
   );
 }
 
@@ -450,7 +481,8 @@ export class HostBuilder {
       const proxy = this.referenceDriver(plan, machine, nics, diagnostics);
       if (proxy !== undefined) drivers.push(proxy);
     }
-    return { name: plan.name, machine, nics, drivers, processes, range: plan.range };
+    const { name, events, range } = plan;
+    return { name, machine, nics, drivers, processes, events, range };
   }
 
   private textOf(

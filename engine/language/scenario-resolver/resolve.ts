@@ -126,6 +126,8 @@ function checkContents(scenario: ScenarioDeclaration, diagnostics: Diagnostics):
   const addresses = new Map<string, string>();
   for (const host of scenario.hosts) {
     for (const nic of host.nics) {
+      // A device of the scenario's own is on no network.
+      if (nic.address === '') continue;
       const other = addresses.get(nic.address);
       if (other !== undefined) {
         diagnostics.error(

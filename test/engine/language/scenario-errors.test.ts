@@ -192,7 +192,7 @@ describe('findings in scenario text', () => {
     [
       'an option without its owner',
       'nolowmem;',
-      "syntax: Expected 'machine', 'nic', 'device', 'host', 'driver', 'process', 'expect', 'vary' or 'fault' in a scenario, found 'nolowmem'; an option is written 'machine NAME with { nolowmem ..; }' @ nolowmem",
+      "syntax: Expected 'machine', 'nic', 'device', 'host', 'driver', 'process', 'event', 'expect', 'vary' or 'fault' in a scenario, found 'nolowmem'; an option is written 'machine NAME with { nolowmem ..; }' @ nolowmem",
     ],
     [
       'a preprocessor line in a scenario',

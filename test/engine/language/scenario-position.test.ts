@@ -30,13 +30,14 @@ describe('what may be written', () => {
     [
       'in a scenario',
       'scenario "x" { | }',
-      ['machine', 'nic', 'device', 'host', 'driver', 'process', 'expect'],
+      ['machine', 'nic', 'device', 'host', 'driver', 'process', 'event', 'expect'],
     ],
     [
       'in a host',
       'scenario "x" { host a { | } }',
-      ['machine', 'nic', 'device', 'driver', 'process'],
+      ['machine', 'nic', 'device', 'driver', 'process', 'event'],
     ],
+    ['behind event', 'scenario "x" { event |\n}', ['surprise_removal', 'removal', 'rebalance']],
     [
       'in options of a driver',
       'scenario "x" { driver "a.c" with { | } }',

@@ -79,6 +79,7 @@ describe('the samples', () => {
           },
         ],
         processes: [],
+        events: [],
       },
     ]);
     expect(plain(first?.expectations)).toEqual([
