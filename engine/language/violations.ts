@@ -17,6 +17,7 @@ export const violationRules: readonly ViolationRule[] = [
   rule('array_bounds', 'An index is outside of its array.'),
   rule('dangling_pointer', 'A pointer to a local variable is used after the variable is gone.'),
   rule('use_after_free', 'Memory of the heap is used after it was freed.'),
+  rule('heap_overrun', 'Memory of the heap is written that belongs to no block.'),
   rule('heap', 'A pointer that the heap did not give out, or took back already, is freed.'),
   rule('overlapping_copy', 'Source and destination of memcpy or RtlCopyMemory overlap.'),
   rule('wrong_irql', 'A routine is called at an IRQL that it is not for.'),

@@ -76,6 +76,8 @@ export function buildMachine(
     reports,
     seed,
     ...(options.generatedCode === undefined ? {} : { generatedCode: options.generatedCode }),
+    describeFreed: (host, process, address) =>
+      process === 0 ? kernels[host]?.memory.pool.describeFreed(address) : undefined,
     describeOrigin: (host, process, address) => kernels[host]?.memory.originOf(process, address),
   });
   for (const kernel of kernels) kernel.attach(vm);

@@ -13,9 +13,12 @@ export class NativeMemory implements MemoryAccess {
   constructor(
     private readonly door: Door,
     private readonly report: ReportUnwritten,
+    /** Looks at every address that the routine uses. */
+    private readonly checkPointer: (address: Int64) => void = () => {},
   ) {}
 
   readUnsigned(address: Int64, size: 1 | 2 | 4, what?: string): number {
+    this.checkPointer(address);
     const { door } = this;
     door.taint = 0;
     const value =
@@ -35,6 +38,7 @@ export class NativeMemory implements MemoryAccess {
   }
 
   read64(address: Int64, what?: string): Int64 {
+    this.checkPointer(address);
     this.door.taint = 0;
     const value = this.door.readI64(address);
     this.judge(what);
@@ -48,6 +52,7 @@ export class NativeMemory implements MemoryAccess {
   }
 
   readBytes(address: Int64, length: number, what?: string): Uint8Array {
+    this.checkPointer(address);
     const bytes = this.door.readBytes(address, length);
     if (length > 0) {
       const unwritten = this.door.firstUnwritten(address, length);
@@ -67,24 +72,30 @@ export class NativeMemory implements MemoryAccess {
   }
 
   write(address: Int64, size: 1 | 2 | 4, value: number): void {
+    this.checkPointer(address);
     if (size === 1) this.door.write8(address, value);
     else if (size === 2) this.door.write16(address, value);
     else this.door.write32(address, value);
   }
 
   write64(address: Int64, value: Int64): void {
+    this.checkPointer(address);
     this.door.write64(address, value);
   }
 
   writeBytes(address: Int64, bytes: Uint8Array): void {
+    this.checkPointer(address);
     this.door.writeBytes(address, bytes);
   }
 
   copy(destination: Int64, source: Int64, length: number): void {
+    this.checkPointer(destination);
+    this.checkPointer(source);
     this.door.copy(destination, source, length);
   }
 
   fill(destination: Int64, length: number, byte: number): void {
+    this.checkPointer(destination);
     this.door.fill(destination, length, byte);
   }
 
@@ -98,6 +109,7 @@ export class NativeMemory implements MemoryAccess {
 
   /** Reports one never-written byte of a string at most. */
   private text(address: Int64, unit: 1 | 2, limit: number, what: string | undefined): string {
+    this.checkPointer(address);
     const { door } = this;
     door.taint = 0;
     let text = '';

@@ -8,6 +8,7 @@ import type { Unit } from '../language/program.ts';
 import type { AddressSpace } from '../machine/address-space.ts';
 import type { Host } from '../machine/host.ts';
 import type { Fault, Peek } from './access.ts';
+import type { GuardRule } from './guards.ts';
 import type { BugCheck, ExceptionRecord, NativeTable } from './natives.ts';
 import type { RegisterAccess } from './register-accesses.ts';
 import type { Site } from './reports.ts';
@@ -114,6 +115,21 @@ export interface VmServices {
   threads(host: number): readonly ThreadState[];
   /** The running thread. */
   readonly current: number;
+  /**
+   * From now on the scenario's own code may not write to a range: a freed block, or a gap of a heap. Without a text the
+   * machine is asked what was freed there. Process 0 is the system.
+   */
+  guard(
+    host: number,
+    process: number,
+    address: number,
+    length: number,
+    rule: GuardRule,
+    text?: string,
+  ): void;
+  /** Says what a block of a process's heap is, for reports about never-written bytes of it. */
+  noteBlock(host: number, process: number, address: number, length: number, text: string): void;
+  unguard(host: number, process: number, address: number, length: number): void;
   /** Blocks the running thread until `wake`; takes effect when the running native returns. */
   block(waitingFor: string): void;
   wake(thread: number): void;

@@ -58,7 +58,8 @@ export type UndefinedRule =
   | 'shift_count'
   | 'array_bounds'
   | 'dangling_pointer'
-  | 'use_after_free';
+  | 'use_after_free'
+  | 'heap_overrun';
 
 export type Evaluate = (context: Context) => Int64;
 

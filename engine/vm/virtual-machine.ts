@@ -21,7 +21,7 @@ import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
 import { type AccessWatch, Door, type RegisterDoor, type WriteGuard } from './door.ts';
 import { Exceptions } from './exceptions.ts';
-import { Guards } from './guards.ts';
+import { type GuardRule, Guards } from './guards.ts';
 import { type Frame, FrameWalker } from './frames.ts';
 import { prepareSteps } from './interpreter.ts';
 import { frameHeader, isFloat, isSignedScalar, scalarSize } from './ir.ts';
@@ -274,8 +274,19 @@ export class VirtualMachine implements VmServices {
 
   // ---- VmServices ------------------------------------------------------------------------------------
 
-  guard(host: number, process: number, address: number, length: number, text?: string): void {
-    this.guards[host]?.add(process, address, length, text);
+  guard(
+    host: number,
+    process: number,
+    address: number,
+    length: number,
+    rule: GuardRule,
+    text?: string,
+  ): void {
+    this.guards[host]?.add(process, address, length, rule, text);
+  }
+
+  noteBlock(host: number, process: number, address: number, length: number, text: string): void {
+    this.guards[host]?.note(process, address, length, text);
   }
 
   unguard(host: number, process: number, address: number, length: number): void {
@@ -459,6 +470,10 @@ export class VirtualMachine implements VmServices {
 
   hostName(host: number): string {
     return this.systems.get(host)?.host.name ?? '';
+  }
+
+  processorCount(host: number): number {
+    return this.systemOf(host).host.machine.processors;
   }
 
   modulesOf(host: number): readonly Module[] {
@@ -1035,7 +1050,9 @@ export class VirtualMachine implements VmServices {
     }
     const module = this.moduleAt(host, address);
     const origin =
-      (module && originInModule(module, address)) ?? this.describeOrigin?.(host, process, address);
+      (module && originInModule(module, address)) ??
+      this.describeBlock(host, process, address) ??
+      this.describeOrigin?.(host, process, address);
     const site = this.siteOf(processor.thread);
     return (
       origin ?? {
@@ -1043,6 +1060,12 @@ export class VirtualMachine implements VmServices {
         key: `address ${site?.file}:${site?.line}:${site?.column}`,
       }
     );
+  }
+
+  /** A block of a process's heap. */
+  private describeBlock(host: number, process: number, address: number): Origin | undefined {
+    const text = address < 0 ? undefined : this.guards[host]?.noted(process, address);
+    return text === undefined ? undefined : { text, key: `heap ${text}` };
   }
 
   // ---- Look-up ---------------------------------------------------------------------------------------
@@ -1093,7 +1116,7 @@ export class VirtualMachine implements VmServices {
         const text = found.text ?? this.describeFreed?.(host, space(address), address);
         if (text === undefined) return;
         this.reportUndefined(
-          'use_after_free',
+          found.rule,
           `${size === 1 ? 'A byte is' : `${size} bytes are`} written at ${hex(address, 16)}: ${text}.`,
         );
       },

@@ -59,6 +59,7 @@ AddArena(size_t size)
     arena->First->Size = bytes - sizeof(HEAP_ARENA) - sizeof(HEAP_BLOCK);
     arena->First->State = BLOCK_FREE;
     arena->Next = Arenas;
+    _dms_heap_grown(arena->First + 1, arena->First->Size);
     Arenas = arena;
     return arena->First;
 }
@@ -106,6 +107,7 @@ malloc(size_t size)
     }
     block->State = BLOCK_USED;
     _dms_forget(block + 1, block->Size);
+    _dms_heap_allocated(block + 1, size, block->Size);
     return block + 1;
 }
 
@@ -140,7 +142,7 @@ free(void *memory)
         return;
     }
     block->State = BLOCK_FREE;
-    _dms_forget(memory, block->Size);
+    _dms_heap_freed(memory, block->Size);
 
     /* Neighbours that are free become one block. */
     for (arena = Arenas; arena != NULL; arena = arena->Next) {
@@ -176,6 +178,7 @@ realloc(void *memory, size_t size)
         return NULL;
     }
     if (size <= block->Size) {
+        _dms_heap_allocated(memory, size, block->Size);
         return memory;
     }
     moved = malloc(size);

@@ -290,6 +290,7 @@ class PoolRoutines {
       executable: request.executable,
     });
     memory.pool.attribute(answer.address, id);
+    kernel.vm?.unguard(kernel.host.index, 0, answer.address, bytes);
     return answer.address;
   }
 
@@ -398,6 +399,9 @@ class PoolRoutines {
     }
     this.checkObjects(call, address, block);
     memory.pool.release(address);
+    if (block.kind === 'shared') {
+      kernel.vm?.guard(kernel.host.index, 0, address, block.bytes, 'use_after_free');
+    }
     if (block.holding !== undefined) kernel.ledger.release(block.holding, call.site);
   }
 

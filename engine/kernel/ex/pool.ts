@@ -327,6 +327,12 @@ export class Pool {
       : `${where}${describeHolding(holding)}`;
   }
 
+  /** As `describe`; undefined for what is no freed block. */
+  describeFreed(address: number): string | undefined {
+    const found = this.blockAround(address);
+    return found === undefined || found.block.live ? undefined : this.describe(address);
+  }
+
   // ---- Shared pages --------------------------------------------------------------------------------
 
   /** First fit by address within the pages of a kind; what is left of the stretch stays free behind the block. */

@@ -4,6 +4,7 @@ import { hex, type Int64, unsigned64 } from '../../base/int64.ts';
 import type { CacheType } from '../../machine/address-space.ts';
 import type { FrameRefusal } from '../../machine/frames.ts';
 import { BugCheck, type NativeCall } from '../../vm/natives.ts';
+import type { VmServices } from '../../vm/system.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import type { KernelContext } from '../context.ts';
 import type { Holding, HoldingKind } from '../ledger.ts';
@@ -22,7 +23,7 @@ export type MemoryKernel = Pick<
   | 'atLeast'
   | 'userSpace'
   | 'objectWithin'
->;
+> & { readonly vm?: Pick<VmServices, 'guard' | 'unguard'> };
 
 /** What a family of routines works on. */
 export interface MemoryRoutines {
@@ -113,13 +114,12 @@ function standsForMdl(context: MemoryRoutines, kind: HoldingKind, address: numbe
 export function refuse(
   context: MemoryRoutines,
   call: NativeCall,
-  refusal: Pick<FrameRefusal, 'explanation' | 'page'>,
+  refusal: Pick<FrameRefusal, 'explanation' | 'page'> & { readonly rule?: FrameRefusal['rule'] },
 ): 0 {
-  context.kernel.explain(
-    call,
-    `${call.routine} returns NULL: ${refusal.explanation}.`,
-    refusal.page,
-  );
+  // That there is not enough is no rule of placement.
+  const page =
+    refusal.rule === 'amount' ? `${headerOf(call)}-${call.routine.toLowerCase()}` : refusal.page;
+  context.kernel.explain(call, `${call.routine} returns NULL: ${refusal.explanation}.`, page);
   return 0;
 }
 
@@ -130,6 +130,10 @@ export const injectionText = (context: MemoryRoutines, call: NativeCall): string
   0
     ? 'Driver Verifier simulates low resources here'
     : 'the scenario injects a fault here';
+
+/** The part of a page's name that tells the header. */
+const headerOf = (call: NativeCall): string =>
+  call.routine.endsWith('NonCachedMemory') ? 'nf-ntddk' : 'nf-wdm';
 
 /** Counts an allocation; true when the scenario or Driver Verifier lets it fail, which is explained. */
 export function failsByInjection(
