@@ -39,5 +39,5 @@ VOID HalpFreeRegisters(PDMA_ADAPTER DmaAdapter, PVOID MapRegisterBase, ULONG Num
 VOID HalpPutList(PDMA_ADAPTER DmaAdapter, PSCATTER_GATHER_LIST ScatterGather, BOOLEAN WriteToDevice);
 /** Takes a request back that waits; FALSE when it was granted. */
 BOOLEAN HalpCancelRequest(PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PVOID DmaTransferContext);
-/** Runs a driver's completion routine of system DMA, on a thread of its own. */
+/** Runs a driver's completion routine of system DMA, as a DPC runs. */
 VOID HalpRunCompletion(PDMA_COMPLETION_ROUTINE Routine, PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PVOID CompletionContext, DMA_COMPLETION_STATUS Status);

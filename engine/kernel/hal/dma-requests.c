@@ -318,8 +318,5 @@ HalpRunCompletion(
     PVOID CompletionContext,
     DMA_COMPLETION_STATUS Status)
 {
-    KIRQL irql = KfRaiseIrql(DISPATCH_LEVEL);
-
     Routine(DmaAdapter, DeviceObject, CompletionContext, Status);
-    KeLowerIrql(irql);
 }

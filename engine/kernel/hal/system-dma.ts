@@ -341,8 +341,11 @@ export class SystemDma {
     const entry = kernel.vm.addressOf(kernel.host.index, 'ntoskrnl', 'HalpRunCompletion');
     if (entry === undefined) return;
     this.parts.processes.startSystemThread({
-      name: 'System',
+      name: 'DMA completion',
       process: 0,
+      level: 'dpc',
+      processor: kernel.host.processor,
+      irql: DISPATCH_LEVEL,
       entry,
       arguments: [transfer.completion, transfer.adapter, transfer.device, transfer.context, result],
       purpose: 'dpc',
