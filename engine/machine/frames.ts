@@ -125,7 +125,10 @@ export const FRAME_4G = frame(0x10_0000);
 
 /** Pages of the documentation by name. */
 const PLACEMENT_PAGE = 'nf-wdm-mmallocatecontiguousmemoryspecifycache';
-const NOLOWMEM_PAGE = 'bcdedit--set';
+const rulePages: Partial<Record<FrameRefusal['rule'], string>> = {
+  nolowmem: 'bcdedit--set',
+  node: 'nf-wdm-mmallocatecontiguousmemoryspecifycachenode',
+};
 
 const nothing: FreeSummary = {
   free: 0,
@@ -646,12 +649,12 @@ export class Frames {
     const { free, longest, longestAt } = this.longestWithin(low, high, request.boundary);
     const rule = this.ruleThatDecided(request, bounds, free, longest);
     const there = `${bounds.byNode ? ` on node ${request.node}` : ''}${describeBounds(request)}`;
-    const asked = `${pagesText(request.pages, request.contiguous)}${there}`;
+    const asked = `${pagesText(request.pages, request.contiguous)}${there} ${request.pages === 1 ? 'was' : 'were'} asked for`;
     let explanation: string;
     if (rule === 'range') {
-      explanation = `${asked} were asked for; no page of this machine's memory lies there`;
+      explanation = `${asked}; no page of this machine's memory lies there`;
     } else {
-      explanation = `${asked} were asked for; ${describeFree(request, free, longest, longestAt)}`;
+      explanation = `${asked}; ${describeFree(request, free, longest, longestAt)}`;
     }
     explanation += this.because(request, rule);
     return {
@@ -661,7 +664,7 @@ export class Frames {
       longestRun: longest,
       longestAt: longestAt < 0 ? undefined : addressOf(frame(longestAt)),
       explanation,
-      page: rule === 'nolowmem' ? NOLOWMEM_PAGE : PLACEMENT_PAGE,
+      page: rulePages[rule] ?? PLACEMENT_PAGE,
     };
   }
 

@@ -326,7 +326,7 @@ class PagesForMdl {
         memory.freeFrames(found.runs);
         return refuse(this.context, call, {
           explanation: `${all && got > 0 ? `all ${pagesText(wanted)} are required: ` : ''}${why}`,
-          page: found.refusal?.page ?? PAGE,
+          page: found.refusal?.rule === 'amount' ? PAGE : (found.refusal?.page ?? PAGE),
         });
       }
       kernel.explain(

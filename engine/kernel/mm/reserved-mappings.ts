@@ -136,7 +136,7 @@ class ReservedMappings {
     }
     if (fields.pages > reserved.pages) {
       return refuse(this.context, call, {
-        explanation: `the MDL has ${pagesText(fields.pages)}, and ${pagesText(reserved.pages)} are reserved`,
+        explanation: `the MDL has ${pagesText(fields.pages)}, and ${pagesText(reserved.pages)} ${reserved.pages === 1 ? 'is' : 'are'} reserved`,
         page: MAP_PAGE,
       });
     }

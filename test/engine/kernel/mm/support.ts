@@ -45,6 +45,8 @@ export class Rig {
   readonly context: MemoryRoutines;
   readonly violations: { rule: string; message: string }[] = [];
   readonly explanations: string[] = [];
+  /** The page behind each explanation. */
+  readonly explanationPages: (string | undefined)[] = [];
   readonly driver: MemoryAccess;
   readonly process: MemoryAccess;
   verifierFlags = 0;
@@ -85,7 +87,10 @@ export class Rig {
         }),
         verified: (_call, flags) => (this.verifierFlags & flags) === flags,
         injectFault: (call, point) => this.failing.has(point) || this.failing.has(call.routine),
-        explain: (_call, text) => this.explanations.push(text),
+        explain: (_call, text, page) => {
+          this.explanations.push(text);
+          this.explanationPages.push(page);
+        },
         atLeast: (version) => isAtLeast(machine.windows, version),
         objectWithin: () => undefined,
       },
