@@ -48,12 +48,14 @@ import { StrayAccesses } from './hal/stray-accesses.ts';
 import { Transfers } from './hal/transfers.ts';
 import { HostLife } from './host-life.ts';
 import { Bus } from './io/bus.ts';
+import { DeviceProperties } from './io/device-properties.ts';
 import { Devices } from './io/devices.ts';
 import { DriverLoader } from './io/driver-loader.ts';
 import { DriverObjects } from './io/driver-objects.ts';
 import { Files } from './io/files.ts';
 import { Irps } from './io/irps.ts';
 import { ObjectNames } from './io/object-names.ts';
+import { Registry } from './io/registry.ts';
 import { Deferred } from './ke/deferred.ts';
 import { Dispatcher } from './ke/dispatcher.ts';
 import { exceptionNatives } from './ke/exceptions.ts';
@@ -146,6 +148,8 @@ export class Kernel implements System, KernelContext {
   private readonly options: KernelOptions;
   private readonly dispatcher: Dispatcher;
   private readonly irqlManager: IrqlManager;
+  private readonly registry: Registry;
+  private readonly deviceProperties: DeviceProperties;
   private readonly waitChains: WaitChains;
   private readonly threads: Threads;
   private readonly bus: Bus;
@@ -212,6 +216,13 @@ export class Kernel implements System, KernelContext {
     });
     const drivers = new DriverObjects(this);
     this.bus = new Bus(this, drivers, this.devices, this.interrupts);
+    this.registry = new Registry(this, this.files);
+    this.deviceProperties = new DeviceProperties(this, {
+      bus: this.bus,
+      devices: this.devices,
+      names,
+      registry: this.registry,
+    });
     const loader = new DriverLoader(this, {
       drivers,
       devices: this.devices,
@@ -498,6 +509,8 @@ export class Kernel implements System, KernelContext {
       ...consoleNatives(this.debugOutput),
       ...heapNatives(this),
       ...this.devices.natives(),
+      ...this.registry.natives(),
+      ...this.deviceProperties.natives(),
       ...this.irps.natives(),
       ...this.files.natives(),
       ...this.adapters.natives(),

@@ -14,6 +14,8 @@ import objectTypes from './io/object-types.c';
 import pnp from './io/pnp.c';
 import pnpHeader from './io/pnp.h';
 import ioQueues from './io/queues.c';
+import registry from './io/registry.c';
+import registryHeader from './io/registry.h';
 import requests from './io/requests.c';
 import dpc from './ke/dpc.c';
 import dpcHeader from './ke/dpc.h';
@@ -39,6 +41,7 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['cancel.c', cancel],
   ['queues.c', ioQueues],
   ['requests.c', requests],
+  ['registry.c', registry],
   ['resources.c', resources],
   ['pnp.c', pnp],
   ['dma-requests.c', dmaRequests],
@@ -50,6 +53,7 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['dpc.h', dpcHeader],
   ['interrupt-primitives.h', interruptPrimitives],
   ['pnp.h', pnpHeader],
+  ['registry.h', registryHeader],
   ['dma-primitives.h', dmaPrimitives],
   ['dma-routines.h', dmaRoutines],
 ]);

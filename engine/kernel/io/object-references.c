@@ -3,6 +3,7 @@
 #include "io-primitives.h"
 #include "nt-services.h"
 #include "pnp.h"
+#include "registry.h"
 
 LONG_PTR FASTCALL
 ObfReferenceObject(_In_ PVOID Object)
@@ -24,6 +25,9 @@ ObfDereferenceObject(_In_ PVOID Object)
         } else if (ObpTypeOf(Object) == IO_TYPE_EVENT_PAIR) {
             ObpForgetObject(Object);
             ExFreePool(Object);
+        } else if (ObpTypeOf(Object) == IO_TYPE_KEY) {
+            CmpFreeKey(Object);
+            ObpForgetObject(Object);
         }
     }
     return count;

@@ -1,0 +1,9 @@
+/* What the kernel's own C uses of the registry. */
+#pragma once
+
+/** Opens a key by a path as the Rtl routines take it; makes it when it is missing. */
+NTSTATUS CmpOpenRelative(_In_ ULONG RelativeTo, _In_opt_ PCWSTR Path, _In_ BOOLEAN Create, _Out_ PHANDLE KeyHandle);
+/** The object of an opened key goes. */
+VOID CmpFreeKey(_In_ PVOID Object);
+
+#define IO_TYPE_KEY 0x104
