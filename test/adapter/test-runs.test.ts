@@ -17,6 +17,24 @@ test('a scenario is run in each variant, and in one for each allocation that may
   }
 });
 
+test('the variants can be asked for without running them, and one of them debugged', async () => {
+  const client = newClient();
+  await client.initialize();
+  const what = {
+    program: commonBuffer,
+    scenario: 'every allocation may fail, whatever the device can reach',
+  };
+  const { variants } = await client.request('dms/variants', what);
+  const second = variants.find(({ name }) => name === 'fault.allocation=2, nic.address_bits=36');
+  expect(second?.variant).toEqual({ 'fault.allocation': '2', 'nic.address_bits': '36' });
+  const debugging = newClient();
+  await debugging.start({ ...what, ...(second === undefined ? {} : { variant: second.variant }) });
+  const result = await debugging.event('dms/result');
+  expect(result.outcome).toBe('passed');
+  // The second allocation was refused, so nothing was printed of what comes behind it.
+  expect(debugging.console('stdout')).not.toContain('map registers');
+});
+
 test('a scenario that fails says why and where', async () => {
   const client = newClient();
   await client.initialize();

@@ -237,7 +237,8 @@ export class Debugger {
       arrived: () => {
         const flags = machine.processor.module.flags[machine.processor.index] ?? 0;
         if ((flags & codeFlags.breakpoint) !== 0) {
-          reason = describeHits(this.table.arrive());
+          // A watched byte may have been touched on the way here: one stop for both.
+          reason = bothOf(reason, describeHits(this.table.arrive()));
         }
         reason ??= watcher.failingStatus(flags);
         if (reason === undefined && step !== undefined && this.endsHere(step, origin, flags)) {
@@ -399,7 +400,9 @@ export class Debugger {
     let watcher = this.makeWatcher();
     const note = (reason: Reason | undefined): void => {
       if (reason === undefined) return;
-      found = { tick: machine.tick, reason, counts: new Map(this.tally) };
+      const { tick } = machine;
+      const both = found?.tick === tick ? (bothOf(found.reason, reason) ?? reason) : reason;
+      found = { tick, reason: both, counts: new Map(this.tally) };
     };
     const target = yield* this.searchBack(
       () => codeFlags.breakpoint | (this.events.has('status') ? codeFlags.returnSite : 0),
@@ -650,6 +653,12 @@ function markRoutine({ module, first, count }: Routine, places: number): void {
 /** The machine has to be told of new marks. */
 function markPlace(module: Module, index: number): void {
   module.flags[index] = (module.flags[index] ?? 0) | codeFlags.breakpoint;
+}
+
+/** Two reasons to stop at one moment: the first one is told, breakpoints of both are named. */
+function bothOf(first: Reason | undefined, second: Reason | undefined): Reason | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return { ...first, breakpoints: [...first.breakpoints, ...second.breakpoints] };
 }
 
 /** All breakpoints hit at one place are one stop. */

@@ -315,6 +315,83 @@ test('hits before a breakpoint was set are counted from the beginning of the run
   expect(d.go('reverseContinue')).toMatchObject({ reason: 'start' });
 });
 
+test('whatever stops forwards stops backwards, at the same moments', () => {
+  const source = `
+static int watched, mirrored[2000];
+static NTSTATUS bad(int n) { return n % 7 == 3 ? STATUS_NO_MEMORY : 0; }
+static int twice(int n) { int unset; if (n == 5 && unset) watched = 1; return 2 * n; }
+int main(void)
+{
+    int n, sum = 0;
+    for (n = 0; n < 20; n++) {
+        sum += twice(n);
+        if (n % 6 == 0) watched += n;
+        if (n % 9 == 4) mirrored[n] = n;
+        bad(n);
+        emit(sum);
+    }
+    stop(0xE6);
+    return 0;
+}
+`;
+  const d = debug(machineFor(source));
+  d.debugger.setBreakpoints(
+    settings({
+      lines: [
+        { id: 'line', file: 'test.c', line: 10, condition: 'n == 2 || n == 13' },
+        { id: 'count', file: 'test.c', line: 13, hitCondition: '% 8' },
+      ],
+      functions: [{ id: 'function', name: 'twi*', condition: 'n > 16' }],
+      classes: [{ id: 'class', routines: new Set(['emit']), condition: 'Value > 300' }],
+    }),
+  );
+  d.debugger.setEvents([
+    { filter: 'violation' },
+    { filter: 'status', condition: '0xC0000017' },
+    { filter: 'bugCheck', condition: 'code == 0xE6' },
+  ]);
+  const mirrored = d.machine.translate(
+    0,
+    0,
+    Number(BigInt.asIntN(64, BigInt(d.reference('mirrored').slice(11)))) + 4 * 13,
+  );
+  d.debugger.setDataBreakpoints([
+    { id: 'virtual', reference: d.reference('watched'), bytes: 4, access: 'write' },
+    {
+      id: 'physical',
+      reference: `phys:host0:0x${mirrored?.toString(16)}`,
+      bytes: 4,
+      access: 'write',
+    },
+  ]);
+  const stops: { tick: number; reason: string; breakpoints: readonly string[] }[] = [];
+  const pursue = (kind: 'continue' | 'reverseContinue'): typeof stops => {
+    const found: typeof stops = [];
+    for (;;) {
+      const progress = d.go(kind);
+      if (progress.kind !== 'stop' || progress.reason === 'start') return found;
+      const { tick, reason, breakpoints } = progress;
+      found.push({ tick, reason, breakpoints });
+    }
+  };
+  stops.push(...pursue('continue'));
+  expect(new Set(stops.map(({ reason }) => reason))).toEqual(
+    new Set([
+      'breakpoint',
+      'functionBreakpoint',
+      'callClass',
+      'dataBreakpoint',
+      'violation',
+      'status',
+      'bugCheck',
+    ]),
+  );
+  const ids = new Set(stops.flatMap(({ breakpoints }) => breakpoints));
+  expect(ids).toEqual(new Set(['line', 'count', 'function', 'class', 'virtual', 'physical']));
+  expect(pursue('reverseContinue')).toEqual(stops.toReversed());
+  expect(pursue('continue')).toEqual(stops);
+});
+
 describe('steps', () => {
   const steps = (d: ReturnType<typeof debug>, kinds: Parameters<typeof d.go>[0][]): string[] =>
     kinds.map((kind) => {
