@@ -60,6 +60,8 @@ export class Door {
   watch: AccessWatch | undefined;
   registers: RegisterDoor | undefined;
   guard: WriteGuard | undefined;
+  /** Marks are set, which is no write of the program. */
+  private isAccepting = false;
 
   /**
    * Pages by the low bits of their number. A tag is the address of the page, or NaN; its view is the page's. Generated
@@ -321,9 +323,14 @@ export class Door {
 
   /** The bytes count as written from now on; used once a never-written value was reported. */
   accept(address: Int64, length: number): void {
-    this.pieces(address, length, 'write', (page, offset, count) => {
-      markWritten(page.written, offset, count);
-    });
+    this.isAccepting = true;
+    try {
+      this.pieces(address, length, 'write', (page, offset, count) => {
+        markWritten(page.written, offset, count);
+      });
+    } finally {
+      this.isAccepting = false;
+    }
   }
 
   /** The address of the first byte of a range that was never written, or undefined. */
@@ -516,7 +523,7 @@ export class Door {
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'write');
     } else if (this.guard?.covers(address)) {
-      this.guard.written(address, size);
+      if (!this.isAccepting) this.guard.written(address, size);
     } else {
       this.makeRoom();
       const entry = (address >>> PAGE_SHIFT) & this.mask;

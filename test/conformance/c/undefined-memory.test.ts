@@ -1,0 +1,132 @@
+// Memory that a program must not touch, or that it never wrote: what is reported, and with which origin.
+import { describe, expect, test } from 'vitest';
+import { runDriver, runProcess } from './engine-run.ts';
+
+/** Violations of a process, without addresses, interpreted and as generated code. */
+function ofProcess(body: string, before = ''): readonly string[] {
+  const source = `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n${before}\nint main(void) {\n${body}\nreturn 0; }\n`;
+  const [plain = [], fast] = (['never', 'always'] as const).map((generatedCode) =>
+    runProcess(source, {}, { generatedCode }).violations.map((text) =>
+      text.replace(/0x[0-9A-F]+/, 'ADDRESS'),
+    ),
+  );
+  expect(fast).toEqual(plain);
+  return plain;
+}
+
+function ofDriver(body: string): readonly string[] {
+  const source = `#include <ntddk.h>
+static VOID Unload(PDRIVER_OBJECT Driver) { UNREFERENCED_PARAMETER(Driver); }
+NTSTATUS DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING Path)
+{ UNREFERENCED_PARAMETER(Path); Driver->DriverUnload = Unload; {
+${body}
+} return STATUS_SUCCESS; }
+`;
+  return runDriver(source).violations.map((text) => text.replace(/0x[0-9A-F]+/, 'ADDRESS'));
+}
+
+describe('the heap of a process', () => {
+  test('a write to a freed block, by the program and by a routine that it calls', () => {
+    expect(
+      ofProcess(
+        'int *p = malloc(40);\np[0] = 1; free(p);\np[3] = 3;\nmemset(p, 0, 8);\np = malloc(24); p[0] = 2; free(p);',
+      ),
+    ).toEqual([
+      'use_after_free: 4 bytes are written at ADDRESS: it lies in a block that was freed at main.c:7. (8)',
+      'use_after_free: 8 bytes are written at ADDRESS: it lies in a block that was freed at main.c:7. (9)',
+    ]);
+  });
+
+  test('a write behind a block, byte for byte, and none into one that grew', () => {
+    expect(
+      ofProcess(
+        'char *p = malloc(5);\nint i;\nfor (i = 0; i <= 5; i++) p[i] = 1;\np = realloc(p, 12); for (i = 0; i < 12; i++) p[i] = 2;\np[-1] = 0;\nfree(p);',
+      ),
+    ).toEqual([
+      'heap_overrun: A byte is written at ADDRESS: it lies behind a block of 5 bytes, allocated at main.c:6. (8)',
+    ]);
+  });
+
+  test('freed and fresh bytes count as never written, and name their block', () => {
+    expect(
+      ofProcess(
+        'int *p = malloc(8);\nif (p[1]) puts("fresh");\np[0] = 1;\nfree(p);\nif (p[0]) puts("freed");',
+      ),
+    ).toEqual([
+      'uninitialized_memory: a block of 8 bytes, allocated at main.c:6 was never written, but a branch depends on it. (7)',
+      'uninitialized_memory: a block that was freed at main.c:9 was never written, but a branch depends on it. (10)',
+    ]);
+  });
+
+  test('many blocks are used without a word', () => {
+    expect(
+      ofProcess(
+        'char *p[20]; int i, n; for (n = 0; n < 5; n++) { for (i = 0; i < 20; i++) { p[i] = malloc(i * 13 + 1); memset(p[i], i, i * 13 + 1); } for (i = 0; i < 20; i += 2) free(p[i]); for (i = 0; i < 20; i += 2) p[i] = calloc(3, i + 1); for (i = 0; i < 20; i++) { p[i][0]++; free(p[i]); } }',
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('pool', () => {
+  test('a write to a freed block names both calls', () => {
+    expect(
+      ofDriver(
+        "PULONG p = ExAllocatePoolWithTag(NonPagedPoolNx, 64, 'abcd');\np[0] = 1; ExFreePoolWithTag(p, 'abcd');\np[2] = 5;",
+      ),
+    ).toEqual([
+      "use_after_free: 4 bytes are written at ADDRESS: byte 8 of 64 bytes of nonpaged pool 'dcba', allocated by main at main.c:5, freed at main.c:6. (7)",
+    ]);
+  });
+
+  test('memory that was freed and given out again is fine', () => {
+    expect(
+      ofDriver(
+        "ULONG i; for (i = 0; i < 50; i++) { PUCHAR p = ExAllocatePoolWithTag(NonPagedPoolNx, 16 + i * 8, 'abcd'), q = ExAllocatePoolWithTag(NonPagedPoolNx, 32, 'abcd'); RtlFillMemory(p, 16 + i * 8, 1); q[31] = 2; ExFreePoolWithTag(p, 'abcd'); ExFreePoolWithTag(q, 'abcd'); }",
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('pointers', () => {
+  test('a routine is given a pointer to a local of a function that returned', () => {
+    expect(
+      ofProcess(
+        'char *text = name();\nputs(text);',
+        'static char *name(void) { char local[64]; char *p = local; strcpy(local, "abc"); return p; }',
+      )[0],
+    ).toBe(
+      'dangling_pointer: ADDRESS lies in a frame that has ended: the function whose variable it was has returned. (7)',
+    );
+  });
+
+  test('a wild pointer is an access violation, or the bug check that Windows makes of it', () => {
+    const wild = runProcess('int main(void) { *(int *)0x123450 = 1; return 0; }\n');
+    expect(wild.failures[0]).toContain('STATUS_ACCESS_VIOLATION');
+    const driver = runDriver(
+      '#include <ntddk.h>\nNTSTATUS DriverEntry(PDRIVER_OBJECT d, PUNICODE_STRING p) { UNREFERENCED_PARAMETER(d); UNREFERENCED_PARAMETER(p); *(volatile ULONG *)0xFFFFA00000000000 = 1; return 0; }\n',
+    );
+    expect(driver.bugChecks).toEqual(['0x50']);
+  });
+
+  test('misaligned accesses work, as on the processor', () => {
+    expect(
+      ofProcess(
+        'char b[32] = { 0 }; long long *q = (long long *)(b + 3); *q = 0x1122334455667788; if (*q != 0x1122334455667788 || b[3] != (char)0x88 || *(short *)(b + 9) != 0x1122) puts("wrong"), exit(1);',
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('never-written bytes', () => {
+  test('go through assignments of structures, arguments by value, memcpy and unions', () => {
+    expect(
+      ofProcess(
+        'S a, b; U u; a.x = 1;\nb = a; f(b);\nmemcpy(&u, &b, sizeof(int) * 2);\nif (u.v[1]) puts("u");',
+        'typedef struct { int x, y, z; } S; typedef union { int v[3]; S s; } U; static void f(S s) { if (s.y) puts("s"); }',
+      ),
+    ).toEqual([
+      'uninitialized_memory: s.y (declared at main.c:4) was never written, but a branch depends on it. (4)',
+      'uninitialized_memory: u.v[1] (declared at main.c:6) was never written, but a branch depends on it. (9)',
+    ]);
+  });
+});
