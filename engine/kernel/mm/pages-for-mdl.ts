@@ -47,6 +47,10 @@ const LOCAL_NODE_ONLY = 0x02;
 const FULLY_REQUIRED = 0x04;
 const PREFER_CONTIGUOUS = 0x10;
 const REQUIRE_CONTIGUOUS_CHUNKS = 0x20;
+const FAST_LARGE_PAGES = 0x40;
+const AND_HOT_REMOVE = 0x100;
+/** Bytes of a large page. */
+const LARGE_PAGE = 0x20_0000;
 
 /** One call describes at most this. */
 const CEILING = 0x1_0000_0000 - PAGE_SIZE;
@@ -91,13 +95,20 @@ interface PagesRequest {
 export function pagesForMdlRoutines(context: MemoryRoutines): NativeTable {
   const pages = new PagesForMdl(context);
   return {
-    MmAllocatePagesForMdl: (call) => pages.allocate(call, 0, 0),
-    MmAllocatePagesForMdlEx: (call) => pages.allocate(call, call.number(5) >>> 0, 0),
+    MmAllocatePagesForMdl: (call) => pages.allocate(call, 0, currentNode(context)),
+    MmAllocatePagesForMdlEx: (call) =>
+      pages.allocate(call, call.number(5) >>> 0, currentNode(context)),
     MmAllocateNodePagesForMdlEx: (call) =>
       pages.allocate(call, call.number(6) >>> 0, call.number(5) >>> 0),
     MmFreePagesFromMdl: (call) => pages.free(call),
     MmAllocateMdlForIoSpace: (call) => pages.describeIoSpace(call),
   };
+}
+
+/** The node of the processor that runs: where its memory is nearest. */
+function currentNode(context: MemoryRoutines): number {
+  const { machine, processor } = context.kernel.host;
+  return Math.floor((processor * machine.nodes) / Math.max(1, machine.processors));
 }
 
 /** The routines of one host. */
@@ -272,6 +283,8 @@ class PagesForMdl {
     readonly refusal: FrameRefusal | undefined;
     readonly more: boolean;
   } {
+    const ideal = this.takeIdeal(request, pages, low, high);
+    if (ideal !== undefined) return ideal;
     const preferred =
       (request.flags & PREFER_CONTIGUOUS) !== 0
         ? this.take(request, pages, low, high, true, 1)
@@ -289,6 +302,27 @@ class PagesForMdl {
       if (!answer.granted) return { runs: [], refusal, more: false };
     }
     return { runs: answer.runs, refusal, more: pagesIn(answer.runs) < wanted };
+  }
+
+  /** On a machine of several nodes, what the ideal one has; undefined when it has nothing (or is the only one). */
+  private takeIdeal(
+    request: PagesRequest,
+    pages: number,
+    low: number,
+    high: number,
+  ): ReturnType<PagesForMdl['takeWithin']> | undefined {
+    const { frames } = this.context.memory;
+    if ((request.flags & LOCAL_NODE_ONLY) !== 0) return undefined;
+    const node = frames.nodes.length > 1 ? frames.nodes[request.node] : undefined;
+    if (node === undefined) return undefined;
+    const bounds = frameBounds(low, high);
+    const first = Math.max(bounds.lowest, node.low);
+    const { free } = frames.summary(first, Math.min(bounds.highest, node.high));
+    if (free === 0) return undefined;
+    const local = { ...request, flags: request.flags | LOCAL_NODE_ONLY };
+    const answer = this.take(local, Math.min(free, pages), low, high, false, 1);
+    if (!answer.granted) return undefined;
+    return { runs: answer.runs, refusal: undefined, more: pagesIn(answer.runs) < pages };
   }
 
   /** One request for frames of the family. */
@@ -465,6 +499,15 @@ class PagesForMdl {
 function wrongRequest(request: PagesRequest): string | undefined {
   const { skip, bytes, flags } = request;
   if (bytes === 0) return '0 bytes were asked for';
+  if ((flags & AND_HOT_REMOVE) !== 0 && (flags & FULLY_REQUIRED) !== 0) {
+    return 'MM_ALLOCATE_AND_HOT_REMOVE does not go with MM_ALLOCATE_FULLY_REQUIRED';
+  }
+  if ((flags & FAST_LARGE_PAGES) !== 0) {
+    const isLarge = skip > 0 && skip % LARGE_PAGE === 0;
+    if ((flags & REQUIRE_CONTIGUOUS_CHUNKS) === 0 || !isLarge) {
+      return `MM_ALLOCATE_FAST_LARGE_PAGES needs chunks (MM_ALLOCATE_REQUIRE_CONTIGUOUS_CHUNKS) of a multiple of ${hex(LARGE_PAGE)}, and SkipBytes is ${hex(skip)}`;
+    }
+  }
   if (skip % PAGE_SIZE !== 0) return `SkipBytes, ${hex(skip)}, is not a multiple of the page size`;
   if ((flags & REQUIRE_CONTIGUOUS_CHUNKS) === 0 || skip === 0) return undefined;
   if (!Number.isInteger(Math.log2(skip))) {

@@ -182,6 +182,18 @@ const refusals: Readonly<Record<string, Refusal>> = {
     text: 'TotalBytes, 0x3000, is not a multiple of the chunk size 0x2000',
     page: 'nf-wdm-mmallocatepagesformdlex',
   },
+  'large pages without chunks of large pages': {
+    on: twelve,
+    call: [pages, 0, ANY_ADDRESS, 2 * PAGE, 2 * PAGE, MmCached, 0x60],
+    text: 'MM_ALLOCATE_FAST_LARGE_PAGES needs chunks (MM_ALLOCATE_REQUIRE_CONTIGUOUS_CHUNKS) of a multiple of 0x200000, and SkipBytes is 0x2000',
+    page: 'nf-wdm-mmallocatepagesformdlex',
+  },
+  'hot removal of all or nothing': {
+    on: twelve,
+    call: [pages, 0, ANY_ADDRESS, 0, PAGE, MmCached, 0x104],
+    text: 'MM_ALLOCATE_AND_HOT_REMOVE does not go with MM_ALLOCATE_FULLY_REQUIRED',
+    page: 'nf-wdm-mmallocatepagesformdlex',
+  },
   'noncached memory that there is not': {
     on: twelve,
     call: ['MmAllocateNonCachedMemory', 20 * PAGE],
