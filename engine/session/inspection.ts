@@ -27,6 +27,7 @@ import {
 import type { Frame } from '../vm/frames.ts';
 import { codeFlags } from '../vm/module.ts';
 import type { Site } from '../vm/reports.ts';
+import type { ThreadState } from '../vm/system.ts';
 import type { VirtualMachine } from '../vm/virtual-machine.ts';
 
 /** Where a frame is: enough to find it again and to evaluate in it. */
@@ -68,11 +69,17 @@ export class Inspection {
       this.vm
         .threads(host)
         .filter(({ state }) => state !== 'ended')
-        .map(({ id, name, state, waitingFor }) => ({
-          id,
-          name: `${this.vm.hostName(host)}: ${name}${state === 'blocked' ? ` (waits for ${waitingFor ?? 'something'})` : ''}`,
-        })),
+        .map((thread) => ({ id: thread.id, name: this.threadName(host, thread) })),
     );
+  }
+
+  /** `alpha: client, processor 1 (waits for the mutex at ..)`; the processor where there are several. */
+  private threadName(host: number, thread: ThreadState): string {
+    const { name, state, waitingFor, processor, level } = thread;
+    const isPlaced = level !== 'device' && this.vm.processorCount(host) > 1;
+    const place = isPlaced ? `, processor ${processor}` : '';
+    const wait = state === 'blocked' ? ` (waits for ${waitingFor ?? 'something'})` : '';
+    return `${this.vm.hostName(host)}: ${name}${place}${wait}`;
   }
 
   stack(
