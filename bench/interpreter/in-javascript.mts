@@ -1,14 +1,13 @@
-// The three programs as a JavaScript programmer writes them: what the same runtime does without a C
-// machine in between. Each answers the number that the C program prints.
+// The programs as a JavaScript programmer writes them: what the same runtime does without a C machine in between. Each
+// answers the number that the C program prints.
 
 export const inJavaScript: Readonly<Record<string, (n: number) => number>> = {
   loop(n) {
-    const mix = (acc: number, i: number): number =>
-      ((acc ^ Math.imul(i, 2654435761)) + (i & 7)) >>> 0;
+    const mix = (acc: number, i: number): number => ((acc ^ i) + (acc & 7)) | 0;
     let acc = 1;
     for (let i = 0; i < n; i++) {
       acc = mix(acc, i);
-      acc = ((acc << 5) | (acc >>> 27)) >>> 0;
+      acc &= 0xffffff;
     }
     return acc;
   },
@@ -28,7 +27,7 @@ export const inJavaScript: Readonly<Record<string, (n: number) => number>> = {
     let index = 0;
     for (let i = 0; i < n; i++) {
       index += 7919;
-      while (index >= n) index -= n;
+      if (index >= n) index %= n;
       const entry = nodes[index];
       if (entry === undefined) break;
       entry.value = i & 1023;
@@ -37,7 +36,7 @@ export const inJavaScript: Readonly<Record<string, (n: number) => number>> = {
       head = entry;
     }
     let sum = 0;
-    for (let p = head; p !== undefined; p = p.next) sum += p.value;
+    for (let p = head; p !== undefined; p = p.next) sum = (sum + p.value) & 0xffffff;
     let previous: Entry | undefined;
     for (let p = head; p !== undefined; ) {
       const { next } = p as Entry;
@@ -45,7 +44,7 @@ export const inJavaScript: Readonly<Record<string, (n: number) => number>> = {
       previous = p;
       p = next;
     }
-    for (let p = previous; p !== undefined; p = p.next) sum = (sum ^ (p.index + p.value)) >>> 0;
+    for (let p = previous; p !== undefined; p = p.next) sum = (sum ^ p.index) & 0xffffff;
     return sum;
   },
 
@@ -60,6 +59,18 @@ export const inJavaScript: Readonly<Record<string, (n: number) => number>> = {
       a = (a + (target[i] ?? 0)) % 65521;
       b = (b + a) % 65521;
     }
-    return ((b << 16) | a) >>> 0;
+    return (b * 256 + (a & 255)) | 0;
+  },
+
+  hash(n) {
+    const wrap = (value: bigint): bigint => BigInt.asUintN(64, value);
+    let hash = 0xcbf29ce484222325n;
+    for (let i = 0; i < n; i++) {
+      hash ^= BigInt(i & 255);
+      hash = wrap(hash * 0x100000001b3n);
+      hash ^= hash >> 29n;
+      hash = wrap(hash << 7n) | (hash >> 57n);
+    }
+    return Number((hash ^ (hash >> 32n)) & 0xffffffffn);
   },
 };

@@ -1,5 +1,6 @@
-/* A linked list in scattered order: built, summed, reversed, summed again. */
+/* A linked list in scattered order: built, summed, reversed, summed again. 19 statements for each node. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #ifndef N
 #define N 60000
@@ -7,25 +8,25 @@
 
 struct node {
     struct node *next;
-    unsigned int value;
-    unsigned int index;
+    int value;
+    int index;
 };
-
-static struct node nodes[N];
 
 int main(void)
 {
+    struct node *nodes = malloc(N * sizeof(struct node));
     struct node *head = NULL;
     struct node *previous = NULL;
+    struct node *next;
     struct node *p;
-    unsigned int index = 0;
-    unsigned int sum = 0;
-    unsigned int i;
+    int index = 0;
+    int sum = 0;
+    int i;
 
     for (i = 0; i < N; i++) {
-        index += 7919;
-        while (index >= N) {
-            index -= N;
+        index = index + 7919;
+        if (index >= N) {
+            index = index % N;
         }
         p = &nodes[index];
         p->value = i & 1023;
@@ -33,20 +34,24 @@ int main(void)
         p->next = head;
         head = p;
     }
-    for (p = head; p != NULL; p = p->next) {
-        sum += p->value;
+    p = head;
+    while (p != NULL) {
+        sum = (sum + p->value) & 0xFFFFFF;
+        p = p->next;
     }
     p = head;
     while (p != NULL) {
-        struct node *next = p->next;
-
+        next = p->next;
         p->next = previous;
         previous = p;
         p = next;
     }
-    for (p = previous; p != NULL; p = p->next) {
-        sum ^= p->index + p->value;
+    p = previous;
+    while (p != NULL) {
+        sum = (sum ^ p->index) & 0xFFFFFF;
+        p = p->next;
     }
-    printf("%u\n", sum);
+    printf("%d\n", sum);
+    free(nodes);
     return 0;
 }

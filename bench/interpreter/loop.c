@@ -1,24 +1,24 @@
-/* An integer loop with a call in each iteration. */
+/* An integer loop with a call in each iteration: 4 statements. */
 #include <stdio.h>
 
 #ifndef N
 #define N 300000
 #endif
 
-static unsigned int mix(unsigned int acc, unsigned int i)
+static int mix(int acc, int i)
 {
-    return (acc ^ (i * 2654435761u)) + (i & 7);
+    return (acc ^ i) + (acc & 7);
 }
 
 int main(void)
 {
-    unsigned int acc = 1;
-    unsigned int i;
+    int acc = 1;
+    int i;
 
     for (i = 0; i < N; i++) {
         acc = mix(acc, i);
-        acc = (acc << 5) | (acc >> 27);
+        acc = acc & 0xFFFFFF;
     }
-    printf("%u\n", acc);
+    printf("%d\n", acc);
     return 0;
 }

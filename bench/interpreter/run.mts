@@ -1,96 +1,139 @@
-// Statements per second of the emulated machine: memory checks, never-written tracking and history on, a
-// function breakpoint armed. Baselines of the same run: the same program in JavaScript, and gcc -O0 where a
-// compiler is installed. Ratios are times slower than the baseline.
+// Statements per second of the emulated machine, with everything on and with one thing after the other off, beside
+// compilers and checkers of the same run where they are installed, else beside what was recorded of them.
+//
+// All figures are processor time, net of a small run, the best of several: the machine need not be quiet.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadEngine } from '../load-engine.mts';
-import { median, table, timed } from '../statistics.mts';
+import { table } from '../statistics.mts';
+import type { Configuration, Measured } from './in-engine.mts';
 import { inJavaScript } from './in-javascript.mts';
+import { type Program, programs, SMALL } from './programs.mts';
 
-const engine = await loadEngine();
-const RUNS = 5;
-const programs: Readonly<Record<string, number>> = { loop: 300_000, list: 60_000, mem: 150_000 };
-
-interface Measured {
-  readonly milliseconds: number;
-  readonly statements: number;
-  readonly answer: string;
-}
-
-/** One run of a process in a scenario, from the first statement to the end of the scenario. */
-function inEngine(name: string, n: number): Measured {
-  const files: Readonly<Record<string, string>> = {
-    'bench.dms': `scenario "bench" { process bench with { define N ${n}; } "${name}.c"; }`,
-    [`${name}.c`]: readFileSync(`bench/interpreter/${name}.c`, 'utf8'),
-  };
-  const program = engine.compileScenarioFile('bench.dms', { read: (path) => files[path] });
-  const session = engine.createSession({ program, maxStatements: 1e9 });
-  session.setFunctionBreakpoints([{ id: 'armed', name: 'MmAllocateContiguousMemory*' }]);
-  session.resume('continue');
-  const start = performance.now();
-  while (session.work(1000, () => performance.now()).kind === 'running');
-  const milliseconds = performance.now() - start;
-  const result = session.result();
-  if (result.outcome !== 'passed') throw new Error(JSON.stringify(result.failures));
-  return {
-    milliseconds,
-    statements: result.statements,
-    answer: result.output.at(-1)?.text ?? '',
-  };
-}
-
-function hasGcc(): boolean {
-  return spawnSync('gcc', ['--version']).status === 0;
-}
-
-/** Median time of the compiled program, start-up taken away by an empty run. */
-function inGcc(name: string, n: number, folder: string): { milliseconds: number; answer: string } {
-  const binary = join(folder, name);
-  // Far more iterations, so that the run is longer than what starting a process costs.
-  const factor = 200;
-  const compile = (count: number): void => {
-    execFileSync('gcc', ['-O0', '-w', `-DN=${count}`, '-o', binary, `bench/interpreter/${name}.c`]);
-  };
-  compile(n);
-  const answer = execFileSync(binary, { encoding: 'utf8' }).trim();
-  compile(1);
-  const empty = timed(RUNS, () => execFileSync(binary));
-  compile(n * factor);
-  const full = timed(RUNS, () => execFileSync(binary));
-  return { milliseconds: Math.max(full - empty, 0.01) / factor, answer };
-}
-
+const RUNS = Number(process.env['BENCH_RUNS'] ?? 4);
 const folder = mkdtempSync(join(tmpdir(), 'dms-bench-'));
-const gcc = hasGcc();
-const rows: string[][] = [
-  ['program', 'statements', 'M statements/s', 'times slower than JavaScript', 'than gcc -O0'],
+
+type Options = Omit<Configuration, 'program' | 'n' | 'runs'>;
+const everything: Options = { breakpoint: true, options: {} };
+const configurations: readonly (readonly [string, Options])[] = [
+  ['engine, everything on', everything],
+  ['  without the breakpoint', { breakpoint: false, options: {} }],
+  ['  without history', { breakpoint: true, options: { history: false } }],
+  [
+    '  without never-written bytes',
+    { breakpoint: true, options: { generatedCode: 'withoutMarks' } },
+  ],
+  [
+    '  without undefined behaviour',
+    { breakpoint: true, options: { generatedCode: 'withoutRules' } },
+  ],
+  ['  the interpreter alone', { breakpoint: true, options: { generatedCode: 'never' } }],
 ];
-for (const [name, n] of Object.entries(programs)) {
-  const runs = Array.from({ length: RUNS }, () => inEngine(name, n));
-  const time = median(runs.map(({ milliseconds }) => milliseconds));
-  const { statements, answer } = runs[0] ?? { statements: 0, answer: '' };
-  const script = inJavaScript[name];
-  const expected = String(script?.(n));
-  const scriptTime = timed(RUNS, () => void script?.(n * 20)) / 20;
-  if (answer !== expected) throw new Error(`${name}: the engine says ${answer}, not ${expected}`);
-  let beside = 'not installed';
-  if (gcc) {
-    const native = inGcc(name, n, folder);
-    if (native.answer !== answer) throw new Error(`${name}: gcc says ${native.answer}`);
-    beside = (time / native.milliseconds).toFixed(0);
+
+function inEngine(program: Program, { breakpoint, options }: Options): Measured & { n: number } {
+  const n = program.sizes[options.generatedCode === 'never' ? 'interpreter' : 'engine'];
+  const configuration: Configuration = {
+    program: program.name,
+    n,
+    runs: RUNS,
+    breakpoint,
+    options,
+  };
+  const script = join(import.meta.dirname, 'in-engine.mts');
+  const text = execFileSync(process.execPath, [script, JSON.stringify(configuration)], {
+    encoding: 'utf8',
+  });
+  return { ...(JSON.parse(text) as Measured), n };
+}
+
+const isInstalled = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
+
+/** Processor time of a command in milliseconds, and what it printed. */
+function timed(command: readonly string[]): Measured {
+  const quoted = command.map((word) => `'${word}'`).join(' ');
+  const { stdout, stderr, status } = spawnSync(
+    'bash',
+    ['-c', `TIMEFORMAT='@ %U %S'; time ${quoted}`],
+    { encoding: 'utf8' },
+  );
+  const match = /@ ([\d.]+) ([\d.]+)/.exec(stderr);
+  if (status !== 0 || match === null) throw new Error(`${quoted}: ${stderr}`);
+  return { milliseconds: (Number(match[1]) + Number(match[2])) * 1000, answer: stdout.trim() };
+}
+
+function compiled(program: Program, n: number, before: readonly string[]): Measured {
+  const build = (size: number): string => {
+    const binary = join(folder, `${program.name}-${size}`);
+    const source = `bench/interpreter/${program.name}.c`;
+    execFileSync('gcc', ['-O0', '-w', `-DN=${size}`, '-o', binary, source]);
+    return binary;
+  };
+  const large = build(n);
+  const small = build(SMALL);
+  let best = Number.POSITIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
+  let answer = '';
+  for (let run = 0; run < RUNS; run++) {
+    least = Math.min(least, timed([...before, small]).milliseconds);
+    const measured = timed([...before, large]);
+    best = Math.min(best, measured.milliseconds);
+    answer = measured.answer;
   }
-  rows.push([
-    name,
-    statements.toLocaleString('en-US'),
-    (statements / time / 1000).toFixed(2),
-    (time / scriptTime).toFixed(0),
-    beside,
-  ]);
+  return { milliseconds: Math.max(best - least, 0.1), answer };
+}
+
+function scripted(program: Program, n: number): number {
+  const run = inJavaScript[program.name];
+  if (run === undefined) return Number.NaN;
+  let best = Number.POSITIVE_INFINITY;
+  for (let count = 0; count < RUNS; count++) {
+    const start = process.cpuUsage();
+    run(n);
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1000);
+  }
+  return best;
+}
+
+const gcc = isInstalled('gcc');
+const valgrind = gcc && isInstalled('valgrind');
+for (const program of programs) {
+  const { name, statements, sizes, recorded } = program;
+  const rows: string[][] = [[name, 'M statements/s', 'times slower than gcc -O0']];
+  const native = gcc ? compiled(program, sizes.compiled, []) : undefined;
+  const nativeUnit = native === undefined ? Number.NaN : native.milliseconds / sizes.compiled;
+  const add = (title: string, milliseconds: number, n: number): void => {
+    const ratio = milliseconds / n / nativeUnit;
+    rows.push([
+      title,
+      ((statements * n) / milliseconds / 1000).toPrecision(3),
+      Number.isNaN(ratio) ? '' : ratio.toPrecision(2),
+    ]);
+  };
+  if (native !== undefined) add('gcc -O0', native.milliseconds, sizes.compiled);
+  add('the same in JavaScript', scripted(program, sizes.engine), sizes.engine);
+  const instruments: readonly (readonly [string, string])[] = [
+    ['valgrind none', 'none'],
+    ['valgrind memcheck', 'memcheck'],
+  ];
+  for (const [title, tool] of instruments) {
+    if (valgrind) {
+      const before = ['valgrind', '-q', `--tool=${tool}`];
+      add(title, compiled(program, sizes.instrument, before).milliseconds, sizes.instrument);
+    } else if (recorded[title] !== undefined) {
+      rows.push([`${title} (recorded)`, '', String(recorded[title])]);
+    }
+  }
+  for (const [title, options] of configurations) {
+    const { milliseconds, answer, n } = inEngine(program, options);
+    const expected = String(inJavaScript[name]?.(n));
+    if (answer !== expected) throw new Error(`${name}: the engine says ${answer}, not ${expected}`);
+    add(title, milliseconds, n);
+  }
+  for (const peer of ['picoc', 'jscpp']) {
+    if (recorded[peer] !== undefined) rows.push([`${peer} (recorded)`, '', String(recorded[peer])]);
+  }
+  process.stdout.write(`${table(rows)}\n\n`);
 }
 rmSync(folder, { recursive: true });
-process.stdout.write(
-  `Breakpoints armed, memory checks and history on; median of ${RUNS} runs.\n\n`,
-);
-process.stdout.write(`${table(rows)}\n`);

@@ -25,6 +25,7 @@ import {
   CannotWrite,
   FORGET_READS,
   getter,
+  type Omission,
   reread,
   scalarOfValue,
   setMarks,
@@ -52,6 +53,7 @@ export interface WriteOptions {
   readonly calleeOf: (callee: Value) => Routine | undefined;
   /** Keep 64-bit values as two words. */
   readonly words: boolean;
+  readonly omits: Omission | undefined;
 }
 
 /** Placeholder for forgetting kept pages: something else ran, and mappings may have changed. */
@@ -106,6 +108,7 @@ class FunctionWriter {
       this.kept,
       this.marked,
       options.words,
+      options.omits,
     );
     this.chooseForms();
     this.above = frameHeader.size;

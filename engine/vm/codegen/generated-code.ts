@@ -11,6 +11,7 @@ import { codeFlags, type Module, type Routine } from '../module.ts';
 import type { Processor } from '../processor.ts';
 import { writeFunction } from './function-writer.ts';
 import { successors } from './slots.ts';
+import type { Omission } from './value-writer.ts';
 
 /** Runs from an entry on: the view of the frame's page, the frame pointer's offset in it, the page's address. */
 type Run = (view: DataView, offset: number, page: number) => number;
@@ -32,8 +33,11 @@ export interface EntryPoint {
   above: number;
 }
 
-/** `always` is for tests: code is written for whatever is executed a second time. */
-export type Generation = 'hot' | 'always' | 'never';
+/**
+ * `always` is for tests: code is written for whatever is executed a second time. `withoutMarks` and `withoutRules` are
+ * for measuring what it costs to look for never-written bytes and for undefined behaviour.
+ */
+export type Generation = 'hot' | 'always' | 'never' | 'withoutMarks' | 'withoutRules';
 
 /** What finds routines for calls. */
 export type FindRoutine = (host: number, address: number) => Routine | undefined;
@@ -78,6 +82,7 @@ export class GeneratedCode {
   private readonly overflows = new Map<Routine, number>();
   private readonly isPossible: boolean;
   private readonly hot: number;
+  private readonly omits: Omission | undefined;
   private isAllowed = false;
   private isInside = false;
   private isArmingNew = false;
@@ -97,6 +102,8 @@ export class GeneratedCode {
     this.door = processor.door;
     this.isPossible = generation !== 'never' && canGenerate();
     this.hot = generation === 'always' ? 1 : HOT;
+    if (generation === 'withoutMarks') this.omits = 'marks';
+    if (generation === 'withoutRules') this.omits = 'rules';
   }
 
   /** Entries of a routine, by instruction index in the module. */
@@ -366,6 +373,7 @@ export class GeneratedCode {
       isArmed: (at) => ((module.flags[routine.first + at] ?? 0) & codeFlags.breakpoint) !== 0,
       isWritten: ({ offset, size }) => isWritten(door, fp + offset, size),
       calleeOf: (callee) => this.calleeOf(module, callee),
+      omits: this.omits,
       words: (this.overflows.get(routine) ?? 0) >= MOST_OVERFLOWS,
     });
     if (written === undefined) {

@@ -21,6 +21,9 @@ import {
 } from '../ir.ts';
 import type { FrameSlots, Slot } from './slots.ts';
 
+/** For measurements: what is not looked at, whether loaded bytes were written or rules of C. */
+export type Omission = 'marks' | 'rules';
+
 /** The instruction has to be left to the interpreter. */
 export class CannotWrite extends Error {}
 
@@ -127,6 +130,7 @@ export class ValueWriter {
     private readonly marked: ReadonlySet<Slot>,
     /** Prefer two words wherever a value comes from memory. */
     private readonly words: boolean,
+    private readonly omits: Omission | undefined,
   ) {}
 
   /** Whether a store of this instruction may have reached the frame. */
@@ -361,6 +365,7 @@ export class ValueWriter {
   /** A sum, difference or product of type `i32`; one that does not fit is undefined, and reported elsewhere. */
   private fitting(exact: string): string {
     const result = this.bind(exact);
+    if (this.omits === 'rules') return `(${result} | 0)`;
     this.lines.push(`if (${result} !== (${result} | 0)) ${this.exit}`);
     return result;
   }
@@ -368,6 +373,7 @@ export class ValueWriter {
   /** A shift count; one that C leaves undefined is reported elsewhere. */
   private counting(count: string, bits: 32 | 64): string {
     if (/^\d+$/.test(count) && Number(count) < bits) return count;
+    if (this.omits === 'rules') return count;
     const by = this.atom(count);
     this.lines.push(`if (!(${by} >= 0 && ${by} < ${bits})) ${this.exit}`);
     return by;
@@ -474,7 +480,9 @@ export class ValueWriter {
       }
       case 'bound': {
         const index = this.atom(this.number(this.wide(value.index)));
-        this.lines.push(`if (!(${index} >= 0 && ${index} <= ${value.last})) ${this.exit}`);
+        if (this.omits !== 'rules') {
+          this.lines.push(`if (!(${index} >= 0 && ${index} <= ${value.last})) ${this.exit}`);
+        }
         return { rep: 'd', d: index };
       }
       case 'convert': {
@@ -802,6 +810,7 @@ export class ValueWriter {
   private checkMarks(place: Place, size: 1 | 2 | 4 | 8): void {
     // What an earlier store of the instruction writes is not there yet.
     if (this.hasStored) throw new CannotWrite();
+    if (this.omits === 'marks') return;
     const { view, mark, shift } = place;
     const mask = masks[size];
     this.lines.push(
