@@ -71,7 +71,7 @@ class RunningScenario implements Session {
   private readonly lines = new Map<string, readonly LineBreakpoint[]>();
   private functions: readonly FunctionBreakpoint[] = [];
   private classes: readonly CallClassBreakpoint[] = [];
-  /** The stop at a limit, while the run stands there. */
+  /** The stop at a limit or a violation, while the run stands there. */
   private limit: Stop | undefined;
   /** How many reports of each kind were handed out. */
   private taken: Record<keyof ReportTypes, number> = {
@@ -114,7 +114,10 @@ class RunningScenario implements Session {
 
   work(milliseconds: number, now: () => number): Progress {
     const progress = this.debugger.work(milliseconds, now);
-    if (progress.kind === 'stop') this.limit = progress.reason === 'budget' ? progress : undefined;
+    if (progress.kind === 'stop') {
+      const ends = progress.reason === 'budget' || progress.reason === 'violation';
+      this.limit = ends ? progress : undefined;
+    }
     return progress;
   }
 

@@ -23,7 +23,9 @@ export const usage = `dms: driver memory scenarios
 
   dms run PATH... [--scenario NAME] [--format text|json|junit] [--output FILE]
                   [--seed N] [--shard I/N] [--jobs N] [--max-statements N]
+                  [--stop-on RULES]
       Runs every scenario and variant of .dms files (folders are searched).
+      --stop-on ends a run at the first violation of these rules ('*' for any): signed_overflow, heap*
       Exit code 0: all expectations held; 1: some did not; 2: bad usage, or a file does not compile.
   dms lint PATH... [--format text|json|sarif] [--fix]
       Finds mistakes in scenarios and drivers; --fix makes the changes that findings suggest.

@@ -165,6 +165,7 @@ function readSettings(words: readonly string[]): Settings {
       shard: { type: 'string', default: '1/1' },
       jobs: { type: 'string' },
       'max-statements': { type: 'string' },
+      'stop-on': { type: 'string' },
     },
   });
   const seed = values.seed === undefined ? undefined : whole('--seed', values.seed, 0);
@@ -182,6 +183,7 @@ function readSettings(words: readonly string[]): Settings {
     options: {
       ...(seed === undefined ? {} : { seed }),
       ...(maxStatements === undefined ? {} : { maxStatements }),
+      ...(values['stop-on'] === undefined ? {} : { stopOn: values['stop-on'] }),
     },
   };
 }

@@ -54,6 +54,8 @@ export interface RunResult {
 export interface RunOptions {
   readonly seed?: number;
   readonly maxStatements?: number;
+  /** Violations that end a run: rules (`signed_overflow, heap*`), or C over rule, module and function. */
+  readonly stopOn?: string;
 }
 
 export type Clock = () => number;
@@ -123,7 +125,7 @@ function startSession(
   variant: Variant,
   options: RunOptions,
 ): Session {
-  return createSession({
+  const session = createSession({
     program,
     scenario,
     variant,
@@ -131,6 +133,10 @@ function startSession(
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxStatements === undefined ? {} : { maxStatements: options.maxStatements }),
   });
+  if (options.stopOn !== undefined) {
+    session.setExceptionFilters([{ filter: 'violation', condition: options.stopOn }]);
+  }
+  return session;
 }
 
 function finish(session: Session, now: Clock): void {
