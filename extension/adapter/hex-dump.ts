@@ -50,6 +50,20 @@ export function hexDump({ address, bytes, unreadable, neverWritten = [] }: Dumpe
   return lines.join('\n');
 }
 
+/** The address of the byte that a column of a dump's line shows; undefined for a line without an address. */
+export function addressAt(line: string, column: number): bigint | undefined {
+  const match = /^([0-9A-F]{8})`([0-9A-F]{8}) {2}/.exec(line);
+  if (match === null) return undefined;
+  const first = match[0].length;
+  const half = bytesPerLine / 2;
+  // Three characters a byte; one more between the halves; the text repeats the bytes behind both.
+  const behind = column - first;
+  const text = behind - bytesPerLine * 3 - 2;
+  const left = Math.floor(behind / 3);
+  const byte = text >= 0 ? text : left < half ? left : Math.max(Math.floor((behind - 1) / 3), half);
+  return BigInt(`0x${match[1]}${match[2]}`) + BigInt(Math.min(Math.max(byte, 0), bytesPerLine - 1));
+}
+
 /** What the marks in a dump mean; empty for one without marks. */
 export function dumpLegend({ unreadable, neverWritten = [] }: DumpedBytes): string {
   return [

@@ -5,7 +5,7 @@
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import { decodeBase64 } from '../adapter/base64.ts';
-import { dumpLegend, hexDump } from '../adapter/hex-dump.ts';
+import { addressAt, dumpLegend, hexDump } from '../adapter/hex-dump.ts';
 import type { Requests } from '../adapter/protocol.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -124,10 +124,7 @@ export class MemoryDocuments implements vscode.TextDocumentContentProvider, vsco
   }
 }
 
-/**
- * The address of the byte under a position in such a document, as a full reference; undefined elsewhere. Lines are
- * those of the dump: two of head, then sixteen bytes each.
- */
+/** The byte under a position in such a document, as a full reference; undefined elsewhere. */
 export function referenceAt(
   document: vscode.TextDocument,
   { line, character }: vscode.Position,
@@ -135,13 +132,8 @@ export function referenceAt(
   if (document.uri.scheme !== scheme) return undefined;
   const { query } = document.uri;
   const reference = query.slice(0, query.lastIndexOf('+'));
+  const address = addressAt(document.lineAt(line).text, character);
+  if (address === undefined) return reference;
   const start = reference.lastIndexOf(':') + 1;
-  const text = document.lineAt(line).text;
-  const first = /^([0-9A-F]{8})`([0-9A-F]{8})/.exec(text);
-  if (first === null) return reference;
-  // 17 characters of address and two spaces; three a byte, one more between the halves.
-  const cell = Math.max(Math.floor((character - 19) / 3), 0);
-  const byte = cell < 8 ? cell : Math.min(Math.floor((character - 20) / 3), 15);
-  const address = BigInt(`0x${first[1]}${first[2]}`) + BigInt(byte);
   return `${reference.slice(0, start)}0x${address.toString(16).toUpperCase()}`;
 }

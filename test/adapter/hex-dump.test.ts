@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hexDump } from '../../extension/adapter/hex-dump.ts';
+import { addressAt, hexDump } from '../../extension/adapter/hex-dump.ts';
 
 const dump = (address: bigint, bytes: number[], unreadable = 0) =>
   hexDump({ address, bytes: Uint8Array.from(bytes), unreadable }).split('\n');
@@ -31,6 +31,26 @@ describe('a dump of memory', () => {
         Array.from({ length: 17 }, () => 0),
       ),
     ).toHaveLength(2);
+  });
+
+  test('tells never-written bytes from those that are', () => {
+    const bytes = Uint8Array.from([0x41, 0x42, 0x43, 0x44]);
+    const neverWritten = [{ offset: 1, length: 2 }];
+    const text = hexDump({ address: 0n, bytes, unreadable: 0, neverWritten });
+    expect(text).toMatch(/^00000000`00000000 {2}41 -- -- 44 .* A\.\.D$/);
+  });
+
+  test('has each byte at its address, in both of its forms', () => {
+    const bytes = Array.from({ length: 16 }, (_, index) => 0x61 + index);
+    const [line = ''] = dump(0x1230n, bytes);
+    bytes.forEach((byte, index) => {
+      const address = 0x1230n + BigInt(index);
+      const cell = line.indexOf(` ${byte.toString(16).toUpperCase()}`) + 1;
+      expect(addressAt(line, cell)).toBe(address);
+      expect(addressAt(line, cell + 1)).toBe(address);
+      expect(addressAt(line, line.lastIndexOf(String.fromCharCode(byte)))).toBe(address);
+    });
+    expect(addressAt('phys:alpha:0x1230', 3)).toBeUndefined();
   });
 
   test('of nothing is empty', () => {
