@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../../engine/base/random.ts';
+import { goTo, resume, sampleSession } from '../../session/sample-session.ts';
 import { type Run, runSample } from '../life/support.ts';
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
@@ -57,4 +59,30 @@ describe('a race in a driver', () => {
         .filter((seed) => !isGood(run(seed, 'with the lock every schedule is fine'))),
     ).toEqual([]);
   });
+});
+
+describe('a varied schedule', () => {
+  const scenario = 'with the lock every schedule is fine';
+
+  it('is walked to and fro, and its threads are shown with their processors', () => {
+    const kinds = ['stepIn', 'stepOver', 'stepBackIn', 'stepIn', 'stepBack', 'stepOut'] as const;
+    for (const seed of [4, 5]) {
+      const make = () => sampleSession('shared-list.dms', { scenario, variant: {}, seed });
+      const session = make();
+      const random = new SeededRandom(seed);
+      for (let count = 0; count < 40; count++) {
+        if (count % 20 === 0) goTo(session, 100 + random.below(200));
+        resume(session, kinds[random.below(kinds.length)] ?? 'stepIn');
+        if (count % 6 !== 0) continue;
+        const fresh = make();
+        goTo(fresh, session.position.tick);
+        expect(fresh.position.tick).toBe(session.position.tick);
+        expect(session.hash()).toBe(fresh.hash());
+      }
+      goTo(session, 150);
+      const names = session.threads().map(({ name }) => name);
+      expect(names.length).toBeGreaterThan(2);
+      for (const name of names) expect(name).toMatch(/^local: System, processor [0-3]/);
+    }
+  }, 60_000);
 });
