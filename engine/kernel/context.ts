@@ -12,7 +12,7 @@ import type { SystemMemory } from './system-memory.ts';
 
 /** An object of the kernel that a driver keeps in memory of its own. */
 export interface LiveObject {
-  readonly kind: 'timer' | 'look-aside list';
+  readonly kind: 'timer' | 'look-aside list' | 'resource';
   readonly address: number;
 }
 

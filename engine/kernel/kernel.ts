@@ -88,6 +88,7 @@ import { statusName } from './status.ts';
 import { SystemMemory } from './system-memory.ts';
 import { DeadlockDetection } from './verifier/deadlock-rules.ts';
 import { LowResources } from './verifier/low-resources.ts';
+import { LiveResources } from './verifier/resource-rules.ts';
 import { withRoutineRules } from './verifier/routine-rules.ts';
 import { isAtLeast } from './windows-versions.ts';
 
@@ -157,6 +158,7 @@ export class Kernel implements System, KernelContext {
   private readonly userServices: UserServices;
   private readonly lowResources: LowResources;
   private lookaside: LookasideLists | undefined;
+  private readonly liveResources: LiveResources;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
   private readonly life: HostLife;
   private attached: { readonly vm: VmServices; readonly layouts: Layouts } | undefined;
@@ -172,6 +174,7 @@ export class Kernel implements System, KernelContext {
     this.clock = options.clock;
     this.ledger = new Ledger(store, host.name);
     this.system = new SystemMemory(host);
+    this.liveResources = new LiveResources(this);
     this.lowResources = new LowResources(store, host.name, options.seed, (version) =>
       this.atLeast(version),
     );
@@ -351,6 +354,8 @@ export class Kernel implements System, KernelContext {
   objectWithin(start: number, bytes: number): LiveObject | undefined {
     const list = this.lookaside?.within(start, bytes);
     if (list !== undefined) return { kind: 'look-aside list', address: list };
+    const resource = this.liveResources.within(start, bytes);
+    if (resource !== undefined) return { kind: 'resource', address: resource };
     const timer = this.deferred.timerWithin(start, bytes);
     return timer === undefined ? undefined : { kind: 'timer', address: timer };
   }
@@ -486,6 +491,7 @@ export class Kernel implements System, KernelContext {
       ...memoryRoutines(memoryContext),
       ...pools,
       ...slistNatives(this),
+      ...this.liveResources.natives(),
       ...this.lookasideLists(pools).natives(),
       ...memoryNatives(this),
       ...stringNatives,

@@ -32,7 +32,7 @@ export const violationRules: readonly ViolationRule[] = [
   ),
   rule(
     'freed_in_use',
-    'Pool is freed that holds a timer that is set, or a look-aside list in use.',
+    'Pool is freed that holds a timer that is set, or a look-aside list or resource in use.',
   ),
   rule(
     'lookaside_list',
@@ -98,6 +98,7 @@ export const violationRules: readonly ViolationRule[] = [
   rule('interrupt_storm', 'A device keeps its interrupt up, and no service routine claims it.'),
   rule('critical_region', 'A critical or guarded region is left by a thread that is in none.'),
   rule('wrong_object', 'A routine is given an address that is no object of the kind it is for.'),
+  rule('resource', 'A resource is initialized while it is in use, or deleted when it is not.'),
   rule('affinity', 'A thread is bound to processors that the machine does not have.'),
 ];
 

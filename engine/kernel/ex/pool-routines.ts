@@ -415,7 +415,7 @@ class PoolRoutines {
       throw verifierBugCheck(
         object.kind === 'timer'
           ? [0x15, object.address, block.paged ? PAGED : 0, address]
-          : [0xcc, object.address, address, block.bytes],
+          : [object.kind === 'resource' ? 0xd2 : 0xcc, object.address, address, block.bytes],
         text,
       );
     }

@@ -21,7 +21,7 @@ IofCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp)
 
     irql = KeGetCurrentIrql();
     status = DeviceObject->DriverObject->MajorFunction[stack->MajorFunction](DeviceObject, Irp);
-    IopNoteDispatchReturn(DeviceObject, Irp, irql, status);
+    IopNoteDispatchReturn(DeviceObject, Irp, irql, status, stack);
     return status;
 }
 

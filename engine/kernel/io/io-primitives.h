@@ -6,8 +6,8 @@
 
 /** The checks of IoCallDriver. */
 VOID IopNoteCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp);
-/** Checks that a dispatch routine returned at the IRQL that it was called at. */
-VOID IopNoteDispatchReturn(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _In_ KIRQL IrqlBefore, _In_ NTSTATUS Status);
+/** Checks the IRQL at which a dispatch routine returned, and that its status fits what became of the IRP. */
+VOID IopNoteDispatchReturn(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _In_ KIRQL IrqlBefore, _In_ NTSTATUS Status, _In_ PIO_STACK_LOCATION Stack);
 /** The checks of IoCompleteRequest. */
 VOID IopNoteCompletion(_In_ PIRP Irp);
 /** The IRP goes up to a device, or with NULL back to whoever made it. */

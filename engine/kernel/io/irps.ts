@@ -11,7 +11,7 @@ import type { Site } from '../../vm/reports.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { DISPATCH_LEVEL, irqlName, type KernelContext } from '../context.ts';
 import { verifierFlags } from '../services.ts';
-import { status } from '../status.ts';
+import { status, statusName } from '../status.ts';
 import { checkHighestIrql } from '../verifier/irql-rules.ts';
 
 /** An IRP that exists. Plain data. */
@@ -35,6 +35,9 @@ const IO_TYPE_IRP = 6;
 const POOL_TAG = 0x20707249; // 'Irp '
 /** Freed IRPs whose memory is kept. */
 const KEPT = 32;
+/** IO_STACK_LOCATION.Control, and the bit that IoMarkIrpPending sets. */
+const CONTROL = 3;
+const SL_PENDING_RETURNED = 1;
 
 export class Irps {
   private readonly table: Table<number, IrpRecord>;
@@ -208,6 +211,14 @@ export class Irps {
         `IoCallDriver is given ${hex(address, 16)}, which is no IRP.`,
       );
     }
+    const cancel = kernel.layouts.read(call.memory, address, TYPE, 'CancelRoutine');
+    if (cancel !== 0) {
+      this.breach(
+        call,
+        [0x203, cancel, address, 0],
+        `The IRP at ${hex(address, 16)} is passed on while a cancel routine is set: the next driver sets its own.`,
+      );
+    }
     const record = kernel.store.get(this.table, address);
     if (record !== undefined) {
       kernel.store.set(this.table, address, { ...record, device, completed: undefined });
@@ -215,11 +226,11 @@ export class Irps {
     return undefined;
   }
 
-  /** IopNoteDispatchReturn(DeviceObject, Irp, IrqlBefore, Status). */
+  /** IopNoteDispatchReturn(DeviceObject, Irp, IrqlBefore, Status, Stack). */
   private noteReturn(call: NativeCall): undefined {
     const { irql } = this.kernel.host;
     const [device, address, before] = [call.number(0), call.number(1), call.number(2)];
-    if (irql === before) return undefined;
+    if (irql === before) return this.noteStatus(call);
     const text = `A dispatch routine was called at ${irqlName(before)} and returned at ${irqlName(irql)}: it must return at the IRQL that it was called at.`;
     const driver = this.kernel.store.get(this.table, address)?.module;
     if (driver !== undefined && this.kernel.verifiedModule(driver, verifierFlags.io)) {
@@ -231,6 +242,47 @@ export class Irps {
       text,
       'dispatch-routines-and-irqls',
     );
+  }
+
+  /** Whether the status of a dispatch routine fits what it did with the IRP. */
+  private noteStatus(call: NativeCall): undefined {
+    const { kernel } = this;
+    const [device, address, stack] = [call.number(0), call.number(1), call.number(4)];
+    const returned = call.number(3) >>> 0;
+    const record = kernel.store.get(this.table, address);
+    if (record === undefined) return undefined;
+    const control = call.peek.readUnsigned(virtual(stack + CONTROL), 1) ?? 0;
+    const isMarked = (control & SL_PENDING_RETURNED) !== 0;
+    const breach = (code: number, parameter: number, what: string): undefined => {
+      this.breach(
+        call,
+        [code, this.dispatchRoutine(call, device, stack), address, parameter],
+        `A dispatch routine returned ${statusName(returned)} for the IRP at ${hex(address, 16)}, ${what}.`,
+        address,
+      );
+    };
+    if (returned === status.STATUS_PENDING) {
+      return isMarked ? undefined : breach(0x23d, returned, 'which it did not mark pending');
+    }
+    if (isMarked) return breach(0x23e, returned, 'which it had marked pending');
+    if (record.completed === undefined) {
+      return record.device === device && !record.freed
+        ? breach(0x226, 0, 'which it neither completed, nor passed on, nor marked pending')
+        : undefined;
+    }
+    const final = kernel.layouts.offset(TYPE, 'IoStatus.Status');
+    const expected = call.peek.readUnsigned(virtual(address + final), 4) ?? returned;
+    return expected === returned
+      ? undefined
+      : breach(0x224, expected, `which was completed with ${statusName(expected)}`);
+  }
+
+  /** The routine that was called: of the stack location's major function. */
+  private dispatchRoutine(call: NativeCall, device: number, stack: number): number {
+    const { layouts } = this.kernel;
+    const driver = layouts.read(call.memory, device, 'DEVICE_OBJECT', 'DriverObject');
+    const major = call.peek.readUnsigned(virtual(stack), 1) ?? 0;
+    return layouts.read(call.memory, driver, 'DRIVER_OBJECT', `MajorFunction[${major & 0x1f}]`);
   }
 
   /** IopNoteCompletion(Irp): the checks of IoCompleteRequest. */
@@ -285,12 +337,14 @@ export class Irps {
   }
 
   /** What Driver Verifier stops for; without it only the emulator knows. */
-  private breach(call: NativeCall, parameters: BugCheck['parameters'], text: string): void {
+  private breach(
+    call: NativeCall,
+    parameters: BugCheck['parameters'],
+    text: string,
+    irp: number = call.number(call.routine === 'IopNoteCallDriver' ? 1 : 0),
+  ): void {
     // The callers are the kernel's own C: what counts is the driver whose device or request it is.
-    const record = this.kernel.store.get(
-      this.table,
-      call.number(call.routine === 'IopNoteCallDriver' ? 1 : 0),
-    );
+    const record = this.kernel.store.get(this.table, irp);
     if (this.kernel.verifiedModule(record?.module ?? call.caller.module, verifierFlags.io)) {
       throw ioViolation(parameters, text);
     }

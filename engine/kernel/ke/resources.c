@@ -35,6 +35,7 @@ ExInitializeResourceLite(_Out_ PERESOURCE Resource)
     if (event == NULL) {
         return STATUS_INSUFFICIENT_RESOURCES;
     }
+    ExpNoteResource(Resource, TRUE);
     KeInitializeEvent(event, NotificationEvent, FALSE);
     RtlZeroMemory(Resource, sizeof(*Resource));
     InitializeListHead(&Resource->SystemResourcesList);
@@ -47,6 +48,7 @@ ExInitializeResourceLite(_Out_ PERESOURCE Resource)
 NTSTATUS
 ExDeleteResourceLite(_Inout_ PERESOURCE Resource)
 {
+    ExpNoteResource(Resource, FALSE);
     if (Resource->OwnerTable != NULL) {
         ExFreePool(Resource->OwnerTable);
         Resource->OwnerTable = NULL;
@@ -97,6 +99,7 @@ ExAcquireResourceExclusiveLite(_Inout_ PERESOURCE Resource, _In_ BOOLEAN Wait)
 {
     ERESOURCE_THREAD thread = (ERESOURCE_THREAD)KeGetCurrentThread();
 
+    KiVerifyMutex(Resource, 0x37);
     while (Resource->ActiveEntries != 0) {
         if (ExpIsExclusive(Resource) && Resource->OwnerEntry.OwnerThread == thread) {
             Resource->OwnerEntry.OwnerCount++;
@@ -164,6 +167,7 @@ ExpAcquireShared(_Inout_ PERESOURCE Resource, _In_ BOOLEAN Wait, _In_ BOOLEAN Pa
 BOOLEAN
 ExAcquireResourceSharedLite(_Inout_ PERESOURCE Resource, _In_ BOOLEAN Wait)
 {
+    KiVerifyMutex(Resource, 0x37);
     return ExpAcquireShared(Resource, Wait, FALSE);
 }
 
@@ -185,6 +189,7 @@ ExReleaseResourceLite(_Inout_ PERESOURCE Resource)
     ERESOURCE_THREAD thread = (ERESOURCE_THREAD)KeGetCurrentThread();
     POWNER_ENTRY owner;
 
+    KiVerifyMutex(Resource, 0x38);
     if (ExpIsExclusive(Resource) && Resource->OwnerEntry.OwnerThread == thread) {
         if (--Resource->OwnerEntry.OwnerCount == 0) {
             Resource->OwnerEntry.OwnerThread = 0;

@@ -18,7 +18,9 @@ typedef enum _KI_WAIT_KIND {
 VOID KiNoteWait(_In_ KI_WAIT_KIND Kind, _In_ PVOID Object);
 /** This thread has acquired (1) or released (-1) an object; for wait chains. */
 VOID KiNoteHolder(_In_ PVOID Object, _In_ LONG Change);
-/** The rules of Driver Verifier for fast mutexes, by the code of the breach. */
+/** A resource is new, or deleted: the rules of Driver Verifier. */
+VOID ExpNoteResource(_In_ PERESOURCE Resource, _In_ BOOLEAN IsNew);
+/** The rules of Driver Verifier for fast mutexes and resources, by the code of the breach. */
 VOID KiVerifyMutex(_In_ PVOID Mutex, _In_ ULONG Code);
 /** An object is new or gone. */
 VOID KiForgetHolders(_In_ PVOID Object);
