@@ -413,7 +413,7 @@ EngineProgramDma(
         }
         extension->Tail = (extension->Tail + 1) % RING_ENTRIES;
     }
-    KeMemoryBarrier();
+    // WRITE_REGISTER_ULONG has the barrier that the descriptors need.
     WriteRegister(extension, ENGINE_DOORBELL, extension->Tail);
 }
 
