@@ -31,6 +31,13 @@ BOOLEAN DeviceRead(ULONG64 LogicalAddress, PVOID Buffer, ULONG Length);
  * @param Length bytes
  * @returns FALSE when a part was not taken: the IOMMU has no such page, or no memory is there */
 BOOLEAN DeviceWrite(ULONG64 LogicalAddress, const VOID *Buffer, ULONG Length);
+/** Asks the DMA controller to move bytes between the device and the memory that its driver has mapped for a channel:
+ * for a device that is no bus master. The direction is the driver's.
+ * @param Line DmaChannel of the driver's DEVICE_DESCRIPTION, or DmaRequestLine in version 3
+ * @param Buffer in the device's own memory: the bytes for memory, or room for those from it
+ * @param Length bytes
+ * @returns bytes that were moved: fewer when the transfer has ended, 0 when none is programmed */
+ULONG DeviceDmaRequest(ULONG Line, PVOID Buffer, ULONG Length);
 /** Interrupts once. A line is asserted until a service routine claims the interrupt.
  * @param Message which of its messages; 0 for an interrupt line */
 VOID DeviceInterrupt(ULONG Message);

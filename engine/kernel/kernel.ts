@@ -256,6 +256,7 @@ export class Kernel implements System, KernelContext {
     });
     this.deviceCode = new DeviceCode(this, {
       busMaster,
+      controller: this.transfers.controller,
       interrupts,
       nicUnits: options.nicUnits,
     });

@@ -1,5 +1,6 @@
 /** What the C of a device may call beside its own: `<dmsdevice.h>`, printing, and routines on its own memory. */
 export const deviceRoutines: ReadonlySet<string> = new Set([
+  'DeviceDmaRequest',
   'DeviceInterrupt',
   'DeviceInterruptLine',
   'DeviceRead',

@@ -17,6 +17,7 @@ import type { Timer } from '../clock.ts';
 import type { KernelContext } from '../context.ts';
 import type { Interrupts } from '../ke/interrupts.ts';
 import type { BusMaster } from './bus-master.ts';
+import type { SystemDma } from './system-dma.ts';
 
 /** A device with its code. */
 interface CodedDevice {
@@ -50,6 +51,7 @@ export class DeviceCode {
     private readonly kernel: KernelContext,
     private readonly parts: {
       readonly busMaster: BusMaster;
+      readonly controller: SystemDma;
       readonly interrupts: Interrupts;
       /** The code of the built-in network card. */
       readonly nicUnits: () => readonly Unit[];
@@ -71,6 +73,7 @@ export class DeviceCode {
     return {
       DeviceRead: (call) => busMaster.transfer(call, this.callerOf(call).nic, 'read'),
       DeviceWrite: (call) => busMaster.transfer(call, this.callerOf(call).nic, 'write'),
+      DeviceDmaRequest: (call) => this.parts.controller.request(call, this.callerOf(call).nic.name),
       DeviceInterrupt: (call) => {
         interrupts.pulse(this.callerOf(call).nic.name, call.number(0));
         return undefined;

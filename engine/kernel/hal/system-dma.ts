@@ -42,13 +42,6 @@ export interface ControllerTransfer extends ControllerOrder {
   readonly state: 'running' | 'complete' | 'cancelled';
 }
 
-/** The device's side of a channel, where something is connected to it. */
-export interface DmaPort {
-  /** Bytes that the device supplies; undefined: nothing answers on this line. */
-  read(line: number, length: number): Uint8Array | undefined;
-  write(line: number, bytes: Uint8Array): void;
-}
-
 /** DMA_COMPLETION_STATUS. */
 const DMA_COMPLETE = 0;
 const DMA_ERROR = 2;
@@ -77,7 +70,6 @@ export class SystemDma {
       readonly contexts: TransferContexts;
       readonly processes: Processes;
     },
-    private readonly port: DmaPort | undefined,
   ) {
     const { store, host } = kernel;
     this.table = store.table(`${host.name}.systemDma`);
@@ -137,7 +129,7 @@ export class SystemDma {
       state: 'running',
     };
     store.set(this.table, adapter.address, transfer);
-    if (adapter.description.AutoInitialize) return;
+    if (adapter.description.AutoInitialize || this.isPaced(adapter)) return;
     const units = Math.floor(order.length / width);
     clock.set({
       due: clock.now + Math.max(units * this.unitTime(adapter), 1),
@@ -239,6 +231,42 @@ export class SystemDma {
     return 0;
   }
 
+  // ---- Devices -------------------------------------------------------------------------------------
+
+  /** Whether the device asks for each byte: a device of the scenario, whose C does so. */
+  private isPaced(adapter: Adapter): boolean {
+    const { nics } = this.kernel.declaration;
+    return nics.find(({ name }) => name === adapter.nic)?.program !== undefined;
+  }
+
+  /** DeviceDmaRequest(Line, Buffer, Length) of a device: how many bytes the controller has moved for it. */
+  request(call: NativeCall, device: string): number {
+    const [line, buffer, length] = [call.number(0), call.number(1), call.number(2)];
+    const { adapters } = this.parts;
+    const found = [...this.all.values()].find(({ adapter, state }) => {
+      const owner = adapters.find(adapter);
+      return state === 'running' && owner?.nic === device && this.lineOf(owner) === line;
+    });
+    const adapter = found && adapters.find(found.adapter);
+    if (found === undefined || adapter === undefined) return 0;
+    const width = transferWidth(adapter.description);
+    const endless = adapter.description.AutoInitialize !== 0;
+    const whole = found.length - (found.length % width);
+    const bytes = Math.min(length - (length % width), endless ? whole : whole - found.moved);
+    const { memory, index } = this.kernel.host;
+    const good = this.move(found, found.moved + bytes, (place, part, done) => {
+      if (found.writeToDevice) call.memory.writeBytes(buffer + done, memory.peek(place, part));
+      else memory.poke(place, call.memory.readBytes(buffer + done, part, 'Buffer'));
+      this.kernel.vm.touchedByDevice(index, place, part, found.writeToDevice ? 'read' : 'write');
+    });
+    this.kernel.store.invalidate();
+    const moved = found.moved + bytes;
+    const done = !good || (!endless && moved >= whole);
+    this.change(adapter, { moved, state: done ? 'complete' : 'running' });
+    if (done) this.complete(found, good ? DMA_COMPLETE : DMA_ERROR);
+    return bytes;
+  }
+
   // ---- Moving bytes --------------------------------------------------------------------------------
 
   private unitTime({ description }: Adapter): number {
@@ -252,7 +280,7 @@ export class SystemDma {
   /** The transfer of an adapter, moved up to now. */
   private look(adapter: Adapter): ControllerTransfer | undefined {
     const transfer = this.all.get(adapter.address);
-    if (transfer?.state !== 'running') return transfer;
+    if (transfer?.state !== 'running' || this.isPaced(adapter)) return transfer;
     const { clock } = this.kernel;
     const width = transferWidth(adapter.description);
     const units = Math.floor((clock.now - transfer.started) / this.unitTime(adapter));
@@ -260,7 +288,9 @@ export class SystemDma {
     const endless = adapter.description.AutoInitialize !== 0;
     const moved = endless ? units * width : Math.min(units * width, whole);
     if (moved === transfer.moved) return transfer;
-    const good = this.move(adapter, transfer, moved);
+    const good = this.move(transfer, moved, (place, length) =>
+      this.exchange(adapter, transfer, place, length),
+    );
     const done = !good || (!endless && moved >= whole);
     const next: ControllerTransfer = { ...transfer, moved, state: done ? 'complete' : 'running' };
     this.kernel.store.set(this.table, adapter.address, next);
@@ -269,7 +299,11 @@ export class SystemDma {
   }
 
   /** Moves the bytes up to a count; false when memory of the transfer is gone. */
-  private move(adapter: Adapter, transfer: ControllerTransfer, upTo: number): boolean {
+  private move(
+    transfer: ControllerTransfer,
+    upTo: number,
+    exchange: (place: PhysicalAddress, length: number, done: number) => void,
+  ): boolean {
     // A cycle that was passed through more than once leaves what its last round left.
     const from = Math.max(transfer.moved, upTo - transfer.length);
     for (let done = from; done < upTo; ) {
@@ -280,7 +314,7 @@ export class SystemDma {
       const place = (piece.bounce ?? piece.physical) + inPiece;
       const left = transfer.length - (done % transfer.length);
       const length = Math.min(piece.length - inPiece, upTo - done, left);
-      this.exchange(adapter, transfer, physical(place), length);
+      exchange(physical(place), length, done - from);
       done += length;
     }
     return true;
@@ -303,10 +337,7 @@ export class SystemDma {
 
   private toDevice(adapter: Adapter, transfer: ControllerTransfer, bytes: Uint8Array): void {
     const register = this.register(adapter, transfer);
-    if (register === undefined) {
-      this.port?.write(this.lineOf(adapter), bytes);
-      return;
-    }
+    if (register === undefined) return;
     const width = transferWidth(adapter.description);
     const last = bytes.subarray(Math.max(bytes.length - width, 0));
     this.kernel.host.memory.poke(register, last);
@@ -315,10 +346,7 @@ export class SystemDma {
 
   private fromDevice(adapter: Adapter, transfer: ControllerTransfer, length: number): Uint8Array {
     const register = this.register(adapter, transfer);
-    if (register === undefined) {
-      const supplied = this.port?.read(this.lineOf(adapter), length);
-      return supplied ?? new Uint8Array(length).fill(OPEN_BUS);
-    }
+    if (register === undefined) return new Uint8Array(length).fill(OPEN_BUS);
     const width = transferWidth(adapter.description);
     const unit = this.kernel.host.memory.peek(register, width);
     return Uint8Array.from({ length }, (_, index) => unit[index % width] ?? OPEN_BUS);

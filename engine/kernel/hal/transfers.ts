@@ -10,7 +10,7 @@ import { DmaRequests } from './dma-requests.ts';
 import type { MapRegisters } from './map-registers.ts';
 import { Packets } from './packets.ts';
 import { type ListRecord, ScatterGatherLists } from './scatter-gather.ts';
-import { type DmaPort, SystemDma } from './system-dma.ts';
+import { SystemDma } from './system-dma.ts';
 import { TransferContexts } from './transfer-contexts.ts';
 
 export class Transfers {
@@ -27,12 +27,11 @@ export class Transfers {
     adapters: Adapters,
     registers: MapRegisters,
     processes: Processes,
-    port?: DmaPort,
   ) {
     this.mapper = new BufferMapper(kernel, adapters, registers);
     this.contexts = new TransferContexts(kernel, adapters);
     const { mapper, contexts } = this;
-    this.controller = new SystemDma(kernel, { adapters, registers, contexts, processes }, port);
+    this.controller = new SystemDma(kernel, { adapters, registers, contexts, processes });
     this.lists = new ScatterGatherLists(kernel, { adapters, registers, mapper, contexts });
     const { lists, controller } = this;
     this.requests = new DmaRequests(kernel, {

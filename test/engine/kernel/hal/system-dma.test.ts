@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failuresOf, violationsOf } from '../life/support.ts';
-import { type DmaOptions, LOWER, printed, RAISE, runDma, WINDOWS } from './support.ts';
+import { failuresOf, runText, violationsOf } from '../life/support.ts';
+import { type DmaOptions, dmaDriver, LOWER, printed, RAISE, runDma, WINDOWS } from './support.ts';
 
 const ISA = `description.Version = DEVICE_DESCRIPTION_VERSION1; description.Master = FALSE; description.InterfaceType = Isa;
   description.DmaChannel = 2; description.DmaWidth = Width8Bits; description.DmaSpeed = Compatible; description.MaximumLength = 8192;`;
@@ -211,5 +211,70 @@ describe('a request line of version 3', () => {
       { machine: WINDOWS },
     );
     expect(printed(found)).toEqual(['1 32 4', 'c0000002']);
+  });
+});
+
+describe('a device in C that is no bus master', () => {
+  /** The card has a FIFO; writing a count to its register makes it ask the controller for so many bytes. */
+  const card = (statements: string, description = ISA) =>
+    runText(`
+      device Card with { bar 0 4K; interface Isa; } {
+        #include <dmsdevice.h>
+        static UCHAR Fifo[256];
+        ULONG64 RegisterRead(ULONG Bar, ULONG Offset, ULONG Size) { return Fifo[Offset]; }
+        VOID RegisterWrite(ULONG Bar, ULONG Offset, ULONG Size, ULONG64 Value)
+        {
+            ULONG i;
+            if (Offset == 0) for (i = 0; i < sizeof(Fifo); i++) Fifo[i] = (UCHAR)(i ^ 0x80);
+            DbgPrint("moved %u\\n", DeviceDmaRequest(2, Fifo, (ULONG)Value));
+        }
+      }
+      scenario "test" {
+        device Card;
+        driver Proxy {
+          #include <ntddk.h>
+          ${dmaDriver(
+            description,
+            `PMDL mdl = Pool(100);
+            PUCHAR memory = MmGetMdlVirtualAddress(mdl);
+            PHYSICAL_ADDRESS bar;
+            PULONG registers;
+            ULONG length = 100;
+            bar.QuadPart = 0xE0000000; // the first range of registers on this machine
+            registers = MmMapIoSpace(bar, PAGE_SIZE, MmNonCached);
+            ${RAISE}
+            Action = KeepObject;
+            Ops->AllocateAdapterChannel(Adapter, Pdo, 1, Control, NULL);
+            ${statements}
+            Ops->FreeAdapterChannel(Adapter);
+            ${LOWER}
+            MmUnmapIoSpace(registers, PAGE_SIZE);
+            FreePool(mdl);`,
+          )}
+        }
+      }`);
+
+  it('asks for its bytes, as many as the transfer has', () => {
+    const found = card(`WRITE_REGISTER_ULONG(registers, 10);
+      ${MAP('FALSE')}
+      WRITE_REGISTER_ULONG(registers, 60);
+      DbgPrint("%u left\\n", Ops->ReadDmaCounter(Adapter));
+      WRITE_REGISTER_ULONG(registers, 60);
+      ${FLUSH('FALSE')}
+      DbgPrint("%x %x %x %x\\n", memory[0], memory[59], memory[60], memory[99]);`);
+    expect(printed(found)).toEqual(['moved 0', 'moved 60', '40 left', 'moved 40', '80 bb 80 a7']);
+    expect(violationsOf(found)).toEqual([]);
+    expect(failuresOf(found)).toEqual([]);
+    expect(found.reports.list('leak')).toEqual([]);
+  });
+
+  it('gets what the driver sends', () => {
+    const found = card(`memory[1] = 0x42;
+      ${MAP('TRUE')}
+      WRITE_REGISTER_ULONG(registers + 1, 100);
+      ${FLUSH('TRUE')}
+      DbgPrint("%x %x\\n", READ_REGISTER_UCHAR((PUCHAR)registers), READ_REGISTER_UCHAR((PUCHAR)registers + 1));`);
+    expect(printed(found)).toEqual(['moved 100', '11 42']);
+    expect(violationsOf(found)).toEqual([]);
   });
 });
