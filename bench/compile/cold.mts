@@ -7,4 +7,5 @@ const engine = (await import(bundle)) as typeof Engine;
 const { diagnostics } = engine.compileScenarioFile(path, {
   read: (wanted) => (wanted === path ? readFileSync(path, 'utf8') : undefined),
 });
-if (diagnostics.length > 0) throw new Error(diagnostics[0]?.message);
+const finding = diagnostics.find(({ severity }) => severity === 'error');
+if (finding !== undefined) throw new Error(finding.message);
