@@ -154,13 +154,13 @@ export class Debugger {
       case 'stepBack':
       case 'stepBackIn':
       case 'stepBackOut':
-        this.task = this.stepBackwards(kind, this.originFor(thread));
+        this.task = this.orStay(this.stepBackwards(kind, this.originFor(thread)));
         return;
       case 'reverseContinue':
-        this.task = this.runBackwards();
+        this.task = this.orStay(this.runBackwards());
         return;
       case 'toStart':
-        this.task = this.toStart();
+        this.task = this.orStay(this.toStart());
         return;
       case 'toEnd':
         this.task = this.toEnd();
@@ -346,6 +346,22 @@ export class Debugger {
 
   // ---- Backwards -------------------------------------------------------------------------------------
 
+  /** Pursues a goal that searches the past; where it is paused, the program stands where it stood before. */
+  private *orStay(task: Generator<undefined, Progress>): Generator<undefined, Progress> {
+    const here = this.machine.snapshot();
+    let isReached = false;
+    try {
+      const progress = yield* task;
+      isReached = true;
+      return progress;
+    } finally {
+      if (!isReached) {
+        this.history.restore(here);
+        this.data.reset();
+      }
+    }
+  }
+
   /** Goes to a moment and stops there. */
   private *travel(tick: number, reason: Reason): Generator<undefined, Progress> {
     yield* this.history.goTo(Math.max(tick, 0), this.replaying());
@@ -437,6 +453,7 @@ export class Debugger {
     for (const [index, tick] of history.momentsUpTo(until).entries()) {
       if (index === 0) history.restoreBefore(tick + 1);
       else yield* history.replay(tick, this.replaying(codeFlags.breakpoint));
+      yield;
       tallies.set(tick, new Map(this.tally));
     }
     return tallies;
@@ -463,6 +480,8 @@ export class Debugger {
       this.data.reset();
       begin(start);
       yield* history.replay(last, this.replaying(mask(), arrived, happened));
+      // A stretch may be shorter than a piece of work, and there are many.
+      yield;
       const found = finish();
       if (found !== undefined) return found;
       last = start;
@@ -539,6 +558,7 @@ export class Debugger {
     while (own === undefined && machine.tick < until) {
       const next = Math.min(machine.tick + SEARCHED_AT_ONCE, until);
       if ((yield* history.replay(next, observer)) === 'ended') break;
+      yield;
     }
     return yield* this.travel(own ?? first ?? 0, plain('start', 'The beginning of the run'));
   }

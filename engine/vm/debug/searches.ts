@@ -86,6 +86,7 @@ function* lastWrite(
         upper,
         tools.replaying(0, () => {}, happened),
       );
+      yield;
       if (isEdited && pieces.some((piece, index) => differs(machine, piece, pages[index]))) {
         return found([
           { tick: upper, text: 'It was changed by hand in the debugger.', site: undefined },
@@ -212,6 +213,7 @@ function* calls(
       last,
       tools.replaying(codeFlags.breakpoint, note, () => {}),
     );
+    yield;
     const missing = limit - moments.length;
     more ||= ticks.length > missing;
     ticks = ticks.slice(-missing);
@@ -227,6 +229,7 @@ function* calls(
         tools.replaying(codeFlags.breakpoint, describe, () => {}),
       );
       moments.unshift(...described);
+      yield;
     }
     last = start;
   }

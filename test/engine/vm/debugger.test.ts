@@ -297,6 +297,25 @@ int main(void)
   });
 });
 
+test('a pause ends running back where the program stood', () => {
+  const source = `
+static int sum;
+int main(void) { int i; for (i = 0; i < 60000; i++) sum += i; emit(sum); return 0; }
+`;
+  const d = debug(machineFor(source));
+  d.debugger.setBreakpoints(settings({ functions: [{ id: 'f', name: 'emit' }] }));
+  d.go('continue');
+  const { tick } = d.machine;
+  const hash = d.machine.hash();
+  d.debugger.resume('reverseContinue');
+  expect(d.debugger.work(0, () => 0)).toMatchObject({ kind: 'running' });
+  expect(d.machine.tick).toBeLessThan(tick);
+  d.debugger.pause();
+  expect(d.debugger.work(0, () => 0)).toMatchObject({ reason: 'pause', tick, inThePast: false });
+  expect(d.machine.hash()).toBe(hash);
+  expect(d.go('continue')).toMatchObject({ kind: 'ended' });
+});
+
 test('hits before a breakpoint was set are counted from the beginning of the run', () => {
   const lines = [{ id: 'n', file: 'test.c', line: 14, hitCondition: '== 3' }];
   const straight = debug(machineFor(PROGRAM));
