@@ -126,7 +126,15 @@ export class MemoryManager implements MemoryServices {
     this.mdls = new MdlIndex(store, host.name);
     this.sections = new SectionLocks(store, host.name);
     this.unfinished = new UnfinishedCalls(store, host.name);
-    this.paging = new Paging({ store, host, frames: this.frames });
+    this.paging = new Paging({
+      store,
+      host,
+      frames: this.frames,
+      shared: {
+        placesOf: (space, address, count) => this.views.placesOf(space, address, count),
+        moved: (place, to, isInMemory) => this.views.moved(place, to, isInMemory),
+      },
+    });
     this.views = new Sections(this);
     this.pool = new Pool(this);
   }

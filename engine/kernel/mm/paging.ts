@@ -39,10 +39,28 @@ interface Owner {
 const sameOwner = (left: Owner, right: Owner): boolean =>
   left.owner === right.owner && left.allocation === right.allocation;
 
+/** A place that shows pages: so many of them from an address on. */
+export interface Place {
+  readonly space: AddressSpace;
+  readonly address: number;
+  readonly count: number;
+  /** Pages that were asked about and lie before these. */
+  readonly offset?: number;
+}
+
+/** Sections, whose pages several places show. */
+export interface SharedPages {
+  /** All places that show a part of these pages of a view, the view itself among them. */
+  placesOf(space: AddressSpace, address: number, count: number): readonly Place[];
+  /** Pages of a view are at other frames now, in memory or in the page file. */
+  moved(place: Place, to: PageFrame, isInMemory: boolean): void;
+}
+
 export interface PagingParts {
   readonly store: Store;
   readonly host: Host;
   readonly frames: Frames;
+  readonly shared: SharedPages;
 }
 
 export class Paging {
@@ -91,12 +109,14 @@ export class Paging {
         const count = Math.min(run.page + run.count, last) - from;
         if (count <= 0) continue;
         for (const part of this.loose(run.frame + (from - run.page), count, within)) {
-          gone.push({ page: run.page + (part.frame - run.frame), ...part });
+          const page = run.page + (part.frame - run.frame);
+          const at = mapping.start + page * PAGE_SIZE;
+          const places = this.placesOf(space, mapping, at, part.count);
+          // Who else shows the page (a driver, by an MDL) keeps it.
+          const isWhole = places.every((place) => place.count === part.count);
+          if (isWhole && part.mappings <= places.length) gone.push({ page, ...part });
         }
       }
-      if (gone.length === 0) continue;
-      let { paged } = mapping;
-      let { runs } = mapping;
       for (const part of gone) {
         const slot = this.takeSlots(part.count);
         const use = frames.useOf(part.frame);
@@ -112,11 +132,15 @@ export class Paging {
         );
         host.memory.move(part.frame, part.count, slot);
         frames.free([part]);
-        runs = without(runs, part.page, part.count);
-        paged = withRun(paged ?? [], { page: part.page, frame: slot, count: part.count });
         freed.push({ frame: part.frame, count: part.count });
+        const at = mapping.start + part.page * PAGE_SIZE;
+        for (const place of this.placesOf(space, mapping, at, part.count)) {
+          changeRuns(place, slot, false);
+        }
+        if (mapping.use === 'sectionView') {
+          this.parts.shared.moved({ space, address: at, count: part.count }, slot, false);
+        }
       }
-      space.put({ ...mapping, runs, ...(paged === undefined ? {} : { paged }) });
     }
     return freed;
   }
@@ -142,19 +166,35 @@ export class Paging {
     if (!answer.granted && this.relieve(request)) answer = frames.allocate(request);
     if (!answer.granted) answer = frames.allocate({ ...request, reserve: true });
     if (!answer.granted) return false;
-    let { runs } = mapping;
     let done = 0;
     for (const part of answer.runs) {
       host.memory.move(frame(slot + done), part.count, part.frame);
-      runs = withRun(runs, { page: page + done, frame: part.frame, count: part.count });
-      frames.addMapping(part.frame, part.count, mapping.cache);
+      const at = mapping.start + (page + done) * PAGE_SIZE;
+      for (const place of this.placesOf(space, mapping, at, part.count)) {
+        const first = frame(part.frame + place.offset);
+        changeRuns(place, first, true);
+        frames.addMapping(first, place.count, mapping.cache);
+      }
+      if (mapping.use === 'sectionView') {
+        this.parts.shared.moved({ space, address: at, count: part.count }, part.frame, true);
+      }
       done += part.count;
     }
     this.releaseSlots(slot, count);
-    const { paged: before, ...kept } = mapping;
-    const paged = without(before ?? [], page, count);
-    space.put({ ...kept, runs, ...(paged.length === 0 ? {} : { paged }) });
     return true;
+  }
+
+  /** Who shows pages of a mapping; `offset` counts from the first of them. */
+  private placesOf(
+    space: AddressSpace,
+    mapping: Mapping,
+    address: number,
+    count: number,
+  ): readonly (Place & { readonly offset: number })[] {
+    if (mapping.use !== 'sectionView') return [{ space, address, count, offset: 0 }];
+    return this.parts.shared
+      .placesOf(space, address, count)
+      .map((place) => ({ offset: 0, ...place }));
   }
 
   /** Brings all pages of a range that are in the page file back. */
@@ -228,7 +268,14 @@ export class Paging {
 
   /** Forgets the pages of a mapping that lie in the page file, as when its memory is freed. */
   forget(mapping: Mapping): void {
-    for (const run of mapping.paged ?? []) {
+    // The pages of a section go with the section.
+    if (mapping.use === 'sectionView') return;
+    this.forgetRuns(mapping.paged ?? []);
+  }
+
+  /** Forgets places in the page file. */
+  forgetRuns(runs: readonly FrameRun[]): void {
+    for (const run of runs) {
       this.parts.host.memory.discard(run.frame, run.count);
       this.releaseSlots(run.frame, run.count);
     }
@@ -254,16 +301,18 @@ export class Paging {
     first: number,
     count: number,
     within: { readonly lowest: number; readonly highest: number },
-  ): Generator<{ readonly frame: PageFrame; readonly count: number }> {
+  ): Generator<{
+    readonly frame: PageFrame;
+    readonly count: number;
+    readonly mappings: number;
+  }> {
     const { frames } = this.parts;
     const low = Math.max(first, within.lowest);
     const high = Math.min(first + count - 1, within.highest);
     if (high < low) return;
     for (const part of frames.locksOf(low, high - low + 1)) {
       if (part.locks > 0) continue;
-      for (const shown of frames.mappingsOf(part.frame, part.count)) {
-        if (shown.mappings <= 1) yield { frame: shown.frame, count: shown.count };
-      }
+      yield* frames.mappingsOf(part.frame, part.count);
     }
   }
 
@@ -275,7 +324,9 @@ export class Paging {
       for (const mapping of space.mappings.values()) {
         if (!mayGo(mapping)) continue;
         for (const run of mapping.runs) {
-          for (const part of this.loose(run.frame, run.count, within)) pages += part.count;
+          for (const part of this.loose(run.frame, run.count, within)) {
+            if (part.mappings <= 1) pages += part.count;
+          }
         }
       }
     }
@@ -323,6 +374,7 @@ function mayGo(mapping: Mapping): boolean {
   if (!mapping.pageable || mapping.absent !== undefined || mapping.runs.length === 0) return false;
   switch (mapping.use) {
     case 'userMemory':
+    case 'sectionView':
     case 'pagedPool':
       return true;
     case 'image':
@@ -335,8 +387,29 @@ function mayGo(mapping: Mapping): boolean {
 const holds = (run: FrameRun, page: number): boolean =>
   page >= run.page && page < run.page + run.count;
 
+/** Enters in the mappings of a place that its pages are at other frames, in memory or in the page file. */
+function changeRuns(place: Place, to: PageFrame, isInMemory: boolean): void {
+  const { space, address, count } = place;
+  for (let done = 0; done < count; ) {
+    const mapping = space.find(address + done * PAGE_SIZE);
+    if (mapping === undefined) return;
+    const page = Math.floor((address - mapping.start) / PAGE_SIZE) + done;
+    const part = Math.min(count - done, mapping.pages - page);
+    const added = { page, frame: frame(to + done), count: part };
+    const { paged: before = [], ...kept } = mapping;
+    const runs = isInMemory ? withRun(mapping.runs, added) : without(mapping.runs, page, part);
+    const paged = isInMemory ? without(before, page, part) : withRun(before, added);
+    space.put({ ...kept, runs, ...(paged.length === 0 ? {} : { paged }) });
+    done += part;
+  }
+}
+
 /** Runs without those pages. */
-function without(runs: readonly FrameRun[], page: number, count: number): readonly FrameRun[] {
+export function without(
+  runs: readonly FrameRun[],
+  page: number,
+  count: number,
+): readonly FrameRun[] {
   const end = page + count;
   return runs.flatMap((run) => {
     const stop = run.page + run.count;
@@ -351,7 +424,7 @@ function without(runs: readonly FrameRun[], page: number, count: number): readon
 }
 
 /** Runs with one more, in page order; joined with its neighbours where the frames go on. */
-function withRun(runs: readonly FrameRun[], added: FrameRun): readonly FrameRun[] {
+export function withRun(runs: readonly FrameRun[], added: FrameRun): readonly FrameRun[] {
   const result: FrameRun[] = [];
   const push = (run: FrameRun): void => {
     const last = result.at(-1);

@@ -6,32 +6,44 @@ import {
   bytesToPages,
   frame,
   PAGE_SIZE,
+  type PageFrame,
   type VirtualAddress,
   virtual,
 } from '../../base/addresses.ts';
 import type { Store, Table } from '../../base/store.ts';
-import type { AddressSpace, Protection } from '../../machine/address-space.ts';
-import type { FrameRefusal, FrameRunGrant } from '../../machine/frames.ts';
+import type { AddressSpace, FrameRun, Protection } from '../../machine/address-space.ts';
+import type { FrameRefusal } from '../../machine/frames.ts';
 import type { MemoryManager } from './memory-manager.ts';
-import { pieceOf, skipPages } from './pieces.ts';
+import { cutRuns, type Place, type SharedPages, without, withRun } from './paging.ts';
 
 /** A section's memory. Plain data. */
 export interface SectionRecord {
   readonly pages: number;
   readonly bytes: number;
   readonly protection: Protection;
-  readonly runs: readonly FrameRunGrant[];
+  /** Frames of its pages in memory, and of those in the page file. */
+  readonly runs: readonly FrameRun[];
+  readonly paged: readonly FrameRun[];
   /** Views that show it. */
   readonly views: number;
   /** Nothing refers to the object any more: the memory goes with the last view. */
   readonly deleted: boolean;
 }
 
-export class Sections {
+/** What a view shows. Plain data. */
+interface ViewRecord {
+  readonly object: number;
+  /** The first page of the section that it shows, and how many. */
+  readonly first: number;
+  readonly pages: number;
+  readonly start: VirtualAddress;
+}
+
+export class Sections implements SharedPages {
   /** By the address of the section's object. */
   private readonly records: Table<number, SectionRecord>;
-  /** The section of a view, by space and address. */
-  private readonly views: Table<string, number>;
+  /** By space and address. */
+  private readonly views: Table<string, ViewRecord>;
   private readonly store: Store;
 
   constructor(private readonly memory: Pick<MemoryManager, SectionMemory>) {
@@ -62,12 +74,18 @@ export class Sections {
     });
     if (!answer.granted) return answer;
     for (const run of answer.runs) memory.host.memory.zero(run.frame, run.count);
-    const { runs } = answer;
+    let page = 0;
+    const runs = answer.runs.map((run) => {
+      const placed = { ...run, page };
+      page += run.count;
+      return placed;
+    });
     this.store.set(this.records, object, {
       pages,
       bytes,
       protection,
       runs,
+      paged: [],
       views: 0,
       deleted: false,
     });
@@ -94,42 +112,88 @@ export class Sections {
     const isUser = space !== memory.host.system;
     const start = this.placeOf(space, isUser, view);
     if (start === undefined) return undefined;
-    const runs: FrameRunGrant[] = [];
-    let left = view.pages;
-    let from = view.first;
-    while (left > 0) {
-      const piece = pieceOf(skipPages(section.runs, from), left);
-      if (piece.pages === 0) break;
-      runs.push(...piece.runs);
-      left -= piece.pages;
-      from += piece.pages;
-    }
-    memory.mapAt(space, start, isUser, {
+    const end = view.first + view.pages;
+    const runs = cutRuns(section.runs, view.first, end);
+    const paged = cutRuns(section.paged, view.first, end);
+    space.put({
+      start,
+      pages: view.pages,
       use: 'sectionView',
       runs,
       protection: view.protection,
+      user: isUser,
       cache: 'cached',
       pageable: true,
-      allocation: undefined,
+      ...(paged.length === 0 ? {} : { paged }),
       ...(isUser ? { region: start } : {}),
     });
-    this.store.set(this.views, keyOf(space, start), object);
+    for (const run of runs) memory.frames.addMapping(run.frame, run.count, 'cached');
+    const { first, pages } = view;
+    this.store.set(this.views, keyOf(space, start), { object, first, pages, start });
     this.store.set(this.records, object, { ...section, views: section.views + 1 });
     return start;
   }
 
   /** Takes the view that begins at an address away; false when none does. */
   unmap(space: AddressSpace, start: VirtualAddress): boolean {
-    const object = this.store.get(this.views, keyOf(space, start));
+    const object = this.store.get(this.views, keyOf(space, start))?.object;
     if (object === undefined) return false;
     this.store.delete(this.views, keyOf(space, start));
-    if (space === this.memory.host.system) this.memory.unmapSystem(start);
-    else this.memory.unmapUser(space, start);
+    if (space === this.memory.host.system) {
+      this.memory.unmapSystem(start);
+    } else {
+      // Pages with a protection of their own are pieces of the view.
+      for (const [at, piece] of [...space.mappings.entries(start)]) {
+        if (piece.region !== start) break;
+        this.memory.unmapUser(space, virtual(at));
+      }
+    }
     const section = this.find(object);
     if (section === undefined) return true;
     this.store.set(this.records, object, { ...section, views: section.views - 1 });
     this.freeUnused(object);
     return true;
+  }
+
+  placesOf(space: AddressSpace, address: number, count: number): readonly Place[] {
+    const own = this.viewAround(space, address);
+    if (own === undefined) return [];
+    const from = own.first + (address - own.start) / PAGE_SIZE;
+    const { userSpaces, system } = this.memory.host;
+    const places: Place[] = [];
+    for (const [key, view] of this.store.all(this.views).entries()) {
+      if (view.object !== own.object) continue;
+      const low = Math.max(from, view.first);
+      const high = Math.min(from + count, view.first + view.pages);
+      const other = [...userSpaces, system].find((one) => keyOf(one, view.start) === key);
+      if (high <= low || other === undefined) continue;
+      places.push({
+        space: other,
+        address: view.start + (low - view.first) * PAGE_SIZE,
+        count: high - low,
+        offset: low - from,
+      });
+    }
+    return places;
+  }
+
+  moved(place: Place, to: PageFrame, isInMemory: boolean): void {
+    const view = this.viewAround(place.space, place.address);
+    if (view === undefined) return;
+    const page = view.first + (place.address - view.start) / PAGE_SIZE;
+    const { count } = place;
+    const added = { page, frame: to, count };
+    this.store.update(this.records, view.object, (section) => ({
+      ...section,
+      runs: isInMemory ? withRun(section.runs, added) : without(section.runs, page, count),
+      paged: isInMemory ? without(section.paged, page, count) : withRun(section.paged, added),
+    }));
+  }
+
+  /** The view that an address lies in. */
+  private viewAround(space: AddressSpace, address: number): ViewRecord | undefined {
+    const mapping = space.find(address);
+    return mapping && this.store.get(this.views, keyOf(space, mapping.region ?? mapping.start));
   }
 
   /** Nothing refers to a section any more. */
@@ -142,6 +206,7 @@ export class Sections {
     const section = this.find(object);
     if (section === undefined || !section.deleted || section.views > 0) return;
     this.memory.freeUnlocked(section.runs);
+    this.memory.paging.forgetRuns(section.paged);
     this.store.delete(this.records, object);
   }
 
@@ -161,10 +226,11 @@ export class Sections {
 /** What sections need of the memory manager. */
 type SectionMemory =
   | 'store'
+  | 'frames'
+  | 'paging'
   | 'host'
   | 'allocateFrames'
   | 'freeUnlocked'
-  | 'mapAt'
   | 'unmapSystem'
   | 'unmapUser'
   | 'reserveSystem'

@@ -1,6 +1,11 @@
 // Pageable memory leaves and comes back; a physical address is good only while something holds the page.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { PAGE_SIZE, physical, type VirtualAddress } from '../../../../engine/base/addresses.ts';
+import {
+  PAGE_SIZE,
+  physical,
+  type VirtualAddress,
+  virtual,
+} from '../../../../engine/base/addresses.ts';
 import { Rig } from './support.ts';
 
 const M = 1024 * 1024;
@@ -156,6 +161,68 @@ describe('without trim', () => {
     expect(rig.explanations.at(-1)).toContain(`${free + 100} pages`);
     expect(rig.explanations.at(-1)).toContain(`${free} pages`);
     expect(rig.free).toBe(free);
+  });
+});
+
+describe('a section that a process and the system show', () => {
+  const OBJECT = 0x1000;
+  let user: number;
+  let system: number;
+
+  beforeEach(() => {
+    rig = new Rig({ trim: true });
+    const { views, host } = rig.memory;
+    expect(views.create(OBJECT, 4 * PAGE_SIZE, 'readWrite')).toBeUndefined();
+    const shown = { pages: 4, protection: 'readWrite', wanted: 0 } as const;
+    user = Number(views.map(OBJECT, rig.user, { ...shown, first: 0 }));
+    system = Number(views.map(OBJECT, host.system, { ...shown, first: 1, pages: 3 }));
+    for (let page = 0; page < 4; page++) rig.process.write64(user + page * PAGE_SIZE, 10 + page);
+  });
+
+  /** Locks and unlocks pages of the process's view: they go. */
+  function pageOut(first: number, pages: number): void {
+    const mdl = mdlOver(user + first * PAGE_SIZE, pages * PAGE_SIZE);
+    rig.call('MmProbeAndLockPages', mdl, UserMode, IoWriteAccess);
+    rig.call('MmUnlockPages', mdl);
+    rig.call('IoFreeMdl', mdl);
+  }
+
+  test('is away, and back, for both at once', () => {
+    const stale = physicalOf(user + 2 * PAGE_SIZE);
+    expect(physicalOf(system + PAGE_SIZE)).toBe(stale);
+    pageOut(2, 1);
+    expect([physicalOf(user + 2 * PAGE_SIZE), physicalOf(system + PAGE_SIZE)]).toEqual([0, 0]);
+    rig.driver.write64(system + PAGE_SIZE, 77);
+    expect(rig.process.read64(user + 2 * PAGE_SIZE)).toBe(77);
+    expect(physicalOf(user + 2 * PAGE_SIZE)).toBe(physicalOf(system + PAGE_SIZE));
+    expect(physicalOf(user + 2 * PAGE_SIZE)).not.toBe(stale);
+    expect(rig.process.read64(user + 3 * PAGE_SIZE)).toBe(13);
+  });
+
+  test('a view that is made while pages are away shows them as well', () => {
+    pageOut(2, 1);
+    const later = rig.memory.views.map(OBJECT, rig.user, {
+      first: 0,
+      pages: 4,
+      protection: 'readWrite',
+      wanted: 0,
+    });
+    expect(rig.process.read64(Number(later) + 2 * PAGE_SIZE)).toBe(12);
+    rig.process.write64(Number(later) + 2 * PAGE_SIZE, 5);
+    expect(rig.driver.read64(system + PAGE_SIZE)).toBe(5);
+  });
+
+  test('goes with its last view, in memory and in the page file', () => {
+    const fresh = new Rig({ trim: true });
+    pageOut(1, 2);
+    const { views, host } = rig.memory;
+    views.delete(OBJECT);
+    views.unmap(rig.user, virtual(user));
+    expect(rig.driver.read64(system)).toBe(11);
+    views.unmap(host.system, virtual(system));
+    expect(views.find(OBJECT)).toBeUndefined();
+    // But for what the other process got meanwhile, and a page of pool for the MDL.
+    expect(fresh.free - rig.free).toBeLessThan(8);
   });
 });
 
