@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bugCheckOf, entry, failuresOf, runDriver, violationsOf } from '../life/support.ts';
+import { entry, failuresOf, runDriver, violationsOf } from '../life/support.ts';
 
 describe('deferred work', () => {
   it('runs a DPC once the IRQL is below DISPATCH_LEVEL, and queues it once', () => {
