@@ -92,9 +92,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath) 
   });
 
   it('that uses a routine which is missing here does not load; the message names it', () => {
-    const run = runDriver(entry('IoRegisterShutdownNotification(NULL);'));
+    const run = runDriver(entry('ZwLoadDriver(NULL);'));
     expect(failuresOf(run)).toEqual([
-      'Proxy did not load: it uses IoRegisterShutdownNotification, not supported yet',
+      'Proxy did not load: it uses ZwLoadDriver, not supported yet',
     ]);
   });
 
