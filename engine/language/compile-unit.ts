@@ -4,11 +4,11 @@ import { isBalanced } from './c/pragmas.ts';
 import { checkBehindHeaders, checkHeaders, checkUnit } from './check.ts';
 import type { CheckedHeaders } from './checked-headers.ts';
 import { type Diagnostic, Diagnostics } from './diagnostics.ts';
+import { isOwnMacro } from './given-macros.ts';
 import type { Mode } from './header-modes.ts';
 import type { Macro } from './macros.ts';
 import {
   type HeaderRequest,
-  isOwnMacro,
   type PreprocessInput,
   type PreprocessResult,
   preprocess,

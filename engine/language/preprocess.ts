@@ -7,11 +7,18 @@ import { nearest } from './c/suggestions.ts';
 import type { CheckedHeaders } from './checked-headers.ts';
 import { evaluateCondition } from './conditions.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import {
+  headerName,
+  includeGuard,
+  lineRange,
+  protectDefined,
+  restOfLine,
+} from './directive-lines.ts';
 import { documentationBefore } from './documentation.ts';
+import { givenMacro, isOwnMacro, predefinedMacros } from './given-macros.ts';
 import { headerMode, insteadOf, type Mode } from './header-modes.ts';
 import { MacroExpander, type TokenSource } from './macro-expander.ts';
-import { compileBody, type DynamicMacro, Macro, sameDefinition, spellingOf } from './macros.ts';
-import { predefinitions } from './predefined.ts';
+import { compileBody, Macro, sameDefinition, spellingOf } from './macros.ts';
 import type { Reference } from './program.ts';
 import type { Definition } from './scenario.ts';
 import { positionAt, type SourceFile, type SourceRange } from './source.ts';
@@ -108,35 +115,6 @@ const guards = new WeakMap<SourceFile, string | null>();
 
 /** Macros of built-in headers by the `#` of their definition: read once, not once for each unit. */
 const builtinMacros = new WeakMap<SourceToken, Macro>();
-
-/** A macro that no text defines: the compiler's own, or a build's option. */
-function givenMacro({ name, value }: Definition, dynamic?: DynamicMacro): Macro {
-  const text: SourceFile = { path: 'dms:/predefined', text: value, origin: 'builtin' };
-  const body = compileBody(tokenize(text).tokens, undefined, false, () => undefined);
-  return new Macro(name, undefined, false, value, undefined, body, dynamic, undefined);
-}
-
-const predefinedMacros = (mode: Mode): ReadonlyMap<string, Macro> =>
-  new Map(
-    [
-      givenMacro({ name: '__FILE__', value: '' }, 'file'),
-      givenMacro({ name: '__LINE__', value: '' }, 'line'),
-      givenMacro({ name: '__COUNTER__', value: '' }, 'counter'),
-      ...predefinitions(mode).map((definition) => givenMacro(definition)),
-    ].map((macro) => [macro.name, macro]),
-  );
-
-const predefined: Readonly<Record<Mode, ReadonlyMap<string, Macro>>> = {
-  kernel: predefinedMacros('kernel'),
-  user: predefinedMacros('user'),
-};
-
-/** Whether a macro belongs to one unit: its text or its build's options define it, not the headers. */
-export function isOwnMacro(macro: Macro): boolean {
-  const { name, range } = macro;
-  if (range !== undefined) return !isBuiltinHeader(range.file);
-  return predefined.kernel.get(name) !== macro && predefined.user.get(name) !== macro;
-}
 
 class Preprocessor implements TokenSource {
   private readonly expander: MacroExpander;
@@ -538,7 +516,7 @@ class Preprocessor implements TokenSource {
 
   private predefine(): void {
     const { macros } = this.expander;
-    for (const [name, macro] of predefined[this.input.mode]) macros.set(name, macro);
+    for (const [name, macro] of predefinedMacros[this.input.mode]) macros.set(name, macro);
     for (const definition of this.input.definitions) {
       macros.set(definition.name, givenMacro(definition));
     }
@@ -908,99 +886,4 @@ function pragmaToken(text: string, range: SourceRange, at: SourceToken): SourceT
     false,
     undefined,
   );
-}
-
-function lineRange(hash: SourceToken, line: readonly SourceToken[]): SourceRange {
-  const { file, start } = hash.range;
-  return { file, start, end: (line.at(-1) ?? hash).range.end };
-}
-
-/** The text behind a directive's word, as written: it need not be made of tokens. */
-function restOfLine(word: SourceToken, rest: readonly SourceToken[]): string {
-  const last = rest.at(-1);
-  return last === undefined
-    ? ''
-    : word.range.file.text.slice(word.range.end, last.range.end).trim();
-}
-
-/** Paints the operands of `defined`, which are asked about and not replaced. */
-function protectDefined(tokens: readonly SourceToken[]): readonly SourceToken[] {
-  if (!tokens.some((token) => token.text === 'defined')) return tokens;
-  return tokens.map((token, index) => {
-    const before = tokens[index - 1];
-    const asked =
-      before?.text === 'defined' || (before?.text === '(' && tokens[index - 2]?.text === 'defined');
-    if (!asked || token.kind !== 'identifier') return token;
-    return new SourceToken(
-      token.kind,
-      token.text,
-      token.range,
-      token.spelling,
-      token.macro,
-      token.spaceBefore,
-      token.firstInLine,
-      true,
-      token.flaw,
-    );
-  });
-}
-
-interface HeaderName {
-  readonly name: string;
-  readonly quoted: boolean;
-  /** Tokens that it took. */
-  readonly length: number;
-  readonly place: SourceRange | undefined;
-}
-
-/**
- * The file named by `"x"` or `<x>`.
- * @param file where the tokens stand, for the characters between the brackets; undefined when they come from
- * a macro.
- */
-function headerName(
-  tokens: readonly SourceToken[],
-  file: SourceFile | undefined,
-): HeaderName | undefined {
-  const first = tokens[0];
-  if (first === undefined) return undefined;
-  if (first.kind === 'string' && first.text.startsWith('"')) {
-    if (first.flaw !== undefined || first.text.length < 3) return undefined;
-    const name = first.text.slice(1, -1).replaceAll('\\\\', '/').replaceAll('\\', '/');
-    return { name, quoted: true, length: 1, place: first.range };
-  }
-  if (first.text !== '<') return undefined;
-  const close = tokens.findIndex((token) => token.text === '>');
-  const last = tokens[close];
-  if (last === undefined || close < 2) return undefined;
-  const name =
-    file === undefined
-      ? spellingOf(tokens.slice(1, close)).trim()
-      : file.text.slice(first.range.end, last.range.start).trim();
-  return {
-    name: name.replaceAll('\\', '/'),
-    quoted: false,
-    length: close + 1,
-    place: file === undefined ? undefined : { file, start: first.range.start, end: last.range.end },
-  };
-}
-
-/** The macro X of a file that is all `#ifndef X` .. `#endif`. */
-function includeGuard(tokens: readonly SourceToken[]): string | undefined {
-  const name = tokens[2];
-  if (tokens[0]?.text !== '#' || tokens[1]?.text !== 'ifndef' || name?.kind !== 'identifier') {
-    return undefined;
-  }
-  let depth = 0;
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index];
-    if (token?.text !== '#' || !token.firstInLine) continue;
-    const word = tokens[index + 1]?.text;
-    if (word === 'if' || word === 'ifdef' || word === 'ifndef') depth++;
-    else if ((word === 'else' || word === 'elif') && depth === 1) return undefined;
-    else if (word === 'endif' && --depth === 0) {
-      return tokens.length === index + 2 ? name.text : undefined;
-    }
-  }
-  return undefined;
 }
