@@ -98,7 +98,10 @@ function scripted(program: Program, n: number): number {
 
 const gcc = isInstalled('gcc');
 const valgrind = gcc && isInstalled('valgrind');
+// `npm run bench:interpreter -- loop mem` runs only these.
+const wanted = process.argv.slice(2);
 for (const program of programs) {
+  if (wanted.length > 0 && !wanted.includes(program.name)) continue;
   const { name, statements, sizes, recorded } = program;
   const rows: string[][] = [[name, 'M statements/s', 'times slower than gcc -O0']];
   const native = gcc ? compiled(program, sizes.compiled, []) : undefined;

@@ -79,6 +79,8 @@ export class Door {
   /** Entries of pages that a write will replace, by frame. */
   private readonly replaceable = new Map<number, number>();
   private version = -1;
+  /** The mapping that was found last. */
+  private known: Mapping | undefined;
   /** Pages fetched since the cache had its present size. */
   private fetched = 0;
   /** Reinterprets bits of floating values; holds nothing between two calls. */
@@ -402,6 +404,7 @@ export class Door {
     this.readTags.fill(Number.NaN);
     this.writeTags.fill(Number.NaN);
     this.replaceable.clear();
+    this.known = undefined;
     this.version = this.store.version;
     if (this.fetched > 2 * this.mask && this.mask + 1 < MOST_ENTRIES) this.grow();
     this.fetched = 0;
@@ -409,7 +412,7 @@ export class Door {
 
   /** The cache keeps up with programs that walk through more pages than it holds. */
   private grow(): void {
-    const entries = (this.mask + 1) * 4;
+    const entries = Math.min((this.mask + 1) * 8, MOST_ENTRIES);
     this.readTags = new Float64Array(entries).fill(Number.NaN);
     this.readViews = new Array(entries).fill(undefined);
     this.readPages = new Array(entries).fill(undefined);
@@ -536,14 +539,20 @@ export class Door {
 
   private makeRoom(): void {
     this.fetched++;
-    if (this.fetched > 4 * this.mask && this.mask + 1 < MOST_ENTRIES) this.grow();
+    if (this.fetched > 2 * this.mask && this.mask + 1 < MOST_ENTRIES) this.grow();
   }
 
   /** The frame behind an address, or the fault of the access. */
   protected translate(address: number, access: 'read' | 'write', size: number) {
     if (!isCanonical(address)) throw new Fault('nonCanonical', access, address, size);
     const space = this.spaceOf(address, access, size);
-    let mapping = space.find(address);
+    this.refresh();
+    const { known } = this;
+    const isKnown =
+      known !== undefined &&
+      address >= known.start &&
+      address < known.start + known.pages * PAGE_SIZE;
+    let mapping = isKnown ? known : space.find(address);
     let frame = mapping && frameInMapping(mapping, address);
     if (frame === undefined && mapping?.paged !== undefined && space.pageIn(address)) {
       mapping = space.find(address);
@@ -555,6 +564,7 @@ export class Door {
     if (!permits(mapping, access) || (this.mode === 'user' && !mapping.user)) {
       throw new Fault('protection', access, address, size);
     }
+    if (this.version === this.store.version) this.known = mapping;
     return frame;
   }
 
