@@ -166,6 +166,7 @@ class Preprocessor implements TokenSource {
 
   // ---- Tokens --------------------------------------------------------------------------------------
 
+  /** Reads everything that was entered; what the parser gets is in `out`. */
   private drain(): void {
     const { expander, out } = this;
     for (;;) {
@@ -246,6 +247,7 @@ class Preprocessor implements TokenSource {
     return true;
   }
 
+  /** The next token of the files; directives on the way are obeyed. */
   next(): SourceToken | undefined {
     for (let state = this.states.at(-1); state !== undefined; state = this.states.at(-1)) {
       const token = state.tokens[state.index];
@@ -265,6 +267,7 @@ class Preprocessor implements TokenSource {
     return undefined;
   }
 
+  /** A directive in the way ends a look ahead: what it does must not be done early. */
   peek(): SourceToken | undefined {
     const state = this.states.at(-1);
     const token = state?.tokens[state.index];
@@ -278,6 +281,7 @@ class Preprocessor implements TokenSource {
     return { line: line + (state?.lineShift ?? 0), file: name };
   }
 
+  /** Puts a file, or lines of one, in front of what is being read. */
   private enter(
     file: SourceFile,
     tokens: readonly SourceToken[],
@@ -294,6 +298,7 @@ class Preprocessor implements TokenSource {
     });
   }
 
+  /** Conditionals end with their file. */
   private leave(state: FileState): void {
     for (const { range, word } of state.conditionals) {
       this.diagnostics.error(
@@ -328,6 +333,7 @@ class Preprocessor implements TokenSource {
     return line;
   }
 
+  /** Obeys one line; what is unknown is reported and passed over. */
   private directive(state: FileState, hash: SourceToken): void {
     const line = this.takeLine(state);
     const word = line[0];
@@ -393,6 +399,7 @@ class Preprocessor implements TokenSource {
     }
   }
 
+  /** Text behind the end of a directive, which compilers ignore and its writer did not mean. */
   private checkExtra(rest: readonly SourceToken[], from: number, word: string): void {
     const extra = rest[from];
     if (extra === undefined || extra.range.file.origin === 'builtin') return;
@@ -405,6 +412,7 @@ class Preprocessor implements TokenSource {
 
   // ---- Conditionals --------------------------------------------------------------------------------
 
+  /** Asking counts as a use, so that hover and rename know the place. */
   private isDefined(name: SourceToken): boolean {
     const macro = this.expander.macros.get(name.text);
     if (macro === undefined) return false;
@@ -412,6 +420,7 @@ class Preprocessor implements TokenSource {
     return true;
   }
 
+  /** Whether the condition of `#if` or `#elif` is true; a broken one counts as false. */
   private holds(tokens: readonly SourceToken[], range: SourceRange): boolean {
     if (tokens.length === 0) {
       this.diagnostics.error('bad-condition', range, "Expected a condition after '#if'");
@@ -455,6 +464,7 @@ class Preprocessor implements TokenSource {
     this.skip(state);
   }
 
+  /** Nothing but `#endif` may follow an `#else`. */
   private checkOrder(conditional: Conditional, word: 'elif' | 'else', range: SourceRange): void {
     if (conditional.otherwise) {
       this.diagnostics.error('unmatched-conditional', range, `'#${word}' after '#else'`, {
@@ -498,6 +508,7 @@ class Preprocessor implements TokenSource {
     }
   }
 
+  /** Whether reading goes on behind a branch that `skip` has met. */
   private takesBranch(state: FileState, word: 'elif' | 'else', hash: SourceToken): boolean {
     const conditional = state.conditionals.at(-1);
     const line = this.takeLine(state);
@@ -537,6 +548,7 @@ class Preprocessor implements TokenSource {
     return undefined;
   }
 
+  /** A definition of a built-in header is parsed once and shared: its text never changes. */
   private define(hash: SourceToken, rest: readonly SourceToken[], range: SourceRange): void {
     const { macros } = this.expander;
     const known = builtinMacros.get(hash);
@@ -648,6 +660,7 @@ class Preprocessor implements TokenSource {
     }
   }
 
+  /** Undefining what is not defined is no mistake. */
   private undefine(rest: readonly SourceToken[], range: SourceRange): void {
     const name = this.macroName(rest, range, 'undef');
     if (name === undefined) return;
@@ -759,6 +772,7 @@ class Preprocessor implements TokenSource {
     );
   }
 
+  /** Kernel and user headers share names for different things: the wrong side is refused as a whole. */
   private reportSide(name: string, side: Mode, place: SourceRange): void {
     const { mode } = this.input;
     this.diagnostics.error(
@@ -774,6 +788,7 @@ class Preprocessor implements TokenSource {
 
   // ---- #line and #pragma ---------------------------------------------------------------------------
 
+  /** `#line` changes what `__LINE__` and `__FILE__` say, and nothing else: findings stay where the text is. */
   private line(state: FileState, rest: readonly SourceToken[], range: SourceRange): void {
     const [number, name] = this.expander.expand(rest);
     if (number === undefined || !/^[0-9]+$/.test(number.text)) {
@@ -791,6 +806,7 @@ class Preprocessor implements TokenSource {
     if (name?.kind === 'string') state.presumedName = name.text.slice(1, -1);
   }
 
+  /** `once` is for the preprocessor; what else means something goes to the parser. */
   private pragma(
     state: FileState,
     hash: SourceToken,

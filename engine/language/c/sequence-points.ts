@@ -3,6 +3,7 @@ import type { Expression, Initializer, Variable } from '../program.ts';
 import type { Context } from './context.ts';
 import { isOwnText } from './narrowing.ts';
 
+/** Objects, known by name, that an expression reads and changes. What a pointer leads to is not followed. */
 interface Effects {
   readonly reads: ReadonlySet<Variable>;
   readonly writes: ReadonlySet<Variable>;
@@ -69,6 +70,7 @@ export function checkSequence(context: Context, expression: Expression): void {
     return { reads: value.reads, writes: new Set(value.writes).add(variable) };
   }
 
+  /** Parts that a compiler may compute in any order, or interleave. */
   function inAnyOrder(node: Expression, parts: readonly Effects[]): Effects {
     for (const part of parts) {
       for (const variable of part.writes) {
@@ -90,6 +92,7 @@ export function checkSequence(context: Context, expression: Expression): void {
   }
 }
 
+/** Parts of which each is done before the next one begins. */
 function inOrder(parts: readonly Effects[]): Effects {
   const busy = parts.filter(({ reads, writes }) => reads.size + writes.size > 0);
   const [only] = busy;
