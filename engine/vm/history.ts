@@ -31,6 +31,8 @@ const LONGEST = 600;
 /** After a snapshot each page that the program writes is copied: milliseconds for each, and their share in a run. */
 const COPY = 0.012;
 const RUN_PER_COPY = 6;
+/** What is left of the best speed after each piece that is slower. */
+const FORGETTING = 0.97;
 /** Ticks in a millisecond where there is no clock. */
 const USUAL_SPEED = 20_000;
 /** The last stretch of a long replay has snapshots at this distance from its end, four times as far, and so on. */
@@ -52,6 +54,9 @@ export class History {
   /** Milliseconds of running since the last snapshot, and how many there should be. */
   private spent = 0;
   private wanted = SHORTEST;
+  /** Ticks in a millisecond, and up to which moment they were counted. */
+  private speed = 0;
+  private timed = 0;
   /** Pages that were copied between the last two snapshots of a run. */
   private copies = 0;
   /** `copiedPages` of the store when the last snapshot was taken or restored. */
@@ -88,9 +93,16 @@ export class History {
     return this.recorded && left > 0 ? left : SNAPSHOT_INTERVAL;
   }
 
-  /** What the last piece of work took. Where snapshots lie has no effect on what a run does. */
+  /**
+   * What the last piece of work took. Where snapshots lie has no effect on what a run does. On a busy machine the
+   * clock runs on while others work: the best speed of late tells how much of it was ours.
+   */
   took(milliseconds: number): void {
-    this.spent += milliseconds;
+    const ticks = this.machine.tick - this.timed;
+    this.timed = this.machine.tick;
+    if (ticks <= 0 || milliseconds <= 0) return;
+    this.speed = Math.max(ticks / milliseconds, this.speed * FORGETTING);
+    this.spent += ticks / this.speed;
   }
 
   /** After a stretch forwards: keeps a snapshot when one is due. */
@@ -178,6 +190,7 @@ export class History {
     this.machine.restore(snapshot);
     this.copiedBefore = this.machine.store.copiedPages;
     this.spent = 0;
+    this.timed = this.machine.tick;
   }
 
   /** Replays up to a moment and keeps snapshots on the last part of the way, for the next steps back. */

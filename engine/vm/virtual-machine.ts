@@ -21,8 +21,8 @@ import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
 import { type AccessWatch, Door, type RegisterDoor, type WriteGuard } from './door.ts';
 import { Exceptions } from './exceptions.ts';
-import { type GuardRule, Guards } from './guards.ts';
 import { type Frame, FrameWalker } from './frames.ts';
+import { type GuardRule, Guards } from './guards.ts';
 import { prepareSteps } from './interpreter.ts';
 import { frameHeader, isFloat, isSignedScalar, scalarSize } from './ir.ts';
 import { KERNEL_MODULE, linkHost } from './lowering/linking.ts';
@@ -891,8 +891,10 @@ export class VirtualMachine implements VmServices {
   private nativeMemory(door: Door): NativeMemory {
     let memory = this.nativeMemories.get(door);
     if (memory === undefined) {
-      memory = new NativeMemory(door, (address, size, what) =>
-        this.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
+      memory = new NativeMemory(
+        door,
+        (address, size, what) =>
+          this.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
         (address) => this.checkPointer(address),
       );
       this.nativeMemories.set(door, memory);
