@@ -97,7 +97,10 @@ const installed = spawnSync(compiler, ['--version']).status === 0 && existsSync(
 const portable = globSync('samples/drivers/*.c', { cwd: repository })
   .sort()
   .filter(
-    (file) => !/\b__(try|except|finally)\b|<dmsdevice\.h>/.test(readFileSync(join(repository, file), 'utf8')),
+    (file) =>
+      !/\b__(try|except|finally)\b|<dmsdevice\.h>/.test(
+        readFileSync(join(repository, file), 'utf8'),
+      ),
   );
 
 describe('the headers of mingw-w64', () => {
