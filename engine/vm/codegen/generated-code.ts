@@ -29,6 +29,8 @@ export interface EntryPoint {
   idle: number;
   /** How often code was written for it. */
   attempts: number;
+  /** Places in the routine at which breakpoints were armed by then. */
+  armed: string;
   longest: number;
   above: number;
 }
@@ -350,6 +352,7 @@ export class GeneratedCode {
         heat: 0,
         idle: 0,
         attempts: 0,
+        armed: '',
         longest: 0,
         above: 0,
       };
@@ -368,6 +371,7 @@ export class GeneratedCode {
       return;
     }
     point.attempts++;
+    point.armed = armedIn(routine);
     const { fp, door } = this.processor;
     const written = writeFunction(routine, index - routine.first, {
       isArmed: (at) => ((module.flags[routine.first + at] ?? 0) & codeFlags.breakpoint) !== 0,
@@ -427,12 +431,22 @@ export class GeneratedCode {
     this.isArmingNew = false;
     for (const points of this.points.values()) {
       for (const point of points.values()) {
+        if (point.armed === armedIn(point.routine)) continue;
         point.attempts = 0;
         point.heat = 0;
         point.run = undefined;
       }
     }
   }
+}
+
+/** The armed instructions of a routine. */
+function armedIn({ module, first, count }: Routine): string {
+  let armed = '';
+  for (let index = first; index < first + count; index++) {
+    if (((module.flags[index] ?? 0) & codeFlags.breakpoint) !== 0) armed += `${index} `;
+  }
+  return armed;
 }
 
 /** Some hosts forbid it, by a content security policy. */
