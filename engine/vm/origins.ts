@@ -6,7 +6,7 @@ import { Fault } from './access.ts';
 import type { Frame } from './frames.ts';
 import { type Resolve, scalarSize, type Value } from './ir.ts';
 import type { Module } from './module.ts';
-import { type Context, compileValue } from './values.ts';
+import { bytesOf, type Context, compileValue } from './values.ts';
 
 export interface Origin {
   /** `description.Version (declared at driver.c:12)`. */
@@ -67,8 +67,12 @@ export function unwrittenLoad(
       if (inner !== undefined) return inner;
       const { door } = context;
       try {
-        const address = compileValue(value.address, resolve)(context);
-        return door.firstUnwritten(address, scalarSize[value.scalar]);
+        const address = Number(compileValue(value.address, resolve)(context));
+        if (value.bits === undefined) {
+          return door.firstUnwritten(address, scalarSize[value.scalar]);
+        }
+        const { first, count } = bytesOf(value.bits);
+        return door.firstUnwritten(address + first, count);
       } catch (error) {
         if (error instanceof Fault) return undefined;
         throw error;
@@ -110,6 +114,10 @@ export function memberPath(type: CType, offset: number): string {
   for (const member of type.definition.members ?? []) {
     const inside = offset - member.offset;
     if (inside < 0 || inside >= Math.max(sizeOf(member.type), 1)) continue;
+    if (member.bits !== undefined) {
+      const { first, count } = bytesOf(member.bits);
+      if (inside < first || inside >= first + count) continue;
+    }
     const rest = memberPath(member.type, inside);
     return member.name === undefined ? rest : `.${member.name}${rest}`;
   }

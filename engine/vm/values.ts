@@ -95,7 +95,33 @@ const stores: Readonly<Record<Scalar, Store>> = {
 /** Reads a scalar, or a bit-field in a unit of that type. */
 export function loader(scalar: Scalar, bits: Bits | undefined): Load {
   const load = loads[scalar];
-  return bits === undefined ? load : (door, address) => extract(load(door, address), scalar, bits);
+  if (bits === undefined) return load;
+  const own = bytesOf(bits);
+  return (door, address) => {
+    const { taint, taintSize } = door;
+    door.taint = 0;
+    const unit = load(door, address);
+    if (door.taint !== 0) {
+      const start = (address as number) + own.first;
+      const unwritten = door.firstUnwritten(start, own.count);
+      door.taint = unwritten ?? 0;
+      if (unwritten !== undefined) door.taintSize = start + own.count - unwritten;
+    }
+    if (taint !== 0) {
+      door.taint = taint;
+      door.taintSize = taintSize;
+    }
+    return extract(unit, scalar, bits);
+  };
+}
+
+/** The bytes of its unit that a bit-field has a part in; written marks are kept for bytes. */
+export function bytesOf({ first, width }: Bits): {
+  readonly first: number;
+  readonly count: number;
+} {
+  const start = first >> 3;
+  return { first: start, count: ((first + width + 7) >> 3) - start };
 }
 
 /** Writes a scalar or a bit-field; other bits of the unit stay. */
@@ -103,13 +129,33 @@ export function storer(scalar: Scalar, bits: Bits | undefined): Store {
   const store = stores[scalar];
   if (bits === undefined) return store;
   const load = loads[scalar];
+  const size = scalarSize[scalar];
+  const own = bytesOf(bits);
   return (door, address, value) => {
-    // The neighbours in the unit may be unwritten; that is no use of them.
-    const taint = door.taint;
+    // The neighbours in the unit may be unwritten; that is no use of them, and they stay so.
+    const { taint, taintSize } = door;
+    door.taint = 0;
     const unit = load(door, address);
+    const marks = door.taint === 0 ? undefined : door.readMarks(address, size);
     door.taint = taint;
+    door.taintSize = taintSize;
     store(door, address, insert(unit, value, scalar, bits));
+    if (marks === undefined) return;
+    for (let byte = 0; byte < size; byte++) {
+      if (byte >= own.first && byte < own.first + own.count) continue;
+      if (((marks[0] ?? 0) & (1 << byte)) === 0) door.forget((address as number) + byte, 1);
+    }
   };
+}
+
+/** Value and operand of a store were never written: neither are the bytes that it goes to. */
+function forgetStored(door: Door, address: Int64, scalar: Scalar, bits: Bits | undefined): void {
+  if (bits === undefined) {
+    door.forget(address, scalarSize[scalar]);
+    return;
+  }
+  const { first, count } = bytesOf(bits);
+  door.forget((address as number) + first, count);
 }
 
 /** The closure that computes a value. */
@@ -380,7 +426,6 @@ function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve):
   const place = compileAddress(value.address, resolve);
   const source = compileValue(value.value, resolve);
   const store = storer(value.scalar, value.bits);
-  const size = scalarSize[value.scalar];
   const { bits, scalar } = value;
   const isWord = bits === undefined && (scalar === 'i32' || scalar === 'u32');
   if (isWord && value.address.op === 'frame' && (value.address.offset & 3) === 0) {
@@ -406,7 +451,7 @@ function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve):
     if (isWord) door.write32(address, stored as number);
     else if (isWide) door.write64(address, stored);
     else store(door, address, stored);
-    if (door.taint !== 0) door.forget(address, size);
+    if (door.taint !== 0) forgetStored(door, address, scalar, bits);
     if (taint !== 0) door.taint = taint;
     return bits === undefined ? stored : extract(stored, scalar, { first: 0, width: bits.width });
   };
@@ -419,7 +464,6 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
   const { scalar, bits, computation, bool, result } = value;
   const load = loader(scalar, bits);
   const store = storer(scalar, bits);
-  const size = scalarSize[scalar];
   const widen = conversion(scalar, computation);
   const narrow = conversion(computation, scalar);
   const compute = binaryFunction(value.operator, computation);
@@ -443,7 +487,7 @@ function compileUpdate(value: Extract<Value, { op: 'update' }>, resolve: Resolve
     if (bool) updated = updated === 0 ? 0 : 1;
     else if (narrow !== undefined) updated = narrow(updated);
     store(door, address, updated);
-    if (door.taint !== 0) door.forget(address, size);
+    if (door.taint !== 0) forgetStored(door, address, scalar, bits);
     if (taint !== 0) door.taint = taint;
     if (result === 'old') return old;
     return bits === undefined ? updated : extract(updated, scalar, { first: 0, width: bits.width });

@@ -97,6 +97,30 @@ describe('never-written bytes', () => {
     ).toEqual([]);
   });
 
+  test('bit-fields are followed by the bytes that they lie in', () => {
+    expect(
+      violations(`
+        struct F { unsigned a : 8; unsigned b : 8; unsigned c : 16; };
+        int main(void) {
+          struct F f; struct F g; int never;
+          f.a = 3;
+          f.c++;
+          g = f;
+          if (f.a == 3) emit(1);
+          if (g.b) emit(2);
+          f.b = 1;
+          if (f.b) emit(3);
+          g.a = never;
+          if (g.a) emit(4);
+          return 0;
+        }
+      `),
+    ).toEqual([
+      'g.b (declared at test.c:5) was never written, but a branch depends on it.',
+      'g.a (declared at test.c:5) was never written, but a branch depends on it.',
+    ]);
+  });
+
   test('a local of a loop is never written again in each pass', () => {
     expect(
       violations(`
