@@ -41,6 +41,8 @@ export function checkNarrowing(
   if (!isInteger(type) || !isInteger(value.type)) return;
   const room = bits === undefined ? rangeOfType(type) : rangeOfBits(bits.width, false);
   if (isIntegerConstant(value)) {
+    // As many bits keep every constant; numbers near 2^64 are not exact here.
+    if (bits === undefined && sizeOf(type) >= sizeOf(value.type)) return;
     if (!holdsBits(room, numberOf(value))) reportConstant(numberOf(value));
     return;
   }
