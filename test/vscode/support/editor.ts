@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually.ts';
+import { throughQuickInput } from './quick-input.ts';
 import { tidy } from './tidy.ts';
 
 export interface Breakpoint {
@@ -36,11 +37,9 @@ export class Editor {
 
   /** Scrolls to a line and puts the cursor there. */
   async goToLine(line: number): Promise<void> {
-    await this.page.keyboard.press('Control+G');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.waitFor();
-    await input.fill(`:${line}`);
-    await input.press('Enter');
+    await throughQuickInput(this.page, 'Control+G', `:${line}`, (input, timeout) =>
+      input.press('Enter', { timeout }),
+    );
     await this.lineNumber(line).waitFor();
   }
 

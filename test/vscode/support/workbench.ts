@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { DebugToolbar } from './debug-toolbar.ts';
 import { Editor } from './editor.ts';
 import { eventually } from './eventually.ts';
+import { quickRows, throughQuickInput } from './quick-input.ts';
 import { tidy } from './tidy.ts';
 import { TreeView } from './tree-view.ts';
 
@@ -50,20 +51,21 @@ export class Workbench {
 
   /** Runs a command by its title, `Driver Memory: Debug Scenario`. */
   async runCommand(title: string): Promise<void> {
-    await this.quickInput('F1', `>${title}`);
-    await this.chooseQuickPick(title);
+    await throughQuickInput(this.page, 'F1', `>${title}`, (_input, timeout) =>
+      quickRows(this.page).filter({ hasText: title }).first().click({ timeout }),
+    );
   }
 
   /** Takes an entry of the quick pick that is open. */
   async chooseQuickPick(label: string): Promise<void> {
-    const row = this.quickRows().filter({ hasText: label }).first();
+    const row = quickRows(this.page).filter({ hasText: label }).first();
     await row.click();
   }
 
   /** What the open quick pick offers. */
   async quickPickLabels(): Promise<readonly string[]> {
-    await this.quickRows().first().waitFor();
-    return this.quickRows().locator('.monaco-icon-label .label-name').allTextContents();
+    await quickRows(this.page).first().waitFor();
+    return quickRows(this.page).locator('.monaco-icon-label .label-name').allTextContents();
   }
 
   /** A tree by the title that its view shows, `Physical Memory`. The side bar must show its container. */
@@ -160,17 +162,5 @@ export class Workbench {
     return this.page
       .locator('.explorer-folders-view .monaco-list-row')
       .filter({ has: this.page.getByText(name, { exact: true }) });
-  }
-
-  private quickRows(): Locator {
-    return this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
-  }
-
-  private async quickInput(key: string, text: string): Promise<Locator> {
-    await this.page.keyboard.press(key);
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.waitFor();
-    await input.fill(text);
-    return input;
   }
 }
