@@ -5,8 +5,8 @@
  */
 
 /** Instructions of the first piece, before anything is known of the machine that this runs on. */
-const FIRST = 16;
-const SMALLEST = 16;
+const FIRST = 1;
+const SMALLEST = 1;
 const LARGEST = 100_000;
 /** Milliseconds that a piece should take, at least and at most. */
 const SHORT = 0.5;
