@@ -75,10 +75,18 @@ describe.each(extensionHosts)('time travel, %s extension host', (extensionHost) 
     await workbench.runCommand('Driver Memory: Step Back Out');
     await variables.expand('Globals');
     await variables.waitForText((rows) => rows.some((row) => row.includes('MapRegisters')));
-    await variables.chooseFromMenu('MapRegisters', 'Set Value');
-    await page.locator('.sidebar .monaco-inputbox input').waitFor();
-    await page.keyboard.type('3');
-    await page.keyboard.press('Enter');
+    // The rows are drawn anew when the stop arrives, and an input that was open is gone then.
+    const input = page.locator('.sidebar .monaco-inputbox input');
+    await eventually('the new value to be taken', async () => {
+      await variables.chooseFromMenu('MapRegisters', 'Set Value');
+      try {
+        await input.fill('3', { timeout: 3000 });
+        await input.press('Enter', { timeout: 3000 });
+        return true;
+      } catch {
+        return undefined;
+      }
+    });
     const dialog = page.locator('.monaco-dialog-box');
     await dialog.waitFor();
     expect(await dialog.textContent()).toContain('in the past');
