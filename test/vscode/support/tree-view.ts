@@ -127,9 +127,15 @@ export class TreeView {
   /** Takes an entry of the row's context menu. */
   async chooseFromMenu(label: string, entry: string): Promise<void> {
     await this.open();
-    await this.row(label).click({ button: 'right' });
     const item = this.page.locator('.context-view .action-menu-item', { hasText: entry });
-    await item.waitFor();
+    // Rows that are drawn anew, because a stop arrives, take their menu with them.
+    await eventually(`the menu of ${label}`, async () => {
+      await this.row(label).click({ button: 'right' });
+      return await item.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => undefined,
+      );
+    });
     // A menu that has just opened does not take clicks yet.
     await eventually(`${entry} to be taken`, async () => {
       if ((await item.count()) === 0) return true;
