@@ -51,6 +51,17 @@ export interface FrameRequest {
   readonly mostRuns?: number;
 }
 
+/** A request's demands when any frames will do, for nobody in the ledger yet. */
+export const anyFrames = {
+  lowest: frame(0),
+  highest: frame(Number.MAX_SAFE_INTEGER),
+  boundary: 0,
+  contiguous: false,
+  alignment: 1,
+  node: undefined,
+  allocation: undefined,
+} as const satisfies Partial<FrameRequest>;
+
 export interface FrameRunGrant {
   readonly frame: PageFrame;
   readonly count: number;

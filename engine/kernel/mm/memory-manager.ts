@@ -23,6 +23,7 @@ import type {
   Protection,
 } from '../../machine/address-space.ts';
 import {
+  anyFrames,
   type FrameGrant,
   type FrameRefusal,
   type FrameRequest,
@@ -349,14 +350,8 @@ export class MemoryManager implements MemoryServices {
   ): VirtualAddress | undefined {
     const answer = this.allocateFrames({
       pages,
-      lowest: frame(0),
-      highest: frame(Number.MAX_SAFE_INTEGER),
-      boundary: 0,
-      contiguous: false,
-      alignment: 1,
-      node: undefined,
+      ...anyFrames,
       owner: use === 'userStack' ? 'user stack' : use === 'image' ? 'image' : 'user memory',
-      allocation: undefined,
       reserve: use !== 'userMemory',
     });
     if (!answer.granted) return undefined;

@@ -1,5 +1,7 @@
 /** MmAllocateNonCachedMemory and MmFreeNonCachedMemory: whole pages, usually not contiguous. */
-import { bytesToPages, frame, type VirtualAddress, virtual } from '../../base/addresses.ts';
+
+import { bytesToPages, type VirtualAddress, virtual } from '../../base/addresses.ts';
+import { anyFrames } from '../../machine/frames.ts';
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import { APC_LEVEL } from '../context.ts';
 import { checkHighestIrql } from '../verifier/irql-rules.ts';
@@ -39,14 +41,8 @@ function allocate(context: MemoryRoutines, call: NativeCall): VirtualAddress | 0
   const pages = bytesToPages(bytes);
   const answer = memory.allocateFrames({
     pages,
-    lowest: frame(0),
-    highest: frame(Number.MAX_SAFE_INTEGER),
-    boundary: 0,
-    contiguous: false,
-    alignment: 1,
-    node: undefined,
+    ...anyFrames,
     owner: 'noncached memory',
-    allocation: undefined,
   });
   if (!answer.granted) return refuse(context, call, answer);
   const address = memory.mapSystem({

@@ -15,7 +15,7 @@ import {
   type Mapping,
 } from '../../machine/address-space.ts';
 import { changeRange, type FrameRecord, recordAt } from '../../machine/frame-runs.ts';
-import type { FrameRequest, Frames } from '../../machine/frames.ts';
+import { anyFrames, type FrameRequest, type Frames } from '../../machine/frames.ts';
 import type { Host } from '../../machine/host.ts';
 import { DISPATCH_LEVEL } from '../context.ts';
 
@@ -158,7 +158,8 @@ export class Paging {
     const slot = run.frame + (page - run.page);
     const owner = recordAt(store.all(this.slots), slot)?.[1].value;
     const request: FrameRequest = {
-      ...anyFrames(count),
+      ...anyFrames,
+      pages: count,
       owner: owner?.owner ?? 'user memory',
       allocation: owner?.allocation,
     };
@@ -250,7 +251,8 @@ export class Paging {
       const count = Math.min(run.count, OTHERS_PAGES);
       const exact = { lowest: run.frame, highest: frame(run.frame + count - 1) };
       const answer = frames.allocate({
-        ...anyFrames(count),
+        ...anyFrames,
+        pages: count,
         ...exact,
         contiguous: true,
         owner: ANOTHER_PROCESS,
@@ -357,17 +359,6 @@ const othersPage = Uint8Array.from(
   { length: PAGE_SIZE },
   (_, index) => OTHERS_DATA[index % OTHERS_DATA.length] ?? 0,
 );
-
-const anyFrames = (pages: number) => ({
-  pages,
-  lowest: frame(0),
-  highest: frame(Number.MAX_SAFE_INTEGER),
-  boundary: 0,
-  contiguous: false,
-  alignment: 1,
-  node: undefined,
-  allocation: undefined,
-});
 
 /** Stacks and code stay: the emulator itself walks them at moments when no page can be fetched. */
 function mayGo(mapping: Mapping): boolean {

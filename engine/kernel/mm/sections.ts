@@ -4,7 +4,6 @@
  */
 import {
   bytesToPages,
-  frame,
   PAGE_SIZE,
   type PageFrame,
   type VirtualAddress,
@@ -12,7 +11,7 @@ import {
 } from '../../base/addresses.ts';
 import type { Store, Table } from '../../base/store.ts';
 import type { AddressSpace, FrameRun, Protection } from '../../machine/address-space.ts';
-import type { FrameRefusal } from '../../machine/frames.ts';
+import { anyFrames, type FrameRefusal } from '../../machine/frames.ts';
 import type { MemoryManager } from './memory-manager.ts';
 import { cutRuns, type Place, type SharedPages, without, withRun } from './paging.ts';
 
@@ -63,14 +62,8 @@ export class Sections implements SharedPages {
     const pages = bytesToPages(bytes);
     const answer = memory.allocateFrames({
       pages,
-      lowest: frame(0),
-      highest: frame(Number.MAX_SAFE_INTEGER),
-      boundary: 0,
-      contiguous: false,
-      alignment: 1,
-      node: undefined,
+      ...anyFrames,
       owner: 'section',
-      allocation: undefined,
     });
     if (!answer.granted) return answer;
     for (const run of answer.runs) memory.host.memory.zero(run.frame, run.count);

@@ -4,7 +4,6 @@
  */
 import {
   bytesToPages,
-  frame,
   PAGE_SIZE,
   pageAlign,
   spanPages,
@@ -19,7 +18,7 @@ import {
   type Mapping,
   type Protection,
 } from '../../machine/address-space.ts';
-import type { FrameRunGrant } from '../../machine/frames.ts';
+import { anyFrames, type FrameRunGrant } from '../../machine/frames.ts';
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import { APC_LEVEL } from '../context.ts';
 import { status } from '../status.ts';
@@ -204,14 +203,8 @@ class UserMemory {
     const { memory } = this.context;
     const answer = memory.allocateFrames({
       pages,
-      lowest: frame(0),
-      highest: frame(Number.MAX_SAFE_INTEGER),
-      boundary: 0,
-      contiguous: false,
-      alignment: 1,
-      node: undefined,
+      ...anyFrames,
       owner: 'user memory',
-      allocation: undefined,
     });
     if (!answer.granted) return undefined;
     for (const run of answer.runs) memory.host.memory.zero(run.frame, run.count);

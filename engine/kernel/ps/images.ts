@@ -1,7 +1,9 @@
 /** Images in memory: the loader gives every section its frames and first contents. */
-import { frame, PAGE_SIZE } from '../../base/addresses.ts';
+
+import { PAGE_SIZE } from '../../base/addresses.ts';
 import type { FunctionSymbol } from '../../language/program.ts';
 import type { AddressSpace, Protection } from '../../machine/address-space.ts';
+import { anyFrames } from '../../machine/frames.ts';
 import type { ModuleImage } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
 
@@ -15,14 +17,8 @@ export function mapImage(kernel: KernelContext, image: ModuleImage, space: Addre
     const pages = section.size / PAGE_SIZE;
     const answer = kernel.memory.allocateFrames({
       pages,
-      lowest: frame(0),
-      highest: frame(Number.MAX_SAFE_INTEGER),
-      boundary: 0,
-      contiguous: false,
-      alignment: 1,
-      node: undefined,
+      ...anyFrames,
       owner: `image ${name}`,
-      allocation: undefined,
       reserve: true,
     });
     if (!answer.granted) {

@@ -1,9 +1,9 @@
 /** Processes and threads of one host: identities, stacks, start and end. Their objects are opaque. */
-import { frame, PAGE_SIZE, type VirtualAddress, virtual } from '../../base/addresses.ts';
+import { PAGE_SIZE, type VirtualAddress, virtual } from '../../base/addresses.ts';
 import type { Table } from '../../base/store.ts';
 import type { ProcessDeclaration } from '../../language/scenario.ts';
 import type { AddressSpace } from '../../machine/address-space.ts';
-import type { FrameRunGrant } from '../../machine/frames.ts';
+import { anyFrames, type FrameRunGrant } from '../../machine/frames.ts';
 import type { NativeTable } from '../../vm/natives.ts';
 import type { ThreadLevel } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
@@ -252,14 +252,8 @@ export class Processes {
     }
     const answer = kernel.memory.allocateFrames({
       pages: KERNEL_STACK_PAGES,
-      lowest: frame(0),
-      highest: frame(Number.MAX_SAFE_INTEGER),
-      boundary: 0,
-      contiguous: false,
-      alignment: 1,
-      node: undefined,
+      ...anyFrames,
       owner: 'kernel stack',
-      allocation: undefined,
       reserve: true,
     });
     if (!answer.granted) return undefined;
