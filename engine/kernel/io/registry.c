@@ -223,11 +223,12 @@ RtlDeleteRegistryValue(_In_ ULONG RelativeTo, _In_ PCWSTR Path, _In_ PCWSTR Valu
     return status;
 }
 
-NTSTATUS
-RtlCheckRegistryKey(_In_ ULONG RelativeTo, _In_ PWSTR Path)
+/* Opens a key, and creates it where that is wanted, for the status alone. */
+static NTSTATUS
+CmpTouchKey(_In_ ULONG RelativeTo, _In_ PWSTR Path, _In_ BOOLEAN Create)
 {
     HANDLE key;
-    NTSTATUS status = CmpOpenRelative(RelativeTo, Path, FALSE, &key);
+    NTSTATUS status = CmpOpenRelative(RelativeTo, Path, Create, &key);
 
     if (NT_SUCCESS(status)) {
         ZwClose(key);
@@ -236,13 +237,13 @@ RtlCheckRegistryKey(_In_ ULONG RelativeTo, _In_ PWSTR Path)
 }
 
 NTSTATUS
+RtlCheckRegistryKey(_In_ ULONG RelativeTo, _In_ PWSTR Path)
+{
+    return CmpTouchKey(RelativeTo, Path, FALSE);
+}
+
+NTSTATUS
 RtlCreateRegistryKey(_In_ ULONG RelativeTo, _In_ PWSTR Path)
 {
-    HANDLE key;
-    NTSTATUS status = CmpOpenRelative(RelativeTo, Path, TRUE, &key);
-
-    if (NT_SUCCESS(status)) {
-        ZwClose(key);
-    }
-    return status;
+    return CmpTouchKey(RelativeTo, Path, TRUE);
 }
