@@ -218,7 +218,7 @@ export class Life {
     );
   }
 
-  /** Takes the next step and those behind it that start no thread. */
+  /** Takes the next step and those behind it that start no thread; a machine that boots gets a moment of its own. */
   private advance(): void {
     for (;;) {
       const step = this.current;
@@ -232,6 +232,7 @@ export class Life {
         return;
       }
       this.put({ ...this.now, step: this.now.step + 1, thread: 0, undoing: false });
+      if (step.kind === 'boot') return;
     }
   }
 

@@ -102,6 +102,11 @@ export class VirtualMachine implements VmServices {
   readonly processor: Processor;
   /** Replaced by the debugger and by replays. */
   observer: Observer = noObserver;
+  /**
+   * Asked after work of unknown length, a native routine or generating code: true ends `run` before its budget is
+   * used up. Where a run is cut has no effect on what it does.
+   */
+  isOver: (() => boolean) | undefined;
 
   private readonly systems = new Map<number, System>();
   private readonly modules = new Map<number, readonly Module[]>();
@@ -126,6 +131,8 @@ export class VirtualMachine implements VmServices {
   private readonly surroundings = this.makeSurroundings();
   /** What natives that work in pieces have used of the budget of `run`. */
   private nativePieces = 0;
+  /** The moment before which `execute` goes on. */
+  private until = 0;
   /** The native that runs; means nothing between two instructions. */
   private nativeName = '';
   private watch: ((host: number, process: number) => AccessWatch) | undefined;
@@ -173,6 +180,7 @@ export class VirtualMachine implements VmServices {
       this.processor,
       (host, address) => this.routineAtEntry(host, address),
       options.generatedCode ?? 'hot',
+      () => this.endIfOver(),
     );
     for (const modules of this.modules.values()) {
       for (const module of modules) {
@@ -219,6 +227,7 @@ export class VirtualMachine implements VmServices {
         const { tick } = processor;
         const stops = this.schedule(occasion);
         left -= processor.tick - tick;
+        if (this.isOver?.() === true) left = 0;
         if (stops) {
           outcome = 'stopped';
           break;
@@ -230,6 +239,7 @@ export class VirtualMachine implements VmServices {
         : this.execute(Math.min(left, this.untilSlice));
       left -= Math.abs(done) + this.nativePieces * NATIVE_PIECE;
       this.nativePieces = 0;
+      if (this.until <= processor.tick && this.isOver?.() === true) left = 0;
       if (done < 0 || (processor.attention && this.attend())) {
         outcome = 'stopped';
         break;
@@ -574,11 +584,11 @@ export class VirtualMachine implements VmServices {
     let { steps, flags } = module;
     let { index } = processor;
     const begin = processor.tick;
-    const end = begin + limit;
-    this.generated.begin(end, mask);
+    this.until = begin + limit;
+    this.generated.begin(this.until, mask);
     processor.findFrame();
     try {
-      while (processor.tick < end) {
+      while (processor.tick < this.until) {
         const step = steps[index];
         processor.index = index;
         if (step === undefined) throw new Fault('notPresent', 'execute', processor.pc, 4);
@@ -609,6 +619,13 @@ export class VirtualMachine implements VmServices {
       this.recover(error);
     }
     return processor.tick - begin;
+  }
+
+  /** After work of unknown length: lets the instruction that did it be the last one, when time is over. */
+  private endIfOver(): void {
+    if (this.isOver?.() !== true) return;
+    this.until = 0;
+    this.generated.finish();
   }
 
   /** Executes the one instruction that touches registers of a device. */
@@ -877,6 +894,7 @@ export class VirtualMachine implements VmServices {
       this.surroundings,
     );
     const result = native(call);
+    this.endIfOver();
     if (isAgain(result)) {
       door.write64(fp + frameHeader.progress, result.again);
       processor.attention = true;

@@ -4,9 +4,7 @@ import type { AdapterContext } from './context.ts';
 import { type PreparedProgram, prepareProgram, prepareSession } from './launching.ts';
 import type { LaunchArguments, TestBody, VariantsBody } from './protocol.ts';
 import { emitReports, runOutcome } from './run-events.ts';
-
-/** As in a debug session: between two slices, messages are answered. */
-const sliceMilliseconds = 10;
+import { sliceMilliseconds } from './scenario-run.ts';
 
 /** Runs variant after variant. Throws as a launch does where the files have errors. */
 export async function testScenario(

@@ -100,6 +100,8 @@ export class GeneratedCode {
     private readonly processor: Processor,
     private readonly routineAtEntry: FindRoutine,
     generation: Generation,
+    /** Called when code was written, which takes long. */
+    private readonly wrote: () => void = () => undefined,
   ) {
     this.door = processor.door;
     this.isPossible = generation !== 'never' && canGenerate();
@@ -132,6 +134,12 @@ export class GeneratedCode {
     if (this.isArmingNew) this.disarm();
   }
 
+  /** Execution does not go on behind the present instruction. */
+  finish(): void {
+    this.end = 0;
+    this.limit = 0;
+  }
+
   /** Breakpoints were armed or disarmed. */
   rearmed(): void {
     this.isArmingNew = true;
@@ -144,7 +152,10 @@ export class GeneratedCode {
     const { processor } = this;
     const { run, code } = point;
     if (run === undefined) {
-      if (++point.heat >= this.hot) this.write(point);
+      if (++point.heat >= this.hot) {
+        this.write(point);
+        this.wrote();
+      }
       return -1;
     }
     if (point.idle > MOST_IDLE) return -1;

@@ -191,14 +191,27 @@ export class Debugger {
 
   /** Works for about `milliseconds` by the clock, or until something happens. */
   work(milliseconds: number, now: () => number): Progress {
-    let time = now();
-    const end = time + milliseconds;
     const { task } = this;
     if (task === undefined) {
       if (!this.pausing) return this.machine.ended ? { kind: 'ended' } : { kind: 'running' };
       this.pausing = false;
       return this.stop(plain('pause', 'Paused'));
     }
+    const end = now() + milliseconds;
+    this.machine.isOver = () => now() >= end;
+    try {
+      return this.workUntil(end, task, now);
+    } finally {
+      this.machine.isOver = undefined;
+    }
+  }
+
+  private workUntil(
+    end: number,
+    task: Generator<undefined, Progress>,
+    now: () => number,
+  ): Progress {
+    let time = now();
     do {
       if (this.pausing) {
         this.pausing = false;
