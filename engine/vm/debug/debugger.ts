@@ -198,7 +198,7 @@ export class Debugger {
       return this.stop(plain('pause', 'Paused'));
     }
     const end = now() + milliseconds;
-    this.machine.isOver = () => now() >= end;
+    this.machine.isOver = () => now() > end;
     try {
       return this.workUntil(end, task, now);
     } finally {
