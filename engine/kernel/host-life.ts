@@ -13,6 +13,7 @@ import type { Dispatcher } from './ke/dispatcher.ts';
 import type { IrqlManager } from './ke/irql.ts';
 import type { WaitChains } from './ke/wait-chains.ts';
 import type { LifeHost } from './life.ts';
+import { setSystemVariables } from './mm/system-variables.ts';
 import { mapImage } from './ps/images.ts';
 import type { Processes } from './ps/processes.ts';
 import type { DebugOutput } from './rtl/debug-print.ts';
@@ -57,6 +58,7 @@ export class HostLife implements LifeHost {
     if (image !== undefined && !mapImage(this.kernel, image, this.kernel.host.system)) {
       throw new RangeError(`host ${this.name} has too little memory to boot`);
     }
+    if (image !== undefined) setSystemVariables(this.kernel);
   }
 
   loadDriver(driver: string): number | undefined {

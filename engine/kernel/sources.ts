@@ -26,6 +26,7 @@ import mutexes from './ke/mutexes.c';
 import resources from './ke/resources.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
+import systemVariables from './mm/system-variables.c';
 
 /** Units and private headers of the module `ntoskrnl`. */
 export const kernelSources: ReadonlyMap<string, string> = new Map([
@@ -36,6 +37,7 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['interrupts.c', interrupts],
   ['call-driver.c', callDriver],
   ['object-types.c', objectTypes],
+  ['system-variables.c', systemVariables],
   ['object-references.c', objectReferences],
   ['file.c', file],
   ['cancel.c', cancel],

@@ -99,6 +99,12 @@ export class Host {
     this.store.cells[this.processorCell] = value;
   }
 
+  /** The NUMA node of that processor: where its memory is nearest. */
+  get currentNode(): number {
+    const { nodes, processors } = this.machine;
+    return Math.floor((this.processor * nodes) / Math.max(1, processors));
+  }
+
   /** IRQL of the processor whose turn it is, 0 to 15; each thread keeps its own while others run. */
   get irql(): number {
     return this.store.cells[this.irqlCell] ?? 0;

@@ -78,6 +78,8 @@ interface Request {
   readonly special: SpecialPlace | undefined;
   readonly raise: boolean;
   readonly node: number | undefined;
+  /** Where the block comes from if that node has memory left. */
+  readonly preferredNode?: number | undefined;
   /** The pool type or flags as they go into bug check parameters. */
   readonly type: Int64;
 }
@@ -172,6 +174,7 @@ class PoolRoutines {
       special: (high32(flags) & FLAG_SPECIAL_POOL_HIGH) !== 0 ? 'end' : extended.special,
       raise: (required & FLAG_RAISE_ON_FAILURE) !== 0,
       node: extended.node,
+      preferredNode: extended.preferredNode,
       type: flags,
     });
   }
@@ -189,7 +192,10 @@ class PoolRoutines {
       if (type === EXTENDED_NUMA_NODE) {
         const value = call.memory.readUnsigned(at + 8, 4, 'ExtendedParameters->PreferredNode');
         // With MM_ANY_NODE_OK the node is only a preference.
-        extended = value >= 0x8000_0000 ? extended : { ...extended, node: value };
+        extended =
+          value >= 0x8000_0000
+            ? { ...extended, preferredNode: value - 0x8000_0000 }
+            : { ...extended, node: value };
         continue;
       }
       if (type === EXTENDED_PRIORITY) {
@@ -267,6 +273,7 @@ class PoolRoutines {
       special:
         request.special ?? (kernel.verified(call, verifierFlags.specialPool) ? 'end' : undefined),
       ...(request.node === undefined ? {} : { node: request.node }),
+      ...(request.preferredNode === undefined ? {} : { preferredNode: request.preferredNode }),
     });
     const poolType = paged ? 'paged' : 'nonpaged';
     if (!answer.granted) {
@@ -509,6 +516,7 @@ class PoolRoutines {
 /** What the extended parameters of ExAllocatePool3 say. */
 interface ExtendedParameters {
   readonly node?: number;
+  readonly preferredNode?: number;
   readonly special?: SpecialPlace | undefined;
 }
 

@@ -9,7 +9,6 @@
 import {
   byteOffset,
   bytesToPages,
-  frame,
   PAGE_SIZE,
   pageAlign,
   type VirtualAddress,
@@ -17,7 +16,7 @@ import {
 } from '../../base/addresses.ts';
 import type { Measure } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
-import type { FrameRefusal } from '../../machine/frames.ts';
+import { anyFrames, type FrameGrant, type FrameRefusal } from '../../machine/frames.ts';
 import { describeHolding } from '../mm/describe.ts';
 import type { MemoryManager } from '../mm/memory-manager.ts';
 import { firstWritten, forgetWritten } from '../mm/written-marks.ts';
@@ -46,7 +45,10 @@ export interface PoolAllocation extends PoolRequest {
   readonly special?: SpecialPlace | undefined;
   /** A start that is a multiple of the cache line. */
   readonly cacheAligned?: boolean;
+  /** Only this NUMA node. */
   readonly node?: number;
+  /** Where blocks with pages of their own come from if it has any left; otherwise the processor's node. */
+  readonly preferredNode?: number;
 }
 
 export type PoolAnswer =
@@ -470,18 +472,18 @@ export class Pool {
   /** Frames, address space and mapping for pool pages. */
   private mapPages(request: PoolAllocation, pages: number, special: boolean): PoolAnswer {
     const { memory } = this;
-    const frames = memory.allocateFrames({
-      pages,
-      lowest: frame(0),
-      highest: frame(Number.MAX_SAFE_INTEGER),
-      boundary: 0,
-      contiguous: false,
-      alignment: 1,
-      node: request.node,
-      owner: ownerName(request.paged),
-      allocation: undefined,
-      reserve: request.system,
-    });
+    const framesOf = (node: number | undefined): FrameGrant | FrameRefusal =>
+      memory.allocateFrames({
+        pages,
+        ...anyFrames,
+        node,
+        owner: ownerName(request.paged),
+        reserve: request.system,
+      });
+    const { machine, currentNode } = memory.host;
+    const isFree = request.node === undefined && machine.nodes > 1 && !request.system;
+    let frames = framesOf(isFree ? (request.preferredNode ?? currentNode) : request.node);
+    if (!frames.granted && isFree) frames = framesOf(undefined);
     if (!frames.granted) return frames;
     const address = memory.mapSystem({
       use: special ? 'specialPool' : request.paged ? 'pagedPool' : 'nonpagedPool',

@@ -95,20 +95,14 @@ interface PagesRequest {
 export function pagesForMdlRoutines(context: MemoryRoutines): NativeTable {
   const pages = new PagesForMdl(context);
   return {
-    MmAllocatePagesForMdl: (call) => pages.allocate(call, 0, currentNode(context)),
+    MmAllocatePagesForMdl: (call) => pages.allocate(call, 0, context.kernel.host.currentNode),
     MmAllocatePagesForMdlEx: (call) =>
-      pages.allocate(call, call.number(5) >>> 0, currentNode(context)),
+      pages.allocate(call, call.number(5) >>> 0, context.kernel.host.currentNode),
     MmAllocateNodePagesForMdlEx: (call) =>
       pages.allocate(call, call.number(6) >>> 0, call.number(5) >>> 0),
     MmFreePagesFromMdl: (call) => pages.free(call),
     MmAllocateMdlForIoSpace: (call) => pages.describeIoSpace(call),
   };
-}
-
-/** The node of the processor that runs: where its memory is nearest. */
-function currentNode(context: MemoryRoutines): number {
-  const { machine, processor } = context.kernel.host;
-  return Math.floor((processor * machine.nodes) / Math.max(1, machine.processors));
 }
 
 /** The routines of one host. */
