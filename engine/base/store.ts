@@ -18,6 +18,8 @@ export interface Page {
   readonly view: DataView;
   /** One bit for each byte: set once the byte was written. */
   readonly written: Uint8Array;
+  /** By offset, the bits that were written of bytes that bit-fields have written in part. */
+  partly?: Map<number, number>;
   /** The epoch in which this copy was made: it may be changed in place only in that epoch. */
   readonly epoch: number;
 }
@@ -144,6 +146,7 @@ export class Store {
     const copy = this.makePage(frame);
     copy.bytes.set(page.bytes);
     copy.written.set(page.written);
+    if (page.partly !== undefined) copy.partly = new Map(page.partly);
     this.pages = this.pages.set(frame, copy);
     this.copies++;
     this.replaced(frame);
@@ -232,6 +235,10 @@ export class Store {
       hasher.number(page.frame);
       hasher.bytes(page.bytes);
       hasher.bytes(page.written);
+      for (const [offset, bits] of [...(page.partly ?? [])].sort(([a], [b]) => a - b)) {
+        hasher.number(offset);
+        hasher.number(bits);
+      }
     }
     for (let index = 0; index < this.cellCount; index++) hasher.number(this.cells[index] ?? 0);
     return hasher.digest();

@@ -168,6 +168,46 @@ export function markWritten(written: Uint8Array, offset: number, length: number)
   }
 }
 
+/** Which bits of each byte of a range within one page were written. */
+export function writtenBits(page: Page, offset: number, length: number): Uint8Array {
+  const bits = new Uint8Array(length);
+  for (let index = 0; index < length; index++) {
+    const at = offset + index;
+    const isWhole = ((page.written[at >> 3] ?? 0) & (1 << (at & 7))) !== 0;
+    bits[index] = isWhole ? 0xff : (page.partly?.get(at) ?? 0);
+  }
+  return bits;
+}
+
+/** Makes exactly these bits of the bytes from `offset` on, within one page, count as written. */
+export function markBits(page: Page, offset: number, bits: Uint8Array): void {
+  for (let index = 0; index < bits.length; index++) {
+    const at = offset + index;
+    const written = bits[index] ?? 0;
+    if (written === 0xff) markWritten(page.written, at, 1);
+    else markUnwritten(page.written, at, 1);
+    if (written === 0 || written === 0xff) {
+      page.partly?.delete(at);
+    } else {
+      page.partly ??= new Map();
+      page.partly.set(at, written);
+    }
+  }
+}
+
+/** What was written of a range within one page, in whole or in part, counts as never written. */
+export function forgetBits(page: Page, offset: number, length: number): void {
+  markUnwritten(page.written, offset, length);
+  forgetPartly(page, offset, length);
+}
+
+/** As `forgetBits` for bytes that are written in part; others stay what they are. */
+export function forgetPartly(page: Page, offset: number, length: number): void {
+  for (const at of page.partly?.keys() ?? []) {
+    if (at >= offset && at < offset + length) page.partly?.delete(at);
+  }
+}
+
 /** Clears the written bits of `length` bytes from `offset` on, within one page. */
 export function markUnwritten(written: Uint8Array, offset: number, length: number): void {
   for (let index = offset; index < offset + length; index++) {

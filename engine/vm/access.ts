@@ -64,6 +64,11 @@ export interface Peek {
   read(address: VirtualAddress, length: number): readonly PeekRun[];
   /** Whether every byte of the range was ever written; undefined where unmapped. */
   isWritten(address: VirtualAddress, length: number): boolean | undefined;
+  /** The same for the bits of a bit-field in the unit at an address; not every door knows bits. */
+  isFieldWritten?(
+    address: VirtualAddress,
+    bits: { readonly first: number; readonly width: number },
+  ): boolean | undefined;
 }
 
 export type PeekRun =

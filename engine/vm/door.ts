@@ -17,11 +17,15 @@ import { MARKS, type Page, type Store } from '../base/store.ts';
 import { type AddressSpace, frameInMapping, type Mapping } from '../machine/address-space.ts';
 import {
   firstUnwritten,
+  forgetPartly,
+  markBits,
   markUnwritten,
   markWritten,
   type PhysicalMemory,
+  writtenBits,
 } from '../machine/physical-memory.ts';
 import { Fault } from './access.ts';
+import type { Bits } from './ir.ts';
 
 /** Learns of accesses to pages that hold a data breakpoint. */
 export interface AccessWatch {
@@ -53,10 +57,22 @@ const LONG = 0x1_0000;
 /** The written marks of an aligned object within its group of eight bytes. */
 const marks = { 1: 1, 2: 3, 4: 15 } as const;
 
+/** A bit-field that was loaded although a bit of it was never written. */
+export interface TaintedField {
+  /** The byte with the first such bit, and the bit. */
+  readonly at: number;
+  readonly bit: number;
+  /** The field within the unit at an address. */
+  readonly unit: number;
+  readonly bits: Bits;
+}
+
 export class Door {
   /** Address of the first never-written byte that a load met, or 0, and the size of that load. */
   taint = 0;
   taintSize = 0;
+  /** The bit-field that `taint` lies in, where the addresses agree. */
+  taintField: TaintedField | undefined;
   watch: AccessWatch | undefined;
   registers: RegisterDoor | undefined;
   guard: WriteGuard | undefined;
@@ -291,17 +307,10 @@ export class Door {
   copy(destination: Int64, source: Int64, length: number): void {
     if (length === 0) return;
     const bytes = this.readBytes(source, length);
-    const written = this.readMarks(source, length);
+    const isWhole = this.firstUnwritten(source, length) === undefined;
+    const bits = isWhole ? undefined : this.writtenBits(source, length);
     this.writeBytes(destination, bytes);
-    if (firstUnwritten(written, 0, length) < 0) return;
-    this.pieces(destination, length, 'write', (page, offset, count, done) => {
-      for (let index = 0; index < count; index++) {
-        const from = done + index;
-        if (((written[from >> 3] ?? 0) & (1 << (from & 7))) === 0) {
-          markUnwritten(page.written, offset + index, 1);
-        }
-      }
-    });
+    if (bits !== undefined) this.setWrittenBits(destination, bits);
   }
 
   fill(destination: Int64, length: number, byte: number): void {
@@ -313,6 +322,15 @@ export class Door {
 
   /** The bytes stay but count as never written. */
   forget(address: Int64, length: number): void {
+    this.revive(address, length);
+    this.forgetPartly(address, length);
+  }
+
+  /**
+   * As `forget` for what cannot hold bit-fields, whose bytes may be written in part: the frame of a call, a local. It is
+   * what generated code does.
+   */
+  revive(address: Int64, length: number): void {
     const page = typeof address === 'number' ? this.span(address, length) : undefined;
     if (page !== undefined) {
       clearMarks(page.written, (address as number) & (PAGE_SIZE - 1), length);
@@ -321,6 +339,35 @@ export class Door {
     this.pieces(address, length, 'write', (page, offset, count) => {
       clearMarks(page.written, offset, count);
     });
+  }
+
+  /** Bytes that are written in part count as never written. */
+  forgetPartly(address: Int64, length: number): void {
+    this.pieces(address, length, 'write', (page, offset, count) => {
+      if (page.partly !== undefined) forgetPartly(page, offset, count);
+    });
+  }
+
+  /** Which bits of each byte of a range were written. */
+  writtenBits(address: Int64, length: number): Uint8Array {
+    const bits = new Uint8Array(length);
+    if (this.isRegister(address, length, 'read')) return bits.fill(0xff);
+    this.pieces(address, length, 'read', (page, offset, count, done) => {
+      bits.set(writtenBits(page, offset, count), done);
+    });
+    return bits;
+  }
+
+  /** Makes exactly these bits of the bytes from an address on count as written; no write of the program. */
+  setWrittenBits(address: Int64, bits: Uint8Array): void {
+    this.isAccepting = true;
+    try {
+      this.pieces(address, bits.length, 'write', (page, offset, count, done) => {
+        markBits(page, offset, bits.subarray(done, done + count));
+      });
+    } finally {
+      this.isAccepting = false;
+    }
   }
 
   /** The bytes count as written from now on; used once a never-written value was reported. */
@@ -460,6 +507,7 @@ export class Door {
 
   private note(address: Int64, size: number): void {
     if (this.taint !== 0) return;
+    this.taintField = undefined;
     const start = address as number;
     this.taint = this.firstUnwritten(start, size) ?? start;
     this.taintSize = start + size - this.taint;
@@ -594,6 +642,7 @@ export class Door {
       if (unwritten >= 0) at ??= (address as number) + done + (unwritten - offset);
     });
     if (at !== undefined && this.taint === 0) {
+      this.taintField = undefined;
       this.taint = at;
       this.taintSize = (address as number) + size - at;
     }

@@ -101,7 +101,13 @@ export type Value =
       readonly size: number;
     }
   /** The bytes count as never written from now on: a local comes to life again. Answers the address. */
-  | { readonly op: 'forget'; readonly address: Value; readonly size: number }
+  | {
+      readonly op: 'forget';
+      readonly address: Value;
+      readonly size: number;
+      /** The bytes hold bit-fields, so that some may be written in part. */
+      readonly bitFields?: boolean;
+    }
   | {
       readonly op: 'negate' | 'complement' | 'not';
       readonly scalar: Scalar;
@@ -246,6 +252,8 @@ export interface FunctionCode {
   readonly regions: readonly Region[];
   /** Bytes of locals and temporaries below the frame pointer, a multiple of 16. */
   readonly frameSize: number;
+  /** Ranges of the frame whose bytes bit-fields may write in part. */
+  readonly bitFields: readonly { readonly offset: number; readonly size: number }[];
   readonly variables: readonly VariablePlace[];
   /** Whether slot 0 is the address that a record result goes to. */
   readonly hiddenResult: boolean;

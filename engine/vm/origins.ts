@@ -6,7 +6,7 @@ import { Fault } from './access.ts';
 import type { Frame } from './frames.ts';
 import { type Resolve, scalarSize, type Value } from './ir.ts';
 import type { Module } from './module.ts';
-import { bytesOf, type Context, compileValue } from './values.ts';
+import { type Context, compileValue, unwrittenField } from './values.ts';
 
 export interface Origin {
   /** `description.Version (declared at driver.c:12)`. */
@@ -15,11 +15,12 @@ export interface Origin {
   readonly key: string;
 }
 
-/** The variable of a frame that covers an address. `readWord` follows records passed by address. */
+/** The variable of a frame that covers a bit of a byte. `readWord` follows records passed by address. */
 export function originInFrame(
   frame: Frame,
   address: number,
   readWord: (address: number) => number | undefined,
+  bit?: number,
 ): Origin | undefined {
   const { routine, fp } = frame;
   if (routine?.code === undefined) return undefined;
@@ -27,7 +28,7 @@ export function originInFrame(
     const start = indirect ? readWord(fp + offset) : fp + offset;
     if (start === undefined) continue;
     if (address >= start && address < start + Math.max(sizeOf(variable.type), 1)) {
-      return describeVariable(variable, address - start);
+      return describeVariable(variable, address - start, bit);
     }
   }
   if (address >= fp - routine.code.frameSize && address < fp) {
@@ -37,24 +38,30 @@ export function originInFrame(
   return undefined;
 }
 
-/** The static variable of a module that covers an address. */
-export function originInModule(module: Module, address: number): Origin | undefined {
+/** The static variable of a module that covers a bit of a byte. */
+export function originInModule(module: Module, address: number, bit?: number): Origin | undefined {
   if (!module.contains(address)) return undefined;
   for (const { variable, address: start } of module.variables) {
     if (address >= start && address < start + sizeOf(variable.type)) {
-      return describeVariable(variable, address - start);
+      return describeVariable(variable, address - start, bit);
     }
   }
   return undefined;
 }
 
-/** The address of the first never-written byte that a value loads, as its operands stand now. */
+/** A byte that was never written, or one bit of it that a bit-field needs. */
+export interface UnwrittenByte {
+  readonly at: number;
+  readonly bit?: number;
+}
+
+/** The first never-written byte that a value loads, as its operands stand now. */
 export function unwrittenLoad(
   value: Value,
   resolve: Resolve,
   context: Context,
-): number | undefined {
-  const within = (...operands: readonly Value[]): number | undefined => {
+): UnwrittenByte | undefined {
+  const within = (...operands: readonly Value[]): UnwrittenByte | undefined => {
     for (const operand of operands) {
       const found = unwrittenLoad(operand, resolve, context);
       if (found !== undefined) return found;
@@ -68,11 +75,9 @@ export function unwrittenLoad(
       const { door } = context;
       try {
         const address = Number(compileValue(value.address, resolve)(context));
-        if (value.bits === undefined) {
-          return door.firstUnwritten(address, scalarSize[value.scalar]);
-        }
-        const { first, count } = bytesOf(value.bits);
-        return door.firstUnwritten(address + first, count);
+        if (value.bits !== undefined) return unwrittenField(door, address, value.bits);
+        const at = door.firstUnwritten(address, scalarSize[value.scalar]);
+        return at === undefined ? undefined : { at };
       } catch (error) {
         if (error instanceof Fault) return undefined;
         throw error;
@@ -102,33 +107,33 @@ export function unwrittenLoad(
   }
 }
 
-/** `.Version`, `[3].Length`: the path from an object to the byte at an offset inside it. */
-export function memberPath(type: CType, offset: number): string {
+/** `.Version`, `[3].Length`: the path from an object to a bit of the byte at an offset inside it. */
+export function memberPath(type: CType, offset: number, bit = 0): string {
   if (type.kind === 'array') {
     const size = sizeOf(type.element);
     if (size === 0) return '';
     const index = Math.floor(offset / size);
-    return `[${index}]${memberPath(type.element, offset - index * size)}`;
+    return `[${index}]${memberPath(type.element, offset - index * size, bit)}`;
   }
   if (type.kind !== 'record') return '';
   for (const member of type.definition.members ?? []) {
     const inside = offset - member.offset;
     if (inside < 0 || inside >= Math.max(sizeOf(member.type), 1)) continue;
     if (member.bits !== undefined) {
-      const { first, count } = bytesOf(member.bits);
-      if (inside < first || inside >= first + count) continue;
+      const place = inside * 8 + bit - member.bits.first;
+      if (place < 0 || place >= member.bits.width) continue;
     }
-    const rest = memberPath(member.type, inside);
+    const rest = memberPath(member.type, inside, bit);
     return member.name === undefined ? rest : `.${member.name}${rest}`;
   }
   return '';
 }
 
 /** The member path makes `description` into `description.Version`. */
-function describeVariable(variable: Variable, offset: number): Origin {
+function describeVariable(variable: Variable, offset: number, bit: number | undefined): Origin {
   const { file, start } = variable.range;
   const { line } = positionAt(file, start);
-  const path = `${variable.name}${memberPath(variable.type, offset)}`;
+  const path = `${variable.name}${memberPath(variable.type, offset, bit)}`;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   return { text: `${path} (declared at ${name}:${line})`, key: `${file.path}:${start}:${path}` };
 }

@@ -15,6 +15,8 @@ import { type AddressSpace, contentFrame } from '../machine/address-space.ts';
 import { firstUnwritten, type PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek, type PeekRun } from './access.ts';
 import { Door } from './door.ts';
+import type { Bits } from './ir.ts';
+import { unwrittenField } from './values.ts';
 
 /** Reads as the kernel would, whatever the protection; writes only where `mayWrite`. */
 export class PeekDoor extends Door {
@@ -89,6 +91,10 @@ export class MemoryPeek implements Peek {
 
   isWritten(address: VirtualAddress, length: number): boolean | undefined {
     return this.attempt(() => firstUnwritten(this.door.readMarks(address, length), 0, length) < 0);
+  }
+
+  isFieldWritten(address: VirtualAddress, bits: Bits): boolean | undefined {
+    return this.attempt(() => unwrittenField(this.door, address, bits) === undefined);
   }
 
   private absence(address: number): 'unmapped' | 'freed' | 'guard' {

@@ -296,8 +296,10 @@ export class Processor implements Context {
         view.setInt16(MARKS + at, 0);
       }
     } else if (frameSize > 0) {
-      to.forget(sp, frameSize);
+      to.revive(sp, frameSize);
     }
+    for (const range of routine.code?.bitFields ?? [])
+      to.forgetPartly(fp + range.offset, range.size);
 
     if (isBoundary) {
       this.setMode('kernel');
@@ -505,9 +507,7 @@ function moveAcross(from: Door, source: Int64, to: Door, destination: number, si
     return;
   }
   const bytes = from.readBytes(source, size);
-  const written = from.readMarks(source, size);
+  const written = from.writtenBits(source, size);
   to.writeBytes(destination, bytes);
-  for (let index = 0; index < size; index++) {
-    if (((written[index >> 3] ?? 0) & (1 << (index & 7))) === 0) to.forget(destination + index, 1);
-  }
+  if (written.some((bits) => bits !== 0xff)) to.setWrittenBits(destination, written);
 }

@@ -25,7 +25,7 @@ import {
   negateFunction,
   overflows,
 } from './arithmetic.ts';
-import type { Door } from './door.ts';
+import type { Door, TaintedField } from './door.ts';
 import {
   type Bits,
   isSignedScalar,
@@ -96,26 +96,53 @@ const stores: Readonly<Record<Scalar, Store>> = {
 export function loader(scalar: Scalar, bits: Bits | undefined): Load {
   const load = loads[scalar];
   if (bits === undefined) return load;
-  const own = bytesOf(bits);
   return (door, address) => {
-    const { taint, taintSize } = door;
+    const { taint, taintSize, taintField } = door;
     door.taint = 0;
     const unit = load(door, address);
     if (door.taint !== 0) {
-      const start = (address as number) + own.first;
-      const unwritten = door.firstUnwritten(start, own.count);
-      door.taint = unwritten ?? 0;
-      if (unwritten !== undefined) door.taintSize = start + own.count - unwritten;
+      const field = unwrittenField(door, address as number, bits);
+      door.taint = field?.at ?? 0;
+      door.taintSize = 1;
+      door.taintField = field;
     }
     if (taint !== 0) {
       door.taint = taint;
       door.taintSize = taintSize;
+      door.taintField = taintField;
     }
     return extract(unit, scalar, bits);
   };
 }
 
-/** The bytes of its unit that a bit-field has a part in; written marks are kept for bytes. */
+/** The first bit of a bit-field that was never written, or undefined. */
+export function unwrittenField(door: Door, unit: number, bits: Bits): TaintedField | undefined {
+  const { first, count } = bytesOf(bits);
+  const written = door.writtenBits(unit + first, count);
+  const own = bitsIn(bits);
+  for (let index = 0; index < count; index++) {
+    const missing = (own[index] ?? 0) & ~(written[index] ?? 0);
+    if (missing === 0) continue;
+    const bit = 31 - Math.clz32(missing & -missing);
+    return { at: unit + first + index, bit, unit, bits };
+  }
+  return undefined;
+}
+
+/** Makes the bits of a bit-field, and none of its neighbours in a byte, count as written or never written. */
+export function markField(door: Door, unit: number, bits: Bits, isWritten: boolean): void {
+  const { first, count } = bytesOf(bits);
+  const written = door.writtenBits(unit + first, count);
+  const own = bitsIn(bits);
+  for (let index = 0; index < count; index++) {
+    const before = written[index] ?? 0;
+    const mask = own[index] ?? 0;
+    written[index] = isWritten ? before | mask : before & ~mask;
+  }
+  door.setWrittenBits(unit + first, written);
+}
+
+/** The bytes of its unit that a bit-field has a part in. */
 export function bytesOf({ first, width }: Bits): {
   readonly first: number;
   readonly count: number;
@@ -124,38 +151,41 @@ export function bytesOf({ first, width }: Bits): {
   return { first: start, count: ((first + width + 7) >> 3) - start };
 }
 
+/** The bits of these bytes that are the field's. */
+function bitsIn(bits: Bits): Uint8Array {
+  const { first, count } = bytesOf(bits);
+  const own = new Uint8Array(count);
+  for (let bit = bits.first; bit < bits.first + bits.width; bit++) {
+    const index = (bit >> 3) - first;
+    own[index] = (own[index] ?? 0) | (1 << (bit & 7));
+  }
+  return own;
+}
+
 /** Writes a scalar or a bit-field; other bits of the unit stay. */
 export function storer(scalar: Scalar, bits: Bits | undefined): Store {
   const store = stores[scalar];
   if (bits === undefined) return store;
   const load = loads[scalar];
   const size = scalarSize[scalar];
-  const own = bytesOf(bits);
   return (door, address, value) => {
     // The neighbours in the unit may be unwritten; that is no use of them, and they stay so.
-    const { taint, taintSize } = door;
+    const { taint } = door;
     door.taint = 0;
     const unit = load(door, address);
-    const marks = door.taint === 0 ? undefined : door.readMarks(address, size);
+    const written = door.taint === 0 ? undefined : door.writtenBits(address, size);
     door.taint = taint;
-    door.taintSize = taintSize;
     store(door, address, insert(unit, value, scalar, bits));
-    if (marks === undefined) return;
-    for (let byte = 0; byte < size; byte++) {
-      if (byte >= own.first && byte < own.first + own.count) continue;
-      if (((marks[0] ?? 0) & (1 << byte)) === 0) door.forget((address as number) + byte, 1);
-    }
+    if (written === undefined) return;
+    door.setWrittenBits(address, written);
+    markField(door, address as number, bits, true);
   };
 }
 
-/** Value and operand of a store were never written: neither are the bytes that it goes to. */
+/** Value and operand of a store were never written: neither are the bits that it goes to. */
 function forgetStored(door: Door, address: Int64, scalar: Scalar, bits: Bits | undefined): void {
-  if (bits === undefined) {
-    door.forget(address, scalarSize[scalar]);
-    return;
-  }
-  const { first, count } = bytesOf(bits);
-  door.forget((address as number) + first, count);
+  if (bits === undefined) door.forget(address, scalarSize[scalar]);
+  else markField(door, address as number, bits, false);
 }
 
 /** The closure that computes a value. */
@@ -203,10 +233,11 @@ export function compileValue(value: Value, resolve: Resolve): Evaluate {
     }
     case 'forget': {
       const address = compileAddress(value.address, resolve);
-      const { size } = value;
+      const { size, bitFields } = value;
       return (context) => {
         const at = address(context);
-        context.door.forget(at, size);
+        if (bitFields === true) context.door.forget(at, size);
+        else context.door.revive(at, size);
         return at;
       };
     }

@@ -19,7 +19,13 @@ import { violationPage } from '../language/violations.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
-import { type AccessWatch, Door, type RegisterDoor, type WriteGuard } from './door.ts';
+import {
+  type AccessWatch,
+  Door,
+  type RegisterDoor,
+  type TaintedField,
+  type WriteGuard,
+} from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
 import { type GuardRule, Guards } from './guards.ts';
@@ -31,7 +37,13 @@ import { codeFlags, Module, type Routine } from './module.ts';
 import { type CallSurroundings, isAgain, RunningCall } from './native-calls.ts';
 import { NativeMemory } from './native-memory.ts';
 import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from './natives.ts';
-import { type Origin, originInFrame, originInModule, unwrittenLoad } from './origins.ts';
+import {
+  type Origin,
+  originInFrame,
+  originInModule,
+  type UnwrittenByte,
+  unwrittenLoad,
+} from './origins.ts';
 import { MemoryPeek, PeekDoor } from './peek-door.ts';
 import { Processor } from './processor.ts';
 import {
@@ -51,7 +63,7 @@ import type {
   VmServices,
 } from './system.ts';
 import { type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
-import { reportDangling, type UndefinedRule } from './values.ts';
+import { markField, reportDangling, type UndefinedRule } from './values.ts';
 
 export interface MachineOptions {
   readonly store: Store;
@@ -934,8 +946,9 @@ export class VirtualMachine implements VmServices {
       caller: () => this.callerOf(),
       peek: () => this.peek(this.processor.host, this.processor.process),
       unwrittenArgument: (address, size, index, name) => {
-        const source = this.unwrittenSource(index) ?? address;
-        this.reportUnwritten(source, size, `it is passed to ${this.nativeName}`, name);
+        const source = this.unwrittenSource(index) ?? { at: address };
+        const use = `it is passed to ${this.nativeName}`;
+        this.reportUnwritten(source.at, size, use, name, source.bit);
         this.processor.door.accept(address, size);
       },
       violation: (rule, message, page) => {
@@ -989,14 +1002,12 @@ export class VirtualMachine implements VmServices {
   /** What the interpreter found while it computed a condition or an address. */
   private reportTainted(use: 'branch' | 'address'): void {
     const { door } = this.processor;
-    const { taint, taintSize } = door;
+    const { taint, taintSize, taintField } = door;
+    const field = taintField?.at === taint ? taintField : undefined;
     door.taint = 0;
-    this.reportUnwritten(
-      taint,
-      taintSize,
-      use === 'branch' ? 'a branch depends on it' : 'it is used as an address',
-      undefined,
-    );
+    door.taintField = undefined;
+    const text = use === 'branch' ? 'a branch depends on it' : 'it is used as an address';
+    this.reportUnwritten(taint, taintSize, text, undefined, field?.bit, field);
   }
 
   /** Reports undefined behaviour, once for each place in the code. */
@@ -1019,9 +1030,11 @@ export class VirtualMachine implements VmServices {
     size: number,
     use: string,
     what: string | undefined,
+    bit?: number,
+    field?: TaintedField,
   ): void {
     const { processor } = this;
-    const origin = this.originOf(address);
+    const origin = this.originOf(address, bit ?? this.unwrittenBit(address));
     const named = what === undefined ? '' : ` (${what})`;
     this.reports.addViolation(
       {
@@ -1035,7 +1048,8 @@ export class VirtualMachine implements VmServices {
     );
     processor.attention = true;
     try {
-      processor.door.accept(address, size);
+      if (field === undefined) processor.door.accept(address, size);
+      else markField(processor.door, field.unit, field.bits, true);
     } catch (error) {
       // Read-only memory keeps its marks.
       if (!(error instanceof Fault)) throw error;
@@ -1043,7 +1057,7 @@ export class VirtualMachine implements VmServices {
   }
 
   /** The never-written object that the caller's argument in a slot was computed from. */
-  private unwrittenSource(slot: number): number | undefined {
+  private unwrittenSource(slot: number): UnwrittenByte | undefined {
     const [, caller] = this.frames(this.processor.thread);
     const call = caller?.module?.instructions[caller.index];
     const argument = call?.op === 'call' ? call.arguments[slot] : undefined;
@@ -1059,18 +1073,30 @@ export class VirtualMachine implements VmServices {
     });
   }
 
-  /** The variable, static object or allocation that a byte belongs to. */
-  private originOf(address: number): Origin {
+  /** The lowest bit of a byte that was never written; 0 where all were or nothing is mapped. */
+  private unwrittenBit(address: number): number {
+    const { host, process } = this.processor;
+    try {
+      const [bits = 0] = this.peekDoor(host, process).writtenBits(address, 1);
+      return bits === 0xff ? 0 : 31 - Math.clz32(~bits & -~bits);
+    } catch (error) {
+      if (error instanceof Fault) return 0;
+      throw error;
+    }
+  }
+
+  /** The variable, static object or allocation that a bit belongs to. */
+  private originOf(address: number, bit: number): Origin {
     const { processor } = this;
     const { host, process } = processor;
     const read = this.readWord(host, process);
     for (const frame of this.frames(processor.thread)) {
-      const origin = originInFrame(frame, address, read);
+      const origin = originInFrame(frame, address, read, bit);
       if (origin !== undefined) return origin;
     }
     const module = this.moduleAt(host, address);
     const origin =
-      (module && originInModule(module, address)) ??
+      (module && originInModule(module, address, bit)) ??
       this.describeBlock(host, process, address) ??
       this.describeOrigin?.(host, process, address);
     const site = this.siteOf(processor.thread);

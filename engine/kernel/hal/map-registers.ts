@@ -8,7 +8,12 @@ import { hex, unsigned64 } from '../../base/int64.ts';
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
 import type { FrameRunGrant } from '../../machine/frames.ts';
-import { firstUnwritten, markUnwritten, markWritten } from '../../machine/physical-memory.ts';
+import {
+  firstUnwritten,
+  markBits,
+  markWritten,
+  writtenBits,
+} from '../../machine/physical-memory.ts';
 import type { NativeCall } from '../../vm/natives.ts';
 import type { KernelContext } from '../context.ts';
 import { type Adapter, type Adapters, highestAddress } from './adapters.ts';
@@ -330,10 +335,7 @@ export class MapRegisters {
       if (firstUnwritten(read.written, a, part) < 0) {
         markWritten(write.written, b, part);
       } else {
-        for (let index = 0; index < part; index++) {
-          const mark = firstUnwritten(read.written, a + index, 1) < 0 ? markWritten : markUnwritten;
-          mark(write.written, b + index, 1);
-        }
+        markBits(write, b, writtenBits(read, a, part));
       }
       done += part;
     }

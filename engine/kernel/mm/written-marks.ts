@@ -2,7 +2,7 @@
 import { byteOffset, PAGE_SIZE, type PageFrame } from '../../base/addresses.ts';
 import type { AddressSpace } from '../../machine/address-space.ts';
 import type { Host } from '../../machine/host.ts';
-import { markUnwritten } from '../../machine/physical-memory.ts';
+import { forgetBits } from '../../machine/physical-memory.ts';
 
 interface Part {
   readonly frame: PageFrame;
@@ -27,7 +27,7 @@ function* parts(space: AddressSpace, address: number, length: number): Generator
 export function forgetWritten(host: Host, address: number, length: number): void {
   for (const part of parts(host.system, address, length)) {
     if (host.memory.peekPage(part.frame) === undefined) continue;
-    markUnwritten(host.memory.writePage(part.frame).written, part.offset, part.length);
+    forgetBits(host.memory.writePage(part.frame), part.offset, part.length);
   }
 }
 

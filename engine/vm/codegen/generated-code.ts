@@ -414,7 +414,9 @@ export class GeneratedCode {
     if (callee.op !== 'symbol') return undefined;
     const address = module.resolve(callee.symbol) + callee.addend;
     const routine = this.routineAtEntry(module.declaration.host, address);
-    return routine?.module === module && !routine.pageable ? routine : undefined;
+    // Frames with bit-fields are made by the interpreter.
+    const isPlain = routine?.code?.bitFields.length === 0;
+    return routine?.module === module && !routine.pageable && isPlain ? routine : undefined;
   }
 
   /** Another try, later: what was written at the time is not what there is now. */

@@ -182,8 +182,8 @@ export class ValueWriter {
   }
 
   /** Clears written marks in the frame. */
-  private forget({ address, size }: Extract<Value, { op: 'forget' }>): void {
-    if (address.op !== 'frame' || size > 64) throw new CannotWrite();
+  private forget({ address, size, bitFields }: Extract<Value, { op: 'forget' }>): void {
+    if (address.op !== 'frame' || size > 64 || bitFields === true) throw new CannotWrite();
     const { offset } = address;
     for (let first = Math.floor(offset / 8) * 8; first < offset + size; first += 8) {
       const from = Math.max(offset - first, 0);

@@ -37,7 +37,12 @@ export function loadScalar(typed: TypedValue, storage: DebugStorage): Scalar {
   if (location.kind === 'value') return { value: location.value, neverWritten: false };
   const size = sizeOf(type);
   const raw = readInteger(location.address, size, storage);
-  const neverWritten = storage.peek.isWritten(location.address, size) === false;
+  const { peek } = storage;
+  const isWritten =
+    location.bits !== undefined && peek.isFieldWritten !== undefined
+      ? peek.isFieldWritten(location.address, location.bits)
+      : peek.isWritten(location.address, size);
+  const neverWritten = isWritten === false;
   if (type.kind === 'floating') {
     const view = new DataView(new ArrayBuffer(8));
     view.setUint32(0, low32(raw), true);

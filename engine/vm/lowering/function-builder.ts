@@ -13,7 +13,7 @@ import {
   type Value,
   type VariablePlace,
 } from '../ir.ts';
-import { fitsRegister } from './scalars.ts';
+import { fitsRegister, hasBitFields } from './scalars.ts';
 
 /** A place in the code that is not known yet. */
 export interface Label {
@@ -170,6 +170,11 @@ export class FunctionBuilder {
         }),
       ),
       frameSize: base + Math.ceil(this.largestTemporary / 16) * 16,
+      bitFields: [...this.places.values()].flatMap(({ variable, offset, indirect }) =>
+        offset < 0 && !indirect && hasBitFields(variable.type)
+          ? [{ offset, size: sizeOf(variable.type) }]
+          : [],
+      ),
       variables: [...this.places.values()],
       hiddenResult: this.hiddenResult,
     };

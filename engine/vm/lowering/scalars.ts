@@ -37,3 +37,11 @@ export function fitsRegister(type: CType): boolean {
   const size = sizeOf(type);
   return size === 1 || size === 2 || size === 4 || size === 8;
 }
+
+/** Whether a bit-field lies in an object of a type. */
+export function hasBitFields(type: CType): boolean {
+  if (type.kind === 'array') return hasBitFields(type.element);
+  if (type.kind !== 'record') return false;
+  const members = type.definition.members ?? [];
+  return members.some((member) => member.bits !== undefined || hasBitFields(member.type));
+}

@@ -14,7 +14,7 @@ import {
 } from '../ir.ts';
 import { ExpressionLowering, type ExpressionTarget } from './expressions.ts';
 import { FunctionBuilder, type Label, type OpenRegion } from './function-builder.ts';
-import { scalarOf } from './scalars.ts';
+import { hasBitFields, scalarOf } from './scalars.ts';
 
 /** What surrounds a statement, innermost last. */
 type Surrounding =
@@ -238,7 +238,8 @@ class StatementLowering implements ExpressionTarget {
       const { offset } = this.builder.placeOf(variable);
       const address: Value = { op: 'frame', offset };
       const size = Math.max(sizeOf(variable.type), 1);
-      this.emit({ op: 'evaluate', value: { op: 'forget', address, size } });
+      const bitFields = hasBitFields(variable.type);
+      this.emit({ op: 'evaluate', value: { op: 'forget', address, size, bitFields } });
     }
   }
 

@@ -129,4 +129,16 @@ describe('never-written bytes', () => {
       'uninitialized_memory: u.v[1] (declared at main.c:6) was never written, but a branch depends on it. (9)',
     ]);
   });
+
+  test('go bit by bit through memcpy and the heap, and a freed block has none', () => {
+    expect(
+      ofProcess(
+        'F *p = malloc(sizeof *p), f;\np->a = 1; memcpy(&f, p, sizeof f);\nif (f.a) puts("a");\nif (f.b) puts("b");\nfree(p); p = malloc(sizeof *p);\nif (p->a) puts("again"); free(p);',
+        'typedef struct { unsigned char a : 2, b : 2, c : 4; } F;',
+      ),
+    ).toEqual([
+      'uninitialized_memory: f.b (declared at main.c:6) was never written, but a branch depends on it. (9)',
+      'uninitialized_memory: a block of 1 bytes, allocated at main.c:10 was never written, but a branch depends on it. (11)',
+    ]);
+  });
 });

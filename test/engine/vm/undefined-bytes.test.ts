@@ -121,6 +121,83 @@ describe('never-written bytes', () => {
     ]);
   });
 
+  test('bit-fields of one byte are told apart, also in copies, and unnamed bits count for the whole', () => {
+    expect(
+      violations(`
+        struct F { unsigned char a : 3; unsigned char b : 3; unsigned char : 2; };
+        union U { struct F f; unsigned char whole; };
+        static struct F pass(struct F f) { return f; }
+        int main(void) {
+          union U u; struct F g, h; int never;
+          u.f.a = 5;
+          if (u.f.a == 5) emit(1);
+          g = u.f;
+          h = pass(g);
+          g = h;
+          if (g.a == 5) emit(2);
+          if (h.b) emit(3);
+          if (h.b) emit(4);
+          if (g.b) emit(5);
+          u.f.b = 1;
+          if (u.f.b && u.f.a == 5) emit(6);
+          u.f.a = never;
+          if (u.f.b) emit(7);
+          if (u.f.a) emit(8);
+          u.f.a = 1;
+          if (u.whole) emit(9);
+          return 0;
+        }
+      `),
+    ).toEqual([
+      'h.b (declared at test.c:7) was never written, but a branch depends on it.',
+      'g.b (declared at test.c:7) was never written, but a branch depends on it.',
+      'u.f.a (declared at test.c:7) was never written, but a branch depends on it.',
+      'u.f (declared at test.c:7) was never written, but a branch depends on it.',
+    ]);
+  });
+
+  test('a field that crosses bytes, one beside another as an argument, and whole stores', () => {
+    expect(
+      violations(`
+        struct F { unsigned a : 12; unsigned b : 12; unsigned c : 8; };
+        int main(void) {
+          struct F f; struct F z = { 0 };
+          f.a = 0xfff;
+          emit(f.a);
+          emit(f.b);
+          *(unsigned *)&f = 0;
+          emit(f.b); emit(f.c);
+          z.a = 1;
+          emit(z.b); emit(z.c);
+          return 0;
+        }
+      `),
+    ).toEqual(['f.b (declared at test.c:5) was never written, but it is passed to emit (Value).']);
+  });
+
+  test('bits are never written again in a fresh call, a further pass and another frame', () => {
+    expect(
+      violations(`
+        struct F { unsigned char a : 1; unsigned char b : 1; };
+        static void set(void) { struct F f; f.a = 1; if (f.a) emit(1); }
+        static void use(void) { struct F g; if (g.a) emit(2); }
+        int main(void) {
+          int i;
+          set(); use();
+          for (i = 0; i < 2; i++) {
+            struct F h;
+            if (i == 0) h.b = 1;
+            if (h.b) emit(3);
+          }
+          return 0;
+        }
+      `),
+    ).toEqual([
+      'g.a (declared at test.c:5) was never written, but a branch depends on it.',
+      'h.b (declared at test.c:10) was never written, but a branch depends on it.',
+    ]);
+  });
+
   test('a local of a loop is never written again in each pass', () => {
     expect(
       violations(`
