@@ -208,7 +208,7 @@ export class Kernel implements System, KernelContext {
     this.debugOutput = new DebugOutput(this);
     const names = new ObjectNames(this);
     this.devices = new Devices(this, names);
-    this.irps = new Irps(this);
+    this.irps = new Irps(this, this.processes);
     this.files = new Files(this, names, this.devices, this.irps, (event) =>
       this.dispatcher.signal(event),
     );

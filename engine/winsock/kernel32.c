@@ -4,6 +4,10 @@
 #define OBJ_CASE_INSENSITIVE         0x00000040
 #define FILE_NON_DIRECTORY_FILE      0x00000040
 #define FILE_SYNCHRONOUS_IO_NONALERT 0x00000020
+#define FILE_WRITE_THROUGH           0x00000002
+#define FILE_SEQUENTIAL_ONLY         0x00000004
+#define FILE_NO_INTERMEDIATE_BUFFERING 0x00000008
+#define FILE_RANDOM_ACCESS           0x00000800
 #define FILE_OPEN                    1
 #define SYNCHRONIZE_ACCESS           0x00100000
 #define LONGEST_PATH                 512
@@ -34,6 +38,20 @@ TimeoutOf(_In_ DWORD Milliseconds, _Out_ PLARGE_INTEGER Timeout)
 }
 
 /* ---- Files and devices ----------------------------------------------------------------------------- */
+
+/* The options of the object manager that flags of CreateFile stand for. */
+static ULONG
+OptionsOf(_In_ DWORD Flags)
+{
+    ULONG options = FILE_NON_DIRECTORY_FILE;
+
+    options |= (Flags & FILE_FLAG_OVERLAPPED) != 0 ? 0 : FILE_SYNCHRONOUS_IO_NONALERT;
+    options |= (Flags & FILE_FLAG_WRITE_THROUGH) != 0 ? FILE_WRITE_THROUGH : 0;
+    options |= (Flags & FILE_FLAG_NO_BUFFERING) != 0 ? FILE_NO_INTERMEDIATE_BUFFERING : 0;
+    options |= (Flags & FILE_FLAG_RANDOM_ACCESS) != 0 ? FILE_RANDOM_ACCESS : 0;
+    options |= (Flags & FILE_FLAG_SEQUENTIAL_SCAN) != 0 ? FILE_SEQUENTIAL_ONLY : 0;
+    return options;
+}
 
 /* \\.\Name is \??\Name of the object manager. */
 HANDLE WINAPI
@@ -81,7 +99,7 @@ CreateFileW(
     attributes.SecurityQualityOfService = NULL;
     status = NtCreateFile(&handle, dwDesiredAccess | SYNCHRONIZE_ACCESS, &attributes, &statusBlock, NULL,
                           dwFlagsAndAttributes & 0xFFFF, dwShareMode, FILE_OPEN,
-                          FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+                          OptionsOf(dwFlagsAndAttributes), NULL, 0);
     return Answer(status) ? handle : INVALID_HANDLE_VALUE;
 }
 
@@ -116,6 +134,48 @@ CloseHandle(_In_ HANDLE hObject)
     return Answer(NtClose(hObject));
 }
 
+/* The status block of an overlapped request is the structure itself, marked before the request can end. */
+static PIO_STATUS_BLOCK
+BeginOverlapped(_Inout_ LPOVERLAPPED Overlapped, _Out_ PLARGE_INTEGER Offset)
+{
+    Overlapped->Internal = STATUS_PENDING;
+    Overlapped->InternalHigh = 0;
+    Offset->QuadPart = (LONGLONG)(((ULONGLONG)Overlapped->OffsetHigh << 32) | Overlapped->Offset);
+    return (PIO_STATUS_BLOCK)&Overlapped->Internal;
+}
+
+/* An event with its lowest bit set keeps the end of the request from a completion port, and is the same event. */
+static HANDLE
+EventOf(_In_ LPOVERLAPPED Overlapped)
+{
+    return (HANDLE)((ULONG_PTR)Overlapped->hEvent & ~(ULONG_PTR)1);
+}
+
+/* The outcome of a service that was given an overlapped structure. */
+static BOOL
+AnswerOverlapped(_In_ NTSTATUS Status, _In_ LPOVERLAPPED Overlapped, _Out_opt_ LPDWORD Count)
+{
+    if (Status == STATUS_PENDING) {
+        SetLastError(ERROR_IO_PENDING);
+        return FALSE;
+    }
+    if (!NT_ERROR(Status) && Count != NULL) {
+        *Count = (DWORD)Overlapped->InternalHigh;
+    }
+    return Answer(Status);
+}
+
+/* A file of overlapped requests that is used without one: the file itself tells of the end. */
+static NTSTATUS
+AwaitFile(_In_ HANDLE File, _In_ NTSTATUS Status, _In_ PIO_STATUS_BLOCK StatusBlock)
+{
+    if (Status != STATUS_PENDING) {
+        return Status;
+    }
+    Status = NtWaitForSingleObject(File, FALSE, NULL);
+    return NT_SUCCESS(Status) ? StatusBlock->Status : Status;
+}
+
 BOOL WINAPI
 ReadFile(
     _In_ HANDLE hFile,
@@ -125,15 +185,25 @@ ReadFile(
     _Inout_opt_ LPOVERLAPPED lpOverlapped)
 {
     IO_STATUS_BLOCK statusBlock;
+    LARGE_INTEGER offset;
     NTSTATUS status;
 
-    UNREFERENCED_PARAMETER(lpOverlapped);
+    if (lpNumberOfBytesRead != NULL) {
+        *lpNumberOfBytesRead = 0;
+    }
+    if (lpOverlapped != NULL) {
+        status = NtReadFile(hFile, EventOf(lpOverlapped), NULL, lpOverlapped, BeginOverlapped(lpOverlapped, &offset),
+                            lpBuffer, nNumberOfBytesToRead, &offset, NULL);
+        return AnswerOverlapped(status, lpOverlapped, lpNumberOfBytesRead);
+    }
     statusBlock.Information = 0;
     status = NtReadFile(hFile, NULL, NULL, NULL, &statusBlock, lpBuffer, nNumberOfBytesToRead, NULL, NULL);
-    if (lpNumberOfBytesRead != NULL) {
-        *lpNumberOfBytesRead = NT_SUCCESS(status) ? (DWORD)statusBlock.Information : 0;
+    status = AwaitFile(hFile, status, &statusBlock);
+    if (lpNumberOfBytesRead != NULL && NT_SUCCESS(status)) {
+        *lpNumberOfBytesRead = (DWORD)statusBlock.Information;
     }
-    return Answer(status);
+    /* Behind the end there is nothing to read, and that is no failure. */
+    return status == STATUS_END_OF_FILE ? TRUE : Answer(status);
 }
 
 BOOL WINAPI
@@ -145,13 +215,22 @@ WriteFile(
     _Inout_opt_ LPOVERLAPPED lpOverlapped)
 {
     IO_STATUS_BLOCK statusBlock;
+    LARGE_INTEGER offset;
     NTSTATUS status;
 
-    UNREFERENCED_PARAMETER(lpOverlapped);
+    if (lpNumberOfBytesWritten != NULL) {
+        *lpNumberOfBytesWritten = 0;
+    }
+    if (lpOverlapped != NULL) {
+        status = NtWriteFile(hFile, EventOf(lpOverlapped), NULL, lpOverlapped, BeginOverlapped(lpOverlapped, &offset),
+                             (PVOID)lpBuffer, nNumberOfBytesToWrite, &offset, NULL);
+        return AnswerOverlapped(status, lpOverlapped, lpNumberOfBytesWritten);
+    }
     statusBlock.Information = 0;
     status = NtWriteFile(hFile, NULL, NULL, NULL, &statusBlock, (PVOID)lpBuffer, nNumberOfBytesToWrite, NULL, NULL);
-    if (lpNumberOfBytesWritten != NULL) {
-        *lpNumberOfBytesWritten = NT_SUCCESS(status) ? (DWORD)statusBlock.Information : 0;
+    status = AwaitFile(hFile, status, &statusBlock);
+    if (lpNumberOfBytesWritten != NULL && NT_SUCCESS(status)) {
+        *lpNumberOfBytesWritten = (DWORD)statusBlock.Information;
     }
     return Answer(status);
 }
@@ -168,16 +247,63 @@ DeviceIoControl(
     _Inout_opt_ LPOVERLAPPED lpOverlapped)
 {
     IO_STATUS_BLOCK statusBlock;
+    LARGE_INTEGER offset;
     NTSTATUS status;
 
-    UNREFERENCED_PARAMETER(lpOverlapped);
+    if (lpOverlapped != NULL) {
+        status = NtDeviceIoControlFile(hDevice, EventOf(lpOverlapped), NULL, lpOverlapped,
+                                       BeginOverlapped(lpOverlapped, &offset), dwIoControlCode, lpInBuffer,
+                                       nInBufferSize, lpOutBuffer, nOutBufferSize);
+        return AnswerOverlapped(status, lpOverlapped, lpBytesReturned);
+    }
     statusBlock.Information = 0;
     status = NtDeviceIoControlFile(hDevice, NULL, NULL, NULL, &statusBlock, dwIoControlCode, lpInBuffer,
                                    nInBufferSize, lpOutBuffer, nOutBufferSize);
+    status = AwaitFile(hDevice, status, &statusBlock);
     if (lpBytesReturned != NULL) {
-        *lpBytesReturned = NT_SUCCESS(status) ? (DWORD)statusBlock.Information : 0;
+        *lpBytesReturned = NT_ERROR(status) ? 0 : (DWORD)statusBlock.Information;
     }
     return Answer(status);
+}
+
+BOOL WINAPI
+GetOverlappedResult(
+    _In_ HANDLE hFile,
+    _In_ LPOVERLAPPED lpOverlapped,
+    _Out_ LPDWORD lpNumberOfBytesTransferred,
+    _In_ BOOL bWait)
+{
+    if (lpOverlapped->Internal == STATUS_PENDING) {
+        HANDLE event = EventOf(lpOverlapped);
+
+        if (!bWait) {
+            SetLastError(ERROR_IO_INCOMPLETE);
+            return FALSE;
+        }
+        /* Without an event of its own the file tells, of whichever request ends next. */
+        if (!Answer(NtWaitForSingleObject(event != NULL ? event : hFile, FALSE, NULL))) {
+            return FALSE;
+        }
+    }
+    *lpNumberOfBytesTransferred = (DWORD)lpOverlapped->InternalHigh;
+    return Answer((NTSTATUS)lpOverlapped->Internal);
+}
+
+BOOL WINAPI
+CancelIo(_In_ HANDLE hFile)
+{
+    IO_STATUS_BLOCK statusBlock;
+
+    return Answer(NtCancelIoFile(hFile, &statusBlock));
+}
+
+BOOL WINAPI
+CancelIoEx(_In_ HANDLE hFile, _In_opt_ LPOVERLAPPED lpOverlapped)
+{
+    IO_STATUS_BLOCK statusBlock;
+
+    return Answer(NtCancelIoFileEx(hFile, lpOverlapped == NULL ? NULL : (PIO_STATUS_BLOCK)&lpOverlapped->Internal,
+                                   &statusBlock));
 }
 
 /* ---- Memory ---------------------------------------------------------------------------------------- */

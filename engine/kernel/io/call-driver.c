@@ -66,13 +66,27 @@ IopReleaseMdls(_In_ PIRP Irp)
     Irp->MdlAddress = NULL;
 }
 
-/* The thread that made the request ended while it waited: its reference to the file is left to give back. */
-static VOID
-IopReleaseOrphan(_In_ PIRP Irp)
+/* Whether its maker went on while the request was on its way: the request has references of its own then. */
+static BOOLEAN
+IopIsAsynchronous(_In_ PIRP Irp)
 {
-    if ((Irp->Flags & IRP_SYNCHRONOUS_API) != 0 && Irp->UserEvent == NULL && Irp->Tail.Overlay.OriginalFileObject != NULL) {
-        ObDereferenceObject(Irp->Tail.Overlay.OriginalFileObject);
+    return (BOOLEAN)(Irp->Tail.Overlay.OriginalFileObject != NULL && (Irp->Flags & IRP_SYNCHRONOUS_API) == 0);
+}
+
+/* Gives back what a request that is gone referred to; signals whoever waits for it. */
+static VOID
+IopReleaseReferences(_In_ PFILE_OBJECT FileObject, _In_opt_ PKEVENT Event, _In_ BOOLEAN Tell)
+{
+    if (Tell) {
+        KeSetEvent(&FileObject->Event, IO_NO_INCREMENT, FALSE);
+        if (Event != NULL) {
+            KeSetEvent(Event, IO_NO_INCREMENT, FALSE);
+        }
     }
+    if (Event != NULL) {
+        ObDereferenceObject(Event);
+    }
+    ObDereferenceObject(FileObject);
 }
 
 VOID FASTCALL
@@ -121,18 +135,18 @@ IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
         return;
     }
 
-    if (IopIsInRequestorContext(Irp)) {
+    if ((Irp->Flags & IRP_SYNCHRONOUS_API) != 0 && Irp->UserEvent == NULL) {
+        /* The thread that waited has ended. The last reference of a file needs an IRQL where one may wait. */
+        if (KeGetCurrentIrql() == PASSIVE_LEVEL || !IopQueueFinish(Irp)) {
+            IopDiscardRequest(Irp);
+        }
+    } else if (IopIsInRequestorContext(Irp)) {
         IopFinishRequest(Irp);
-    } else if (Irp->UserEvent != NULL) {
+    } else if ((Irp->Flags & IRP_SYNCHRONOUS_API) != 0) {
         /* The thread that waits finishes the request itself, where its buffers can be seen. */
         KeSetEvent(Irp->UserEvent, IO_NO_INCREMENT, FALSE);
-    } else {
-        /* Its process has gone: nobody wants the result. */
-        if ((Irp->Flags & IRP_DEALLOCATE_BUFFER) != 0) {
-            ExFreePool(Irp->AssociatedIrp.SystemBuffer);
-        }
-        IopReleaseOrphan(Irp);
-        IoFreeIrp(Irp);
+    } else if (!IopQueueFinish(Irp)) {
+        IopDiscardRequest(Irp);
     }
 }
 
@@ -141,6 +155,9 @@ IopFinishRequest(_In_ PIRP Irp)
 {
     PKEVENT event = Irp->UserEvent;
     PIO_STATUS_BLOCK statusBlock = Irp->UserIosb;
+    PFILE_OBJECT fileObject = Irp->Tail.Overlay.OriginalFileObject;
+    BOOLEAN asynchronous = IopIsAsynchronous(Irp);
+    BOOLEAN tell = TRUE;
 
     if ((Irp->Flags & IRP_BUFFERED_IO) != 0) {
         if ((Irp->Flags & IRP_INPUT_OPERATION) != 0 && !NT_ERROR(Irp->IoStatus.Status) &&
@@ -155,18 +172,44 @@ IopFinishRequest(_In_ PIRP Irp)
             ExFreePool(Irp->AssociatedIrp.SystemBuffer);
         }
     }
-    if (statusBlock != NULL) {
+    if (asynchronous && NT_ERROR(Irp->IoStatus.Status) && !Irp->PendingReturned) {
+        /* Refused at once: the caller has the status, and hears nothing more. */
+        tell = FALSE;
+    }
+    if (statusBlock != NULL && tell) {
         __try {
-            *statusBlock = Irp->IoStatus;
+            /* A process that looks at the status finds the rest there too. */
+            statusBlock->Information = Irp->IoStatus.Information;
+            statusBlock->Pointer = Irp->IoStatus.Pointer;
         } __except (EXCEPTION_EXECUTE_HANDLER) {
             /* Whoever made the request took the block away: there is nobody to tell. */
         }
     }
-    IopReleaseOrphan(Irp);
+    if (asynchronous) {
+        fileObject->FinalStatus = Irp->IoStatus.Status;
+        IoFreeIrp(Irp);
+        IopReleaseReferences(fileObject, event, tell);
+        return;
+    }
     IoFreeIrp(Irp);
     if (event != NULL) {
         KeSetEvent(event, IO_NO_INCREMENT, FALSE);
     }
+}
+
+VOID
+IopDiscardRequest(_In_ PIRP Irp)
+{
+    PFILE_OBJECT fileObject = Irp->Tail.Overlay.OriginalFileObject;
+    PKEVENT event = IopIsAsynchronous(Irp) ? Irp->UserEvent : NULL;
+
+    if ((Irp->Flags & IRP_DEALLOCATE_BUFFER) != 0) {
+        ExFreePool(Irp->AssociatedIrp.SystemBuffer);
+    }
+    if (fileObject != NULL && (Irp->Flags & IRP_CLOSE_OPERATION) == 0) {
+        IopReleaseReferences(fileObject, event, TRUE);
+    }
+    IoFreeIrp(Irp);
 }
 
 NTSTATUS

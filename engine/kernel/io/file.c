@@ -90,6 +90,60 @@ IopSendRequest(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _Out_ PIO_STATUS
     return status;
 }
 
+/* What a caller gave a request beside its buffers: a file, and whom to tell of the end. */
+typedef struct _IOP_CALLER {
+    KPROCESSOR_MODE Mode;
+    PFILE_OBJECT FileObject;
+    PDEVICE_OBJECT DeviceObject;
+    PKEVENT Event;
+    PVOID Context;
+    PIO_STATUS_BLOCK IoStatusBlock;
+} IOP_CALLER, *PIOP_CALLER;
+
+static VOID
+IopReleaseCaller(_In_ PIOP_CALLER Caller)
+{
+    if (Caller->Event != NULL) {
+        ObDereferenceObject(Caller->Event);
+    }
+    ObDereferenceObject(Caller->FileObject);
+}
+
+/* A file whose requests wait has one of them at a time; the others stand in line. */
+static NTSTATUS
+IopSubmitAndWait(_In_ PIOP_CALLER Caller, _In_ PIRP Irp)
+{
+    PFILE_OBJECT fileObject = Caller->FileObject;
+    NTSTATUS status;
+
+    InterlockedIncrement((volatile LONG *)&fileObject->Waiters);
+    KeWaitForSingleObject(&fileObject->Lock, Executive, KernelMode, FALSE, NULL);
+    InterlockedDecrement((volatile LONG *)&fileObject->Waiters);
+    fileObject->Busy = TRUE;
+    status = IopSendRequest(Caller->DeviceObject, Irp, Caller->IoStatusBlock);
+    fileObject->FinalStatus = status;
+    fileObject->Busy = FALSE;
+    KeSetEvent(&fileObject->Lock, IO_NO_INCREMENT, FALSE);
+    if (Caller->Event != NULL) {
+        KeSetEvent(Caller->Event, IO_NO_INCREMENT, FALSE);
+    }
+    IopReleaseCaller(Caller);
+    return status;
+}
+
+/* Sends a prepared request: the references of the caller are the request's from here on. */
+static NTSTATUS
+IopSubmit(_In_ PIOP_CALLER Caller, _In_ PIRP Irp)
+{
+    if ((Caller->FileObject->Flags & FO_SYNCHRONOUS_IO) != 0) {
+        return IopSubmitAndWait(Caller, Irp);
+    }
+    Irp->UserEvent = Caller->Event;
+    Irp->UserIosb = Caller->IoStatusBlock;
+    Irp->Overlay.AsynchronousParameters.UserApcContext = Caller->Context;
+    return IofCallDriver(Caller->DeviceObject, Irp);
+}
+
 static NTSTATUS
 IopReferenceFile(_In_ HANDLE Handle, _In_ ACCESS_MASK Access, _In_ KPROCESSOR_MODE Mode, _Out_ PFILE_OBJECT *FileObject)
 {
@@ -109,6 +163,33 @@ IopProbeStatusBlock(_In_ PIO_STATUS_BLOCK IoStatusBlock, _In_ KPROCESSOR_MODE Mo
         }
     }
     return status;
+}
+
+/* References what a request on a file needs, and clears what will tell of its end. */
+static NTSTATUS
+IopOpenCaller(_In_ HANDLE FileHandle, _In_ ACCESS_MASK Access, _In_opt_ HANDLE Event, _Inout_ PIOP_CALLER Caller)
+{
+    NTSTATUS status = IopReferenceFile(FileHandle, Access, Caller->Mode, &Caller->FileObject);
+
+    Caller->Event = NULL;
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    status = IopProbeStatusBlock(Caller->IoStatusBlock, Caller->Mode);
+    if (NT_SUCCESS(status) && Event != NULL) {
+        status = ObReferenceObjectByHandle(Event, EVENT_MODIFY_STATE, *ExEventObjectType, KernelMode,
+                                           (PVOID *)&Caller->Event, NULL);
+    }
+    if (!NT_SUCCESS(status)) {
+        ObDereferenceObject(Caller->FileObject);
+        return status;
+    }
+    if (Caller->Event != NULL) {
+        KeClearEvent(Caller->Event);
+    }
+    KeClearEvent(&Caller->FileObject->Event);
+    Caller->DeviceObject = IoGetRelatedDeviceObject(Caller->FileObject);
+    return STATUS_SUCCESS;
 }
 
 /* ---- Open and close -------------------------------------------------------------------------------- */
@@ -139,17 +220,21 @@ IopCreateFile(
         return status;
     }
     status = IopAllocateFileObject(deviceObject, ObjectAttributes->ObjectName, nameOffset, DesiredAccess,
-                                   ShareAccess, CreateOptions, &fileObject);
+                                   ShareAccess, CreateOptions, Mode, &fileObject);
     if (!NT_SUCCESS(status)) {
         return status;
     }
+    KeInitializeEvent(&fileObject->Lock, SynchronizationEvent, TRUE);
+    KeInitializeEvent(&fileObject->Event, NotificationEvent, FALSE);
+    KeInitializeSpinLock(&fileObject->IrpListLock);
+    InitializeListHead(&fileObject->IrpList);
     deviceObject = IoGetRelatedDeviceObject(fileObject);
     irp = IopAllocateRequest(fileObject, deviceObject, IRP_MJ_CREATE, Mode);
     if (irp == NULL) {
         IopFreeFileObject(fileObject);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    irp->Flags |= IRP_CREATE_OPERATION;
+    irp->Flags |= IRP_CREATE_OPERATION | IRP_DEFER_IO_COMPLETION;
     RtlZeroMemory(&security, sizeof(security));
     security.DesiredAccess = DesiredAccess;
     stack = IoGetNextIrpStackLocation(irp);
@@ -164,7 +249,7 @@ IopCreateFile(
         IopFreeFileObject(fileObject);
         return status;
     }
-    fileObject->Flags |= FO_FILE_OPEN;
+    fileObject->Flags |= FO_FILE_OPEN | FO_HANDLE_CREATED;
     status = ObpCreateHandle(fileObject, DesiredAccess, ObjectAttributes->Attributes, &handle);
     if (NT_SUCCESS(status)) {
         *FileHandle = handle;
@@ -367,80 +452,85 @@ IopPrepareTransfer(
     _In_ ULONG Length,
     _In_ KPROCESSOR_MODE Mode)
 {
-    Irp->UserBuffer = Buffer;
     if ((DeviceObject->Flags & DO_BUFFERED_IO) != 0) {
+        Irp->UserBuffer = Buffer;
         IopCaptureBuffer(Irp, IsRead ? NULL : Buffer, IsRead ? 0 : Length, Length);
         if (IsRead) {
             Irp->Flags |= IRP_INPUT_OPERATION;
         }
     } else if ((DeviceObject->Flags & DO_DIRECT_IO) != 0) {
         IopLockUserBuffer(Irp, Buffer, Length, Mode, IsRead ? IoWriteAccess : IoReadAccess);
+    } else {
+        Irp->UserBuffer = Buffer;
     }
 }
 
+/* Reads and writes; an offset is needed where no position is kept. */
 static NTSTATUS
 IopTransfer(
     _In_ UCHAR MajorFunction,
     _In_ HANDLE FileHandle,
-    _Out_ PIO_STATUS_BLOCK IoStatusBlock,
+    _In_opt_ HANDLE Event,
+    _Inout_ PIOP_CALLER Caller,
     _In_ PVOID Buffer,
     _In_ ULONG Length,
     _In_opt_ PLARGE_INTEGER ByteOffset,
-    _In_opt_ PULONG Key,
-    _In_ KPROCESSOR_MODE Mode)
+    _In_opt_ PULONG Key)
 {
     BOOLEAN isRead = (BOOLEAN)(MajorFunction == IRP_MJ_READ);
-    PDEVICE_OBJECT deviceObject;
-    PFILE_OBJECT fileObject;
     PIO_STACK_LOCATION stack;
     NTSTATUS status;
     PIRP irp;
 
-    status = IopReferenceFile(FileHandle, isRead ? FILE_READ_DATA : FILE_WRITE_DATA, Mode, &fileObject);
+    status = IopOpenCaller(FileHandle, isRead ? FILE_READ_DATA : FILE_WRITE_DATA, Event, Caller);
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    status = IopProbeStatusBlock(IoStatusBlock, Mode);
-    if (!NT_SUCCESS(status)) {
-        ObDereferenceObject(fileObject);
-        return status;
+    if (ByteOffset == NULL && (Caller->FileObject->Flags & FO_SYNCHRONOUS_IO) == 0) {
+        IopReleaseCaller(Caller);
+        return STATUS_INVALID_PARAMETER;
     }
-    deviceObject = IoGetRelatedDeviceObject(fileObject);
-    irp = IopAllocateRequest(fileObject, deviceObject, MajorFunction, Mode);
+    irp = IopAllocateRequest(Caller->FileObject, Caller->DeviceObject, MajorFunction, Caller->Mode);
     if (irp == NULL) {
-        ObDereferenceObject(fileObject);
+        IopReleaseCaller(Caller);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
+    irp->Flags |= IRP_DEFER_IO_COMPLETION | (isRead ? IRP_READ_OPERATION : IRP_WRITE_OPERATION);
+    if ((Caller->FileObject->Flags & FO_NO_INTERMEDIATE_BUFFERING) != 0) {
+        irp->Flags |= IRP_NOCACHE;
+    }
     stack = IoGetNextIrpStackLocation(irp);
+    if (!isRead && (Caller->FileObject->Flags & FO_WRITE_THROUGH) != 0) {
+        stack->Flags = SL_WRITE_THROUGH;
+    }
     __try {
         /* Read and Write have the same members in the same places. */
         stack->Parameters.Read.Length = Length;
         if (ByteOffset != NULL) {
             stack->Parameters.Read.ByteOffset = *ByteOffset;
         } else {
-            stack->Parameters.Read.ByteOffset = fileObject->CurrentByteOffset;
+            stack->Parameters.Read.ByteOffset = Caller->FileObject->CurrentByteOffset;
         }
         if (Key != NULL) {
             stack->Parameters.Read.Key = *Key;
         }
-        if (Mode == UserMode) {
+        if (Caller->Mode == UserMode) {
             if (isRead) {
                 ProbeForWrite(Buffer, Length, 1);
             } else {
                 ProbeForRead(Buffer, Length, 1);
             }
         }
-        IopPrepareTransfer(deviceObject, irp, isRead, Buffer, Length, Mode);
+        IopPrepareTransfer(Caller->DeviceObject, irp, isRead, Buffer, Length, Caller->Mode);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
         status = GetExceptionCode();
     }
-    if (NT_SUCCESS(status)) {
-        status = IopSendRequest(deviceObject, irp, IoStatusBlock);
-    } else {
+    if (!NT_SUCCESS(status)) {
         IopAbandonRequest(irp);
+        IopReleaseCaller(Caller);
+        return status;
     }
-    ObDereferenceObject(fileObject);
-    return status;
+    return IopSubmit(Caller, irp);
 }
 
 NTSTATUS
@@ -455,10 +545,13 @@ NtReadFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
-    UNREFERENCED_PARAMETER(Event);
+    IOP_CALLER caller;
+
     UNREFERENCED_PARAMETER(ApcRoutine);
-    UNREFERENCED_PARAMETER(ApcContext);
-    return IopTransfer(IRP_MJ_READ, FileHandle, IoStatusBlock, Buffer, Length, ByteOffset, Key, KiPreviousMode());
+    caller.Mode = KiPreviousMode();
+    caller.Context = ApcContext;
+    caller.IoStatusBlock = IoStatusBlock;
+    return IopTransfer(IRP_MJ_READ, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
 NTSTATUS
@@ -473,10 +566,13 @@ NtWriteFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
-    UNREFERENCED_PARAMETER(Event);
+    IOP_CALLER caller;
+
     UNREFERENCED_PARAMETER(ApcRoutine);
-    UNREFERENCED_PARAMETER(ApcContext);
-    return IopTransfer(IRP_MJ_WRITE, FileHandle, IoStatusBlock, Buffer, Length, ByteOffset, Key, KiPreviousMode());
+    caller.Mode = KiPreviousMode();
+    caller.Context = ApcContext;
+    caller.IoStatusBlock = IoStatusBlock;
+    return IopTransfer(IRP_MJ_WRITE, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
 NTSTATUS
@@ -491,10 +587,13 @@ ZwReadFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
-    UNREFERENCED_PARAMETER(Event);
+    IOP_CALLER caller;
+
     UNREFERENCED_PARAMETER(ApcRoutine);
-    UNREFERENCED_PARAMETER(ApcContext);
-    return IopTransfer(IRP_MJ_READ, FileHandle, IoStatusBlock, Buffer, Length, ByteOffset, Key, KernelMode);
+    caller.Mode = KernelMode;
+    caller.Context = ApcContext;
+    caller.IoStatusBlock = IoStatusBlock;
+    return IopTransfer(IRP_MJ_READ, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
 NTSTATUS
@@ -509,10 +608,13 @@ ZwWriteFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
-    UNREFERENCED_PARAMETER(Event);
+    IOP_CALLER caller;
+
     UNREFERENCED_PARAMETER(ApcRoutine);
-    UNREFERENCED_PARAMETER(ApcContext);
-    return IopTransfer(IRP_MJ_WRITE, FileHandle, IoStatusBlock, Buffer, Length, ByteOffset, Key, KernelMode);
+    caller.Mode = KernelMode;
+    caller.Context = ApcContext;
+    caller.IoStatusBlock = IoStatusBlock;
+    return IopTransfer(IRP_MJ_WRITE, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
 /* ---- Device control -------------------------------------------------------------------------------- */
@@ -560,34 +662,26 @@ static NTSTATUS
 IopDeviceControl(
     _In_ UCHAR MajorFunction,
     _In_ HANDLE FileHandle,
-    _Out_ PIO_STATUS_BLOCK IoStatusBlock,
+    _In_opt_ HANDLE Event,
+    _Inout_ PIOP_CALLER Caller,
     _In_ ULONG IoControlCode,
     _In_opt_ PVOID InputBuffer,
     _In_ ULONG InputBufferLength,
     _In_opt_ PVOID OutputBuffer,
-    _In_ ULONG OutputBufferLength,
-    _In_ KPROCESSOR_MODE Mode)
+    _In_ ULONG OutputBufferLength)
 {
-    PDEVICE_OBJECT deviceObject;
-    PFILE_OBJECT fileObject;
     PIO_STACK_LOCATION stack;
     NTSTATUS status;
     PIRP irp;
 
     /* Bits 14 and 15 of the code are FILE_READ_DATA and FILE_WRITE_DATA. */
-    status = IopReferenceFile(FileHandle, (IoControlCode >> 14) & 3, Mode, &fileObject);
+    status = IopOpenCaller(FileHandle, (IoControlCode >> 14) & 3, Event, Caller);
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    status = IopProbeStatusBlock(IoStatusBlock, Mode);
-    if (!NT_SUCCESS(status)) {
-        ObDereferenceObject(fileObject);
-        return status;
-    }
-    deviceObject = IoGetRelatedDeviceObject(fileObject);
-    irp = IopAllocateRequest(fileObject, deviceObject, MajorFunction, Mode);
+    irp = IopAllocateRequest(Caller->FileObject, Caller->DeviceObject, MajorFunction, Caller->Mode);
     if (irp == NULL) {
-        ObDereferenceObject(fileObject);
+        IopReleaseCaller(Caller);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     stack = IoGetNextIrpStackLocation(irp);
@@ -596,17 +690,16 @@ IopDeviceControl(
     stack->Parameters.DeviceIoControl.OutputBufferLength = OutputBufferLength;
     __try {
         IopPrepareControlBuffers(irp, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
-                                 OutputBufferLength, Mode);
+                                 OutputBufferLength, Caller->Mode);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
         status = GetExceptionCode();
     }
-    if (NT_SUCCESS(status)) {
-        status = IopSendRequest(deviceObject, irp, IoStatusBlock);
-    } else {
+    if (!NT_SUCCESS(status)) {
         IopAbandonRequest(irp);
+        IopReleaseCaller(Caller);
+        return status;
     }
-    ObDereferenceObject(fileObject);
-    return status;
+    return IopSubmit(Caller, irp);
 }
 
 NTSTATUS
@@ -622,11 +715,37 @@ NtDeviceIoControlFile(
     _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength)
 {
-    UNREFERENCED_PARAMETER(Event);
+    IOP_CALLER caller;
+
     UNREFERENCED_PARAMETER(ApcRoutine);
-    UNREFERENCED_PARAMETER(ApcContext);
-    return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, IoStatusBlock, IoControlCode, InputBuffer,
-                            InputBufferLength, OutputBuffer, OutputBufferLength, KiPreviousMode());
+    caller.Mode = KiPreviousMode();
+    caller.Context = ApcContext;
+    caller.IoStatusBlock = IoStatusBlock;
+    return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, Event, &caller, IoControlCode, InputBuffer,
+                            InputBufferLength, OutputBuffer, OutputBufferLength);
+}
+
+NTSTATUS
+ZwDeviceIoControlFile(
+    _In_ HANDLE FileHandle,
+    _In_opt_ HANDLE Event,
+    _In_opt_ PIO_APC_ROUTINE ApcRoutine,
+    _In_opt_ PVOID ApcContext,
+    _Out_ PIO_STATUS_BLOCK IoStatusBlock,
+    _In_ ULONG IoControlCode,
+    _In_opt_ PVOID InputBuffer,
+    _In_ ULONG InputBufferLength,
+    _Out_opt_ PVOID OutputBuffer,
+    _In_ ULONG OutputBufferLength)
+{
+    IOP_CALLER caller;
+
+    UNREFERENCED_PARAMETER(ApcRoutine);
+    caller.Mode = KernelMode;
+    caller.Context = ApcContext;
+    caller.IoStatusBlock = IoStatusBlock;
+    return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, Event, &caller, IoControlCode, InputBuffer,
+                            InputBufferLength, OutputBuffer, OutputBufferLength);
 }
 
 /* A control request that a driver makes: completed, it writes the status block and sets the event. */
@@ -671,22 +790,53 @@ IoBuildDeviceIoControlRequest(
     return irp;
 }
 
-NTSTATUS
-ZwDeviceIoControlFile(
+/* ---- Cancelling ------------------------------------------------------------------------------------ */
+
+/* Cancels the requests of the process on a file, or one of them, or those of the thread. */
+static NTSTATUS
+IopCancelRequests(
     _In_ HANDLE FileHandle,
-    _In_opt_ HANDLE Event,
-    _In_opt_ PIO_APC_ROUTINE ApcRoutine,
-    _In_opt_ PVOID ApcContext,
+    _In_ BOOLEAN OfThread,
+    _In_opt_ PIO_STATUS_BLOCK IoRequestToCancel,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock,
-    _In_ ULONG IoControlCode,
-    _In_opt_ PVOID InputBuffer,
-    _In_ ULONG InputBufferLength,
-    _Out_opt_ PVOID OutputBuffer,
-    _In_ ULONG OutputBufferLength)
+    _Out_ PULONG Count)
 {
-    UNREFERENCED_PARAMETER(Event);
-    UNREFERENCED_PARAMETER(ApcRoutine);
-    UNREFERENCED_PARAMETER(ApcContext);
-    return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, IoStatusBlock, IoControlCode, InputBuffer,
-                            InputBufferLength, OutputBuffer, OutputBufferLength, KernelMode);
+    PFILE_OBJECT fileObject;
+    PIRP irp = NULL;
+    NTSTATUS status;
+
+    *Count = 0;
+    status = IopReferenceFile(FileHandle, 0, UserMode, &fileObject);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    while ((irp = IopNextRequestOf(fileObject, OfThread, IoRequestToCancel, irp)) != NULL) {
+        (*Count)++;
+        IoCancelIrp(irp);
+    }
+    ObDereferenceObject(fileObject);
+    __try {
+        IoStatusBlock->Status = STATUS_SUCCESS;
+        IoStatusBlock->Information = 0;
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        status = GetExceptionCode();
+    }
+    return status;
+}
+
+NTSTATUS
+NtCancelIoFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock)
+{
+    ULONG count;
+
+    return IopCancelRequests(FileHandle, TRUE, NULL, IoStatusBlock, &count);
+}
+
+NTSTATUS
+NtCancelIoFileEx(_In_ HANDLE FileHandle, _In_opt_ PIO_STATUS_BLOCK IoRequestToCancel, _Out_ PIO_STATUS_BLOCK IoStatusBlock)
+{
+    ULONG count;
+    NTSTATUS status = IopCancelRequests(FileHandle, FALSE, IoRequestToCancel, IoStatusBlock, &count);
+
+    return NT_SUCCESS(status) && count == 0 ? STATUS_NOT_FOUND : status;
 }

@@ -35,8 +35,16 @@ const TYPE = 'FILE_OBJECT';
 const IO_TYPE_FILE = 5;
 const DO_EXCLUSIVE = 0x8;
 const OBJ_KERNEL_HANDLE = 0x200;
-const FILE_SYNCHRONOUS_IO = 0x30;
-const FO_SYNCHRONOUS_IO = 0x2;
+const DELETE = 0x1_0000;
+/** FILE_ options of an open, and the FO_ flags that they become. */
+const optionFlags: readonly (readonly [option: number, flags: number])[] = [
+  [0x2, 0x10], // write through
+  [0x4, 0x20], // sequential
+  [0x8, 0x8], // no intermediate buffering
+  [0x10, 0x6], // synchronous, alertable
+  [0x20, 0x2], // synchronous
+  [0x800, 0x10_0000], // random access
+];
 const FILE_READ_DATA = 1;
 const FILE_WRITE_DATA = 2;
 const GENERIC_READ = 0x8000_0000;
@@ -166,7 +174,7 @@ export class Files {
     return 0;
   }
 
-  /** IopAllocateFileObject(Device, Name, NameOffset, Access, Share, Options, *FileObject). */
+  /** IopAllocateFileObject(Device, Name, NameOffset, Access, Share, Options, Mode, *FileObject). */
   private allocate(call: NativeCall): number {
     const { kernel } = this;
     const { layouts } = kernel;
@@ -197,7 +205,8 @@ export class Files {
     write('SharedRead', share & 1);
     write('SharedWrite', (share >> 1) & 1);
     write('SharedDelete', (share >> 2) & 1);
-    if ((call.number(5) & FILE_SYNCHRONOUS_IO) !== 0) write('Flags', FO_SYNCHRONOUS_IO);
+    write('DeleteAccess', (access & (DELETE | GENERIC_ALL)) === 0 ? 0 : 1);
+    write('Flags', flagsOf(call.number(5)));
     const text = address + layouts.size(TYPE);
     for (let index = 0; index < name.length; index++) {
       call.memory.write(text + 2 * index, 2, name.charCodeAt(index));
@@ -207,7 +216,7 @@ export class Files {
     write('FileName.Buffer', name.length === 0 ? 0 : text);
     kernel.store.set(this.objects, address, { type: IO_TYPE_FILE, references: 1, handles: 0 });
     this.devices.reference(call.memory, device, 1);
-    call.memory.write64(call.number(6), address);
+    call.memory.write64(call.number(7), address);
     return 0;
   }
 
@@ -321,6 +330,13 @@ export class Files {
     }
     return 0;
   }
+}
+
+function flagsOf(options: number): number {
+  return optionFlags.reduce(
+    (flags, [option, flag]) => ((options & option) === 0 ? flags : flags | flag),
+    0,
+  );
 }
 
 function keyOf(process: number, handle: number): string {

@@ -20,7 +20,7 @@ BOOLEAN IopIsInRequestorContext(_In_ PIRP Irp);
 /** Finds a device by name, and what of the name is behind its own. */
 NTSTATUS IopLookupDevice(_In_ PUNICODE_STRING ObjectName, _Out_ PDEVICE_OBJECT *DeviceObject, _Out_ PULONG NameOffset);
 /** Makes a file object for a device, with one pointer reference. */
-NTSTATUS IopAllocateFileObject(_In_ PDEVICE_OBJECT DeviceObject, _In_ PUNICODE_STRING ObjectName, _In_ ULONG NameOffset, _In_ ACCESS_MASK DesiredAccess, _In_ ULONG ShareAccess, _In_ ULONG CreateOptions, _Out_ PFILE_OBJECT *FileObject);
+NTSTATUS IopAllocateFileObject(_In_ PDEVICE_OBJECT DeviceObject, _In_ PUNICODE_STRING ObjectName, _In_ ULONG NameOffset, _In_ ACCESS_MASK DesiredAccess, _In_ ULONG ShareAccess, _In_ ULONG CreateOptions, _In_ KPROCESSOR_MODE Mode, _Out_ PFILE_OBJECT *FileObject);
 /** Frees a file object whose last reference is gone, and its reference to the device. */
 VOID IopFreeFileObject(_In_ PFILE_OBJECT FileObject);
 /** Makes a handle in the table of the current process, or in the kernel's. */
@@ -44,6 +44,13 @@ KPROCESSOR_MODE KiPreviousMode(VOID);
 
 /** Forgets whom the requests of the current process would tell: its threads are gone. */
 VOID IopOrphanRequests(VOID);
+/** The next request on a file that the current process waits for: of its thread alone, or with one status block. */
+PIRP IopNextRequestOf(_In_ PFILE_OBJECT FileObject, _In_ BOOLEAN OfThread, _In_opt_ PIO_STATUS_BLOCK IoStatusBlock, _In_opt_ PIRP Last);
+/**
+ * Finishes a completed request on a thread of its own, where the buffers of the process that made it can be seen.
+ * FALSE when there is no memory for one.
+ */
+BOOLEAN IopQueueFinish(_In_ PIRP Irp);
 /** A request of the current process that is still pending and has not been given here before; NULL behind the last. */
 PIRP IopNextPendingRequest(_In_opt_ PIRP Last);
 
@@ -58,5 +65,7 @@ NTSTATUS IopInvalidDeviceRequest(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP 
 NTSTATUS IopCallDriverAndWait(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _Out_ PIO_STATUS_BLOCK IoStatusBlock);
 /** Copies results back and frees the IRP, in the context of the process that made the request. */
 VOID IopFinishRequest(_In_ PIRP Irp);
+/** Frees a completed IRP whose process has gone: nobody wants the result. */
+VOID IopDiscardRequest(_In_ PIRP Irp);
 VOID IopCleanupFile(_In_ PFILE_OBJECT FileObject);
 VOID IopCloseFile(_In_ PFILE_OBJECT FileObject);

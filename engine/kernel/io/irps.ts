@@ -10,6 +10,7 @@ import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts
 import type { Site } from '../../vm/reports.ts';
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { DISPATCH_LEVEL, irqlName, type KernelContext } from '../context.ts';
+import { FINISH, type Processes } from '../ps/processes.ts';
 import { verifierFlags } from '../services.ts';
 import { status, statusName } from '../status.ts';
 import { checkHighestIrql } from '../verifier/irql-rules.ts';
@@ -26,6 +27,8 @@ export interface IrpRecord {
   readonly device: number | undefined;
   readonly completed: Site | undefined;
   readonly site: Site;
+  /** The process that made it has ended. */
+  readonly orphan?: boolean;
   /** Freed: its memory stays for a while, as on Windows' lookaside lists, so that late use can be named. */
   readonly freed: boolean;
 }
@@ -35,6 +38,7 @@ const IO_TYPE_IRP = 6;
 const POOL_TAG = 0x20707249; // 'Irp '
 /** Freed IRPs whose memory is kept. */
 const KEPT = 32;
+const IRP_SYNCHRONOUS_API = 0x4;
 /** IO_STACK_LOCATION.Control, and the bit that IoMarkIrpPending sets. */
 const CONTROL = 3;
 const SL_PENDING_RETURNED = 1;
@@ -43,7 +47,10 @@ export class Irps {
   private readonly table: Table<number, IrpRecord>;
   private readonly freedOrder: Table<number, number>;
 
-  constructor(private readonly kernel: KernelContext) {
+  constructor(
+    private readonly kernel: KernelContext,
+    private readonly processes: Processes,
+  ) {
     this.table = kernel.store.table(`${kernel.host.name}.irps`);
     this.freedOrder = kernel.store.table(`${kernel.host.name}.freedIrps`);
   }
@@ -71,6 +78,8 @@ export class Irps {
       IopNoteDispatchReturn: (call) => this.noteReturn(call),
       IopNoteCompletion: (call) => this.noteCompletion(call),
       IopOrphanRequests: (call) => this.orphan(call),
+      IopNextRequestOf: (call) => this.nextOf(call),
+      IopQueueFinish: (call) => this.queueFinish(call.number(0)),
       IopNextPendingRequest: (call) => this.nextPending(call.process, call.number(0)),
       IoGetRequestorProcess: (call) => {
         const process = this.kernel.store.get(this.table, call.number(0))?.process ?? 0;
@@ -86,21 +95,61 @@ export class Irps {
     );
   }
 
-  /** The waiting threads and their stacks are gone: no event is set there, no status written. */
+  /**
+   * The threads of the process and their stacks are gone: no event is set there, no status written. What it did not
+   * wait for refers to objects, which are still there.
+   */
   private orphan(call: NativeCall): undefined {
-    for (const { address } of this.pendingOf(call.process)) {
+    const { layouts, store } = this.kernel;
+    for (const record of this.pendingOf(call.process)) {
+      store.set(this.table, record.address, { ...record, orphan: true });
+      const flags = layouts.read(call.memory, record.address, TYPE, 'Flags');
+      if ((flags & IRP_SYNCHRONOUS_API) === 0) continue;
       for (const member of ['UserEvent', 'UserIosb']) {
-        this.kernel.layouts.write(call.memory, address, TYPE, member, 0);
+        layouts.write(call.memory, record.address, TYPE, member, 0);
       }
     }
     return undefined;
   }
 
   private nextPending(process: number, last: number): number {
-    const addresses = this.pendingOf(process).map(({ address }) => address);
-    // Addresses of system memory are negative and ordered; 0 stands before all.
-    const next = addresses.filter((address) => last === 0 || address > last);
-    return next.length === 0 ? 0 : Math.min(...next);
+    return following(this.pendingOf(process), last);
+  }
+
+  /** IopNextRequestOf(File, OfThread, StatusBlock, Last). */
+  private nextOf(call: NativeCall): number {
+    const { layouts } = this.kernel;
+    const [file, block] = [call.number(0), call.number(2)];
+    const read = (irp: IrpRecord, member: string): number =>
+      layouts.read(call.memory, irp.address, TYPE, member);
+    const requests = this.pendingOf(call.process).filter(
+      (irp) =>
+        read(irp, 'Tail.Overlay.OriginalFileObject') === file &&
+        (!call.boolean(1) || irp.thread === call.thread) &&
+        (block === 0 || read(irp, 'UserIosb') === block),
+    );
+    return following(requests, call.number(3));
+  }
+
+  /** What Windows does in an APC of the thread that made the request is done by a thread of its process here. */
+  private queueFinish(address: number): number {
+    const { kernel } = this;
+    const record = kernel.store.get(this.table, address);
+    const orphan = record?.orphan === true;
+    const entry = kernel.vm.addressOf(
+      kernel.host.index,
+      'ntoskrnl',
+      orphan ? 'IopDiscardRequest' : 'IopFinishRequest',
+    );
+    if (record === undefined || entry === undefined) return 0;
+    const thread = this.processes.startSystemThread({
+      name: 'System',
+      process: orphan ? 0 : record.process,
+      entry,
+      arguments: [address],
+      purpose: FINISH,
+    });
+    return thread === undefined ? 0 : 1;
   }
 
   private allocate(call: NativeCall, stackSize: number): number {
@@ -364,6 +413,14 @@ export class Irps {
   leave(address: number, device: number | undefined): void {
     this.kernel.store.update(this.table, address, (record) => ({ ...record, device }));
   }
+}
+
+/** The first request behind an address; 0 behind the last. Addresses of system memory are negative. */
+function following(requests: readonly IrpRecord[], last: number): number {
+  const addresses = requests
+    .map(({ address }) => address)
+    .filter((address) => last === 0 || address > last);
+  return addresses.length === 0 ? 0 : Math.min(...addresses);
 }
 
 /** Bug check 0xC9. */

@@ -19,7 +19,7 @@ ObfDereferenceObject(_In_ PVOID Object)
     if (count == 0) {
         if (ObpTypeOf(Object) == IO_TYPE_FILE) {
             IopCloseFile((PFILE_OBJECT)Object);
-        } else if (ObpTypeOf(Object) == 0x104) {
+        } else if (ObpTypeOf(Object) == IO_TYPE_SECTION) {
             ObpForgetObject(Object);
             MmDeleteSection(Object);
         } else if (ObpTypeOf(Object) == IO_TYPE_EVENT_PAIR) {

@@ -6,4 +6,6 @@ NTSTATUS CmpOpenRelative(_In_ ULONG RelativeTo, _In_opt_ PCWSTR Path, _In_ BOOLE
 /** The object of an opened key goes. */
 VOID CmpFreeKey(_In_ PVOID Object);
 
-#define IO_TYPE_KEY 0x104
+/* Types of objects beside those of files and events. */
+#define IO_TYPE_SECTION 0x104
+#define IO_TYPE_KEY     0x105

@@ -25,7 +25,7 @@ interface RegistryKey {
 }
 
 /** Type of a key's object and of its handles. */
-const KEY_TYPE = 0x104;
+const KEY_TYPE = 0x105;
 const KEY_TAG = 0x2079654b; // 'Key '
 const KEY_BYTES = 16;
 const REG_SZ = 1;

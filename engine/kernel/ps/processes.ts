@@ -9,6 +9,8 @@ import type { ThreadLevel } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
 import { mapImage, unmapImage } from './images.ts';
 
+/** Purpose of threads that bring results of requests to a process; they outlive it. */
+export const FINISH = 'finish';
 /** The System process's identifier. */
 export const SYSTEM_PROCESS = 4;
 
@@ -168,10 +170,11 @@ export class Processes {
     return thread;
   }
 
-  /** Ends every thread of a process but one. */
+  /** Ends every thread of a process but one; results that are on their way still find their end. */
   endThreads(process: number, except: number): void {
     for (const thread of this.kernel.vm.threads(this.kernel.host.index)) {
       if (thread.process !== process || thread.id === except || thread.state === 'ended') continue;
+      if (thread.purpose === FINISH) continue;
       this.kernel.vm.endThread(thread.id);
       this.releaseStack(thread.id);
     }

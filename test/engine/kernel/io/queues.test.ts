@@ -49,18 +49,18 @@ ${prepare}
 const client = (statements: string): string => `
 #include <windows.h>
 #include <stdio.h>
-static HANDLE File;
+/* Each with a file of its own: requests of one file that is not overlapped wait for each other. */
 static DWORD WINAPI Reader(LPVOID Which)
 {
+    HANDLE file = CreateFileA("\\\\\\\\.\\\\Test", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
     char bytes[8]; DWORD got = 0;
-    BOOL ok = ReadFile(File, bytes, 1 + (DWORD)(ULONG_PTR)Which, &got, NULL);
+    BOOL ok = ReadFile(file, bytes, 1 + (DWORD)(ULONG_PTR)Which, &got, NULL);
     printf("reader %d: %d, %d bytes, error %d\\n", (int)(ULONG_PTR)Which, ok, (int)got, ok ? 0 : (int)GetLastError());
+    CloseHandle(file);
     return 0;
 }
 int main(void)
 {
-    File = CreateFileA("\\\\\\\\.\\\\Test", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
-    if (File == INVALID_HANDLE_VALUE) return 1000 + GetLastError();
 ${statements}
     return 0;
 }`;
@@ -91,8 +91,7 @@ static VOID Done(PKDPC D, PVOID Context, PVOID First, PVOID Second)
       {
         process: client(`HANDLE threads[3]; int i;
     for (i = 0; i < 3; i++) threads[i] = CreateThread(NULL, 0, Reader, (LPVOID)(ULONG_PTR)i, 0, NULL);
-    WaitForMultipleObjects(3, threads, TRUE, INFINITE);
-    CloseHandle(File);`),
+    WaitForMultipleObjects(3, threads, TRUE, INFINITE);`),
       },
     );
     expect(run.reports.list('bugCheck')).toEqual([]);
@@ -181,7 +180,7 @@ describe('a request in parts', () => {
         '',
         '',
       ).replace('Device->Flags |= DO_BUFFERED_IO;', ''),
-      { process: client('Reader((LPVOID)0); CloseHandle(File);') },
+      { process: client('Reader((LPVOID)0);') },
     );
     expect(run.output).toEqual(['one part', 'reader 0: 1, 0 bytes, error 0']);
     expect(failuresOf(run)).toEqual([]);
@@ -202,7 +201,7 @@ describe('the timer of a device', () => {
 static ULONG Ticks;`,
         'IoInitializeTimer(Device, Tick, &Ticks); IoStartTimer(Device);',
       ),
-      { process: client('Sleep(3500); CloseHandle(File);') },
+      { process: client('Sleep(3500);') },
     );
     expect(run.output).toEqual(['tick at 2', 'tick at 2']);
     expect(failuresOf(run)).toEqual([]);

@@ -225,8 +225,8 @@ describe('the four ways of a buffer', () => {
       '5 bytes, system 1, MDL 0, user 1',
       'read',
       '6 bytes, system 1, MDL 0, user 1',
-      '5 bytes, system 0, MDL 1, user 1',
-      '0 bytes, system 0, MDL 0, user 1',
+      '5 bytes, system 0, MDL 1, user 0',
+      '0 bytes, system 0, MDL 0, user 0',
       '5 bytes, system 0, MDL 0, user 1',
     ]);
   });
