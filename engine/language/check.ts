@@ -10,10 +10,11 @@ import { namedTypedef } from './c/scopes.ts';
 import { TranslationUnit } from './c/translation-unit.ts';
 import { checkUnused } from './c/unused.ts';
 import type { CheckedHeaders, PreprocessedHeaders } from './checked-headers.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import { type Diagnostic, Diagnostics } from './diagnostics.ts';
 import type {
   EnumeratorSymbol,
   Expression,
+  FunctionSymbol,
   MacroSymbol,
   Reference,
   TypedefSymbol,
@@ -38,6 +39,11 @@ export interface CheckUnitInput {
   readonly headers?: CheckedHeaders | undefined;
 }
 
+export interface CheckedText {
+  readonly unit: Unit;
+  readonly check: KeptCheck;
+}
+
 /** Findings of the preprocessor after which most names are unknown: other compilers stop there. */
 const missingHeader: ReadonlySet<string> = new Set([
   'unknown-header',
@@ -50,24 +56,34 @@ const missingHeader: ReadonlySet<string> = new Set([
  * program of a unit with errors is whole, but holds `error` nodes where text could not be checked.
  */
 export function checkUnit(input: CheckUnitInput): Unit {
-  return unitOf(input, checkText(input));
+  return unitOf(input, checkText(input, false).context);
+}
+
+/** As `checkUnit`, with what it takes to check functions of the unit again. */
+export function checkWhole(input: CheckUnitInput): CheckedText {
+  return checked(input, checkText(input, true));
 }
 
 /**
- * As `checkUnit`, but undefined when the unit completes a type that its headers announce: then they must be checked
+ * As `checkWhole`, but undefined when the unit completes a type that its headers announce: then they must be checked
  * again, together with it.
  */
-export function checkBehindHeaders(input: CheckUnitInput): Unit | undefined {
-  const context = checkText(input);
-  return context.completesHeaderType ? undefined : unitOf(input, context);
+export function checkBehindHeaders(input: CheckUnitInput): CheckedText | undefined {
+  const check = checkText(input, true);
+  return check.context.completesHeaderType ? undefined : checked(input, check);
 }
+
+const checked = (input: CheckUnitInput, check: KeptCheck): CheckedText => ({
+  unit: unitOf(input, check.context),
+  check,
+});
 
 /** Checks headers for the units that begin with them. */
 export function checkHeaders(
   input: CheckUnitInput,
   preprocessed: PreprocessedHeaders,
 ): CheckedHeaders {
-  const context = checkText(input);
+  const { context } = checkText(input, false);
   const unit = unitOf(input, context);
   const { ordinary, tags } = context.scopes;
   const incomplete = new Set<RecordDefinition | EnumDefinition>();
@@ -91,9 +107,22 @@ export function checkHeaders(
   };
 }
 
+/** A unit whose functions can be checked again one by one. */
+export interface KeptCheck {
+  readonly context: Context;
+  /** What the preprocessor found, and what reading the tokens found. */
+  readonly preprocessed: readonly Diagnostic[];
+  parsed: readonly Diagnostic[];
+  /** What the order of statements told about functions. */
+  readonly flow: Map<FunctionSymbol, readonly Diagnostic[]>;
+  /** There were errors outside of functions when the tokens had been read. */
+  readonly hasFileScopeErrors: boolean;
+}
+
 /** Reads the whole text. */
-function checkText(input: CheckUnitInput): Context {
+function checkText(input: CheckUnitInput, keeps: boolean): KeptCheck {
   const { file, tokens, diagnostics } = input;
+  const preprocessed = [...diagnostics.all];
   const context = new Context({
     tokens,
     fallback: { file, start: 0, end: 0 },
@@ -104,20 +133,68 @@ function checkText(input: CheckUnitInput): Context {
     macros: input.macros,
     headerOf: input.headerOf,
     headers: input.headers,
+    keepsHistory: keeps,
   });
   new TranslationUnit(context).parse();
+  const check: KeptCheck = {
+    context,
+    preprocessed,
+    parsed: diagnostics.all.slice(preprocessed.length),
+    flow: new Map(),
+    hasFileScopeErrors: context.hasFileScopeErrors,
+  };
   context.reportUndeclared();
   assignSections(context.cursor.pragmas, (name) => {
     const symbol = context.scopes.ordinary.find(name);
     return symbol?.kind === 'function' ? context.ownFunction(symbol) : undefined;
   });
-  checkFlow(context);
+  followBodies(check, diagnostics);
   checkUnused(context);
-  return context;
+  for (const { lists } of context.bodies) {
+    lists.findings.from -= preprocessed.length;
+    lists.findings.to -= preprocessed.length;
+  }
+  if (keeps) context.cursor.release();
+  return check;
+}
+
+/** What a unit is found to be after some of its functions were checked again. */
+export function concludeAnew(check: KeptCheck): Diagnostics {
+  const { context } = check;
+  const diagnostics = new Diagnostics();
+  for (const finding of [...check.preprocessed, ...check.parsed]) diagnostics.report(finding);
+  context.reportTo(diagnostics);
+  context.hasFileScopeErrors = check.hasFileScopeErrors;
+  context.reportUndeclared();
+  followBodies(check, diagnostics);
+  checkUnused(context);
+  return diagnostics;
+}
+
+/** Walks the bodies of the user's files that were not walked yet; those with errors lack parts, and are left alone. */
+function followBodies({ context, flow }: KeptCheck, diagnostics: Diagnostics): void {
+  for (const symbol of context.functions) {
+    if (symbol.body === undefined || symbol.range.file.origin !== 'user') continue;
+    if (context.faulty.has(symbol)) continue;
+    const known = flow.get(symbol);
+    if (known === undefined) {
+      const before = diagnostics.all.length;
+      checkFlow(context, symbol);
+      flow.set(symbol, diagnostics.all.slice(before));
+      continue;
+    }
+    for (const finding of known) {
+      diagnostics.report(finding);
+      if (finding.severity === 'error') context.hasFileScopeErrors = true;
+    }
+  }
 }
 
 /** What the text declares, behind what its headers do. */
-function unitOf(input: CheckUnitInput, context: Context): Unit {
+export function unitOf(
+  input: Pick<CheckUnitInput, 'file' | 'headers' | 'macros' | 'macroReferences' | 'files'>,
+  context: Context,
+): Unit {
   const { file, headers } = input;
   const { ordinary, tags } = context.scopes;
   const typedefs = new Map<string, TypedefSymbol>(headers?.typedefs);
@@ -134,8 +211,8 @@ function unitOf(input: CheckUnitInput, context: Context): Unit {
   }
   return {
     file,
-    functions: context.functions,
-    variables: context.variables,
+    functions: [...context.functions],
+    variables: [...context.variables],
     typedefs,
     tags: tagTypes,
     enumerators,

@@ -1,7 +1,7 @@
 /** One translation unit from text to checked program; the built-in headers in front of it are checked once. */
 import { builtinHeaders, isBuiltinHeader, knownHeaders } from './builtin-headers.ts';
 import { isBalanced } from './c/pragmas.ts';
-import { checkBehindHeaders, checkHeaders, checkUnit } from './check.ts';
+import { type CheckedText, checkBehindHeaders, checkHeaders, checkWhole } from './check.ts';
 import type { CheckedHeaders } from './checked-headers.ts';
 import { type Diagnostic, Diagnostics } from './diagnostics.ts';
 import { isOwnMacro } from './given-macros.ts';
@@ -14,6 +14,7 @@ import {
   preprocess,
 } from './preprocess.ts';
 import type { Unit } from './program.ts';
+import type { KeptUnit } from './recheck.ts';
 import type { Definition } from './scenario.ts';
 import type { SourceFile, SourceRange } from './source.ts';
 import type { Token } from './tokens.ts';
@@ -34,6 +35,8 @@ export interface CompileUnitInput {
 export interface CompiledUnit {
   readonly unit: Unit;
   readonly diagnostics: readonly Diagnostic[];
+  /** For `recheckUnit`; undefined for a block of a scenario file, which is short. */
+  readonly kept: KeptUnit | undefined;
 }
 
 /** Preprocesses and checks a unit. Never throws for what the text says. */
@@ -42,11 +45,13 @@ export function compileUnit(input: CompileUnitInput): CompiledUnit {
   const { headers, ...rest } = preprocessUnit(input, diagnostics, (request) =>
     checkedHeaders(request, input),
   );
-  if (headers === undefined) return checked(input, rest, diagnostics);
-  const unit = checkBehindHeaders({ ...input, ...rest, headers, diagnostics });
-  if (unit !== undefined) return { unit, diagnostics: diagnostics.all };
-  const anew = new Diagnostics();
-  return checked(input, preprocessUnit(input, anew, undefined), anew);
+  if (headers !== undefined) {
+    const found = checkBehindHeaders({ ...input, ...rest, headers, diagnostics });
+    if (found !== undefined) return answer(input, { ...rest, headers }, found, diagnostics);
+    const anew = new Diagnostics();
+    return checked(input, preprocessUnit(input, anew, undefined), anew);
+  }
+  return checked(input, { ...rest, headers }, diagnostics);
 }
 
 function preprocessUnit(
@@ -70,12 +75,25 @@ function preprocessUnit(
 
 const checked = (
   input: CompileUnitInput,
-  preprocessed: Omit<PreprocessResult, 'headers'>,
+  preprocessed: PreprocessResult,
   diagnostics: Diagnostics,
-): CompiledUnit => ({
-  unit: checkUnit({ ...input, ...preprocessed, headers: undefined, diagnostics }),
-  diagnostics: diagnostics.all,
-});
+): CompiledUnit =>
+  answer(
+    input,
+    preprocessed,
+    checkWhole({ ...input, ...preprocessed, headers: undefined, diagnostics }),
+    diagnostics,
+  );
+
+function answer(
+  { file, mode, range }: CompileUnitInput,
+  { tokens: _, ...preprocessed }: PreprocessResult,
+  { unit, check }: CheckedText,
+  diagnostics: Diagnostics,
+): CompiledUnit {
+  const kept = range === undefined ? { file, mode, preprocessed, check } : undefined;
+  return { unit, diagnostics: diagnostics.all, kept };
+}
 
 /** Checked headers by what they were made from; null for those that have to be read with each unit. */
 const known = new WeakMap<SourceFile, Map<string, CheckedHeaders | null>>();

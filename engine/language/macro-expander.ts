@@ -29,18 +29,24 @@ interface Context {
 /** Nested calls in arguments deeper than this end in an error, not in a full JavaScript stack. */
 const NESTING_LIMIT = 200;
 /** Replacement tokens of one unit; a few macros that double each other would otherwise never end. */
-const TOKEN_LIMIT = 500_000;
+export const TOKEN_LIMIT = 500_000;
 
 export class MacroExpander {
   /** By name; replaced as a whole by headers that were preprocessed before. */
   macros = new Map<string, Macro>();
   readonly references: Reference[] = [];
+  /** Uses whose replacement depends on their line. */
+  readonly lineUses: SourceRange[] = [];
+  /** Calls that stand in a file, with braces among their arguments. */
+  readonly bracedCalls: SourceRange[] = [];
   private readonly contexts: Context[] = [];
   /** Macros whose replacement is on the stack: their own names are left alone meanwhile. */
   private readonly active = new Set<Macro>();
   private nesting = 0;
-  private produced = 0;
-  private counter = 0;
+  /** Tokens of replacements so far. */
+  produced = 0;
+  /** What `__COUNTER__` says next. */
+  counter = 0;
   /** A limit was met: from here on macros stay as they are. */
   private exhausted = false;
   /** Calls whose arguments are being read. */
@@ -175,6 +181,9 @@ export class MacroExpander {
       return true;
     }
     const range = spanOf(name, call.close);
+    if (name.macro === undefined && call.all.some(({ text }) => text === '{')) {
+      this.bracedCalls.push(range);
+    }
     const args = this.fit(macro, call.args, range);
     if (macro.body.length === 0) return true;
     this.push(
@@ -287,6 +296,7 @@ export class MacroExpander {
   private dynamicToken(macro: Macro, name: SourceToken): SourceToken {
     const use = useOf(macro, name);
     const { line, file } = this.source.presumed(name.range);
+    if (macro.dynamic === 'line') this.lineUses.push(name.range);
     const text =
       macro.dynamic === 'file'
         ? `"${file.replace(/[\\"]/g, '\\$&')}"`

@@ -18,6 +18,7 @@ import { documentationBefore } from './documentation.ts';
 import { givenMacro, isOwnMacro, predefinedMacros } from './given-macros.ts';
 import { headerMode, insteadOf, type Mode } from './header-modes.ts';
 import { MacroExpander, type TokenSource } from './macro-expander.ts';
+import type { MacroChange, MacroHistory } from './macro-history.ts';
 import { compileBody, Macro, sameDefinition, spellingOf } from './macros.ts';
 import type { Reference } from './program.ts';
 import type { Definition } from './scenario.ts';
@@ -72,6 +73,7 @@ export interface PreprocessResult {
   readonly headers: CheckedHeaders | undefined;
   /** Files that say `#pragma once`. */
   readonly once: ReadonlySet<SourceFile>;
+  readonly history: MacroHistory;
 }
 
 /**
@@ -126,6 +128,9 @@ class Preprocessor implements TokenSource {
   private headers: CheckedHeaders | undefined;
   /** A trace header was asked for: its messages are to be put as DbgPrint takes them. */
   private traces = false;
+  private readonly changes: MacroChange[] = [];
+  private readonly directives: number[] = [];
+  private renumbers = false;
   /** A `#pragma` line just read that goes to the parser. */
   private meant: SourceToken | undefined;
 
@@ -153,7 +158,8 @@ class Preprocessor implements TokenSource {
     const end = range?.end ?? file.text.length;
     const place: SourceRange = { file, start: end, end };
     out.push(new SourceToken('end', '', place, place, undefined, true, true, false, undefined));
-    const { macros, references } = expander;
+    const { macros, references, counter, produced } = expander;
+    const isOwn = (place: SourceRange): boolean => place.file === file;
     return {
       tokens: out,
       macros,
@@ -161,6 +167,15 @@ class Preprocessor implements TokenSource {
       files: this.files,
       headers: this.headers,
       once: this.once,
+      history: {
+        changes: this.changes,
+        directives: this.directives,
+        lineUses: expander.lineUses.filter(isOwn).map(({ start }) => start),
+        bracedCalls: expander.bracedCalls.filter(isOwn).map(({ start, end: to }) => [start, to]),
+        findings: this.diagnostics.all.flatMap(({ range: at }) => (isOwn(at) ? [at.start] : [])),
+        produced,
+        isPlain: counter === 0 && !this.traces && !this.renumbers,
+      },
     };
   }
 
@@ -337,6 +352,7 @@ class Preprocessor implements TokenSource {
   private directive(state: FileState, hash: SourceToken): void {
     const line = this.takeLine(state);
     const word = line[0];
+    if (state.file === this.input.file) this.directives.push(hash.range.start);
     if (word === undefined) return;
     const range = lineRange(hash, line);
     const rest = line.slice(1);
@@ -553,7 +569,7 @@ class Preprocessor implements TokenSource {
     const { macros } = this.expander;
     const known = builtinMacros.get(hash);
     if (known !== undefined && !macros.has(known.name)) {
-      macros.set(known.name, known);
+      this.setMacro(known.name, known);
       return;
     }
     const name = this.macroName(rest, range, 'define');
@@ -575,7 +591,7 @@ class Preprocessor implements TokenSource {
           : { related: [{ message: 'The earlier definition', range: earlier.range }] },
       );
     }
-    macros.set(name.text, macro);
+    this.setMacro(name.text, macro);
     if (range.file.origin === 'builtin') builtinMacros.set(hash, macro);
     this.expander.refer(macro, name, 'definition');
   }
@@ -670,8 +686,18 @@ class Preprocessor implements TokenSource {
     }
     const macro = this.expander.macros.get(name.text);
     if (macro !== undefined) this.expander.refer(macro, name, 'read');
-    this.expander.macros.delete(name.text);
+    this.setMacro(name.text, undefined);
     this.checkExtra(rest, 1, 'undef');
+  }
+
+  /** Changes what a name stands for, and notes from where on. */
+  private setMacro(name: string, after: Macro | undefined): void {
+    const { macros } = this.expander;
+    const [main] = this.states;
+    const at = main?.tokens[main.index - 1]?.range.start ?? 0;
+    this.changes.push({ at, name, before: macros.get(name) });
+    if (after === undefined) macros.delete(name);
+    else macros.set(name, after);
   }
 
   // ---- Includes ------------------------------------------------------------------------------------
@@ -735,6 +761,8 @@ class Preprocessor implements TokenSource {
       if (isOwnMacro(macro) && !found.undefined.has(name)) macros.set(name, macro);
     }
     expander.macros = macros;
+    // Nothing but directives stands before: nobody asks what macros were there.
+    this.changes.length = 0;
     this.headers = found;
     for (const header of found.once) once.add(header);
     for (const header of found.files) if (!this.files.includes(header)) this.files.push(header);
@@ -801,6 +829,7 @@ class Preprocessor implements TokenSource {
       );
       return;
     }
+    this.renumbers = true;
     const next = positionAt(state.file, range.end).line + 1;
     state.lineShift = Number(number.text) - next;
     if (name?.kind === 'string') state.presumedName = name.text.slice(1, -1);

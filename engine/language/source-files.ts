@@ -65,7 +65,8 @@ export class SourceFiles {
 
   /**
    * What `#include` finds: beside the including file and the scenario for a name in quotes, then in the
-   * include folders, then among the built-in headers.
+   * include folders, then among the built-in headers. A name in angle brackets that is nowhere else is looked for
+   * beside the file, too: project files of drivers name such folders, and a scenario has no project file.
    */
   include(
     name: string,
@@ -74,16 +75,24 @@ export class SourceFiles {
     folder: string,
     includeFolders: readonly string[],
   ): SourceFile | undefined {
-    if (from.origin === 'user' && isRelative(name)) {
-      const folders = quoted
-        ? [folderOf(from.path), folder, ...includeFolders]
-        : [...includeFolders];
-      for (const place of new Set(folders)) {
-        const file = this.read(beside(place, name));
-        if (file !== undefined) return file;
-      }
+    const isOwn = from.origin === 'user' && isRelative(name);
+    const around = [folderOf(from.path), folder];
+    return (
+      (isOwn
+        ? this.firstIn(quoted ? [...around, ...includeFolders] : includeFolders, name)
+        : undefined) ??
+      builtinHeaders.get(name.toLowerCase()) ??
+      this.builtin(name) ??
+      (isOwn && !quoted ? this.firstIn(around, name) : undefined)
+    );
+  }
+
+  private firstIn(folders: readonly string[], name: string): SourceFile | undefined {
+    for (const place of new Set(folders)) {
+      const file = this.read(beside(place, name));
+      if (file !== undefined) return file;
     }
-    return builtinHeaders.get(name.toLowerCase()) ?? this.builtin(name);
+    return undefined;
   }
 
   /** Paths that were asked for and are not there. */

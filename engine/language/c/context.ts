@@ -2,16 +2,18 @@
 import type { CheckedHeaders } from '../checked-headers.ts';
 import type { Diagnostic, Diagnostics } from '../diagnostics.ts';
 import type { Expression, FunctionSymbol, MacroSymbol, Reference, Variable } from '../program.ts';
-import type { SourceRange } from '../source.ts';
+import type { SourceFile, SourceRange } from '../source.ts';
 import type { MacroUse, Token } from '../tokens.ts';
 import type { EnumDefinition, RecordDefinition } from '../types.ts';
+import type { CheckedBody } from './checked-bodies.ts';
 import type { Place } from './cursor.ts';
 import { Cursor } from './cursor.ts';
+import { FileScopeHistory } from './file-scope-history.ts';
 import { Scopes } from './scopes.ts';
 import { nearest } from './suggestions.ts';
 
 /** Suggestions search all names; past so many errors nobody reads them. */
-const MAXIMUM_SUGGESTIONS = 60;
+export const MAXIMUM_SUGGESTIONS = 60;
 /** Blocks and parentheses within each other, as other compilers limit them. */
 const MAXIMUM_DEPTH = 200;
 
@@ -26,8 +28,9 @@ export interface OpenFunction {
   readonly locals: Variable[];
   readonly labels: Map<string, Token>;
   readonly gotos: Goto[];
-  /** Names already reported as undeclared in this function. */
+  /** Names already reported in this function: as undeclared, and as unknown types. */
   readonly undeclared: Set<string>;
+  readonly unknownTypes: Set<string>;
   /** Exception handling around the place: filters, handlers, termination handlers, guarded blocks. */
   filters: number;
   handlers: number;
@@ -43,7 +46,7 @@ interface MutableReference {
 }
 
 /** An undeclared name, reported at the end when it is known whether a declaration follows. */
-interface Undeclared {
+export interface Undeclared {
   readonly token: Token;
   readonly called: boolean;
   readonly suggestion: string | undefined;
@@ -65,6 +68,12 @@ export interface ContextOptions {
   readonly headerOf: ((name: string) => string | undefined) | undefined;
   /** Headers in front of the tokens that were checked before. */
   readonly headers?: CheckedHeaders | undefined;
+  /** Functions will be checked again by themselves: what the file scope is at each place is kept. */
+  readonly keepsHistory?: boolean;
+  /** The text around, whose file scope is this one's too: the tokens are those of one function's body. */
+  readonly around?: Context;
+  /** The packing in force at the first token, where it is not the compiler's own. */
+  readonly pack?: number | undefined;
 }
 
 export class Context {
@@ -73,8 +82,16 @@ export class Context {
   readonly watch: boolean;
   readonly mode: 'kernel' | 'user';
   readonly functions: FunctionSymbol[];
-  readonly variables: Variable[];
-  readonly references: MutableReference[] = [];
+  /** Objects of the file scope and static ones of functions, by their place in the text. */
+  variables: Variable[];
+  references: MutableReference[] = [];
+  /** Undeclared names so far; `reportUndeclared` tells them. */
+  undeclared: Undeclared[] = [];
+  /** Changes of the file scope; undefined where nobody goes back. */
+  readonly history: FileScopeHistory | undefined;
+  readonly pack: number | undefined;
+  /** The file that the unit is made of. */
+  mainFile: SourceFile;
   /** What is written in parentheses in the statement being read: its operator binds as its writer meant. */
   readonly parenthesised = new Set<Expression>();
   /** Operands of `sizeof` by its value, in the statement being read. */
@@ -96,6 +113,12 @@ export class Context {
    * checked again with the text.
    */
   completesHeaderType = false;
+  /** A declaration in a block was about something of the file scope. */
+  reachesOut = false;
+  /** How often a name was looked for that may have been meant. */
+  suggestions = 0;
+  /** Definitions in the unit's own file, in text order; kept where there is a history. */
+  readonly bodies: CheckedBody[] = [];
   /** Functions with errors in their bodies. */
   readonly faulty = new Set<FunctionSymbol>();
   /** Inside `sizeof` and the like: nothing is run there. */
@@ -103,23 +126,26 @@ export class Context {
   /** Nothing more is reported once the text was given up. */
   private aborted = false;
   private depth = 0;
-  private suggestions = 0;
   private lastSyntaxError = -1;
-  private readonly diagnostics: Diagnostics;
+  private diagnostics: Diagnostics;
   private readonly headerOf: ContextOptions['headerOf'];
   private readonly macros: ReadonlyMap<string, MacroSymbol>;
-  private readonly undeclared: Undeclared[] = [];
   private readonly undeclaredAtFileScope = new Set<string>();
-  private readonly unknownTypes = new Set<string>();
+  private readonly unknownTypes: Set<string>;
   private readonly referenceOf = new Map<Expression, MutableReference>();
   private readonly headers: CheckedHeaders | undefined;
 
   constructor(options: ContextOptions) {
-    const { headers } = options;
+    const { headers, around } = options;
     this.headers = headers;
-    this.scopes = new Scopes(headers?.scope);
-    this.functions = [...(headers?.functions ?? [])];
-    this.variables = [...(headers?.variables ?? [])];
+    this.history = options.keepsHistory === true ? new FileScopeHistory() : undefined;
+    this.scopes = around?.scopes ?? new Scopes(headers?.scope, this.history);
+    // A body is to add nothing to the file scope, so lists of its own begin empty.
+    this.functions = around === undefined ? [...(headers?.functions ?? [])] : [];
+    this.variables = around === undefined ? [...(headers?.variables ?? [])] : [];
+    this.unknownTypes = around?.unknownTypes ?? new Set();
+    this.pack = options.pack;
+    this.mainFile = options.fallback.file;
     this.cursor = new Cursor(options.tokens, options.fallback);
     this.diagnostics = options.diagnostics;
     this.watch = options.watch;
@@ -127,6 +153,59 @@ export class Context {
     this.headerOf = options.headerOf;
     this.macros = options.macros;
     this.aborted = options.muted ?? false;
+  }
+
+  // ---- Checking functions again ---------------------------------------------------------------------
+
+  /** A context for the body of one function of this text, which is being checked again. */
+  forBody(tokens: readonly Token[], diagnostics: Diagnostics, pack: number): Context {
+    const [first] = tokens;
+    return new Context({
+      tokens,
+      fallback: first?.range ?? this.cursor.token.range,
+      diagnostics,
+      watch: false,
+      mode: this.mode,
+      macros: this.macros,
+      headerOf: this.headerOf,
+      headers: this.headers,
+      around: this,
+      pack,
+    });
+  }
+
+  /** From here on findings go elsewhere. */
+  reportTo(diagnostics: Diagnostics): void {
+    this.diagnostics = diagnostics;
+  }
+
+  /** Whether the text was given up, or nothing was to be said about it. */
+  get isAborted(): boolean {
+    return this.aborted;
+  }
+
+  /** How much was found so far. */
+  get findings(): number {
+    return this.diagnostics.all.length;
+  }
+
+  /**
+   * Changes what is known of a symbol or type that other places may have seen before. In the file scope the change can
+   * be taken back.
+   */
+  change<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): void {
+    const before = target[key];
+    target[key] = value;
+    if (this.history === undefined || this.open !== undefined) return;
+    this.history.record({
+      before,
+      undo: () => {
+        target[key] = before;
+      },
+      redo: () => {
+        target[key] = value;
+      },
+    });
   }
 
   // ---- Findings ------------------------------------------------------------------------------------
@@ -279,7 +358,7 @@ export class Context {
   /** Reports a name that is not declared here: once for each function. */
   undeclaredName(token: Token, called: boolean): void {
     const known = this.open?.undeclared ?? this.undeclaredAtFileScope;
-    if (this.aborted || known.has(token.text) || this.unknownTypes.has(token.text)) return;
+    if (this.aborted || known.has(token.text) || this.isUnknownType(token.text)) return;
     known.add(token.text);
     if (this.open !== undefined) this.faulty.add(this.open.symbol);
     // Searched now, since locals go out of scope.
@@ -287,11 +366,16 @@ export class Context {
     this.undeclared.push({ token, called, suggestion });
   }
 
-  /** A name where a type is needed; each is reported once. */
+  /** Whether a name was reported as a type that is not known, in this function or outside of all. */
+  private isUnknownType(name: string): boolean {
+    return this.unknownTypes.has(name) || this.open?.unknownTypes.has(name) === true;
+  }
+
+  /** A name where a type is needed; each is reported once in a function. */
   unknownTypeName(token: Token): void {
     if (this.open !== undefined) this.faulty.add(this.open.symbol);
-    if (this.unknownTypes.has(token.text)) return;
-    this.unknownTypes.add(token.text);
+    if (this.isUnknownType(token.text)) return;
+    (this.open?.unknownTypes ?? this.unknownTypes).add(token.text);
     const suggestion = this.suggest(token.text, this.typeNames());
     const tag = this.scopes.tags.find(token.text);
     const keyword = tag?.type.kind === 'record' ? tag.type.definition.kind : 'enum';

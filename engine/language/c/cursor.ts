@@ -48,7 +48,7 @@ export class Cursor {
   readonly pragmas: readonly Pragma[];
   /** The token at the cursor. */
   token: Token;
-  private readonly tokens: readonly Token[];
+  private tokens: readonly Token[];
   private position = 0;
   private readonly end: Token;
 
@@ -108,6 +108,13 @@ export class Cursor {
   moveTo(index: number): void {
     this.position = Math.min(index, this.tokens.length - 1);
     this.token = this.tokens[this.position] ?? this.end;
+  }
+
+  /** Lets go of the tokens once all are read; a kept context must not hold them. */
+  release(): void {
+    this.tokens = [];
+    this.position = 0;
+    this.token = this.end;
   }
 
   /** Skips everything. */

@@ -109,13 +109,13 @@ export class Declarations implements TypeNames, ParameterTypes {
   readonly expressions: Expressions;
   readonly declarators: Declarators;
   private readonly initializers: Initializers;
-  private readonly packing: Packing;
+  readonly packing: Packing;
 
   constructor(private readonly context: Context) {
     this.expressions = new Expressions(context, this);
     this.declarators = new Declarators(context, this.expressions, this);
     this.initializers = new Initializers(context, this.expressions);
-    this.packing = new Packing(context.cursor.pragmas);
+    this.packing = new Packing(context.cursor.pragmas, context.pack);
   }
 
   // ---- Where types begin ---------------------------------------------------------------------------
@@ -420,12 +420,14 @@ export class Declarations implements TypeNames, ParameterTypes {
       return unknownType;
     }
     const definition = this.openRecord(kind, word, tag);
-    definition.range = (tag ?? word).range;
+    this.context.change(definition, 'range', (tag ?? word).range);
     const documentation =
       specifiers.storage === 'typedef'
         ? this.documentationOf(specifiers.first, specifiers.before)
         : this.documentationOf(word, before);
-    if (documentation !== undefined) definition.documentation = documentation;
+    if (documentation !== undefined) {
+      this.context.change(definition, 'documentation', documentation);
+    }
     if (!this.members(definition, required.alignment)) specifiers.ended = true;
     return { kind: 'record', definition };
   }
@@ -525,11 +527,11 @@ export class Declarations implements TypeNames, ParameterTypes {
       );
     }
     const layout = layOut(definition.kind, declared, pack, alignment);
-    definition.members = layout.members;
-    definition.size = layout.size;
-    definition.alignment = layout.alignment;
+    this.context.change(definition, 'members', layout.members);
+    this.context.change(definition, 'size', layout.size);
+    this.context.change(definition, 'alignment', layout.alignment);
     const required = Math.max(alignment, ...declared.map((member) => member.required));
-    if (required > 0) definition.requiredAlignment = required;
+    if (required > 0) this.context.change(definition, 'requiredAlignment', required);
     return isClosed;
   }
 
@@ -781,10 +783,12 @@ export class Declarations implements TypeNames, ParameterTypes {
       scopes.tags.declare(tag.text, symbol);
       this.context.reference(tag, symbol, 'definition');
     }
-    definition.range = (tag ?? word).range;
+    this.context.change(definition, 'range', (tag ?? word).range);
     const documentation = this.documentationOf(specifiers.first, specifiers.before);
-    if (documentation !== undefined) definition.documentation = documentation;
-    definition.enumerators = this.enumerators(type);
+    if (documentation !== undefined) {
+      this.context.change(definition, 'documentation', documentation);
+    }
+    this.context.change(definition, 'enumerators', this.enumerators(type));
     return type;
   }
 
@@ -920,7 +924,7 @@ export class Declarations implements TypeNames, ParameterTypes {
           ? `the array '${name.text}' needs a length or an initialiser`
           : `'${name.text}' has the type ${typeName(type)}, which is declared but not defined here`,
     );
-    variable.type = unknownType;
+    this.context.change(variable, 'type', unknownType);
   }
 
   /** The part behind `=`. Static storage takes constants and addresses only. */
@@ -942,7 +946,7 @@ export class Declarations implements TypeNames, ParameterTypes {
       return undefined;
     }
     const { initializer, type } = this.initializers.parse(variable.type, name.text);
-    variable.type = type;
+    this.context.change(variable, 'type', type);
     if (variable.storage !== 'static') return initializer;
     if (variable.initializer !== undefined) this.redefined(name, variable.range, name.text);
     const culprit = firstNotConstant(initializer);
@@ -953,9 +957,9 @@ export class Declarations implements TypeNames, ParameterTypes {
         `the initialiser of '${name.text}' must be constant: it has static storage`,
       );
     } else {
-      variable.initializer = initializer;
+      this.context.change(variable, 'initializer', initializer);
     }
-    variable.defined = true;
+    this.context.change(variable, 'defined', true);
     return initializer;
   }
 
@@ -1015,6 +1019,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     isDefinition: boolean,
   ): FunctionSymbol {
     const { scopes } = this.context;
+    if (!scopes.isFileScope) this.context.reachesOut = true;
     const here = scopes.ordinary.findHere(name.text);
     const declared = here ?? scopes.ordinary.findOutermost(name.text);
     const documentation = this.documentationOf(specifiers.first, specifiers.before);
@@ -1054,13 +1059,15 @@ export class Declarations implements TypeNames, ParameterTypes {
       }
       if (isDefinition) {
         if (known.body !== undefined) this.redefined(name, known.range, name.text);
-        known.type = type;
-        known.range = name.range;
+        this.context.change(known, 'type', type);
+        this.context.change(known, 'range', name.range);
       } else if (known.type.unprototyped && !type.unprototyped) {
-        known.type = type;
+        this.context.change(known, 'type', type);
       }
-      if (documentation !== undefined) known.documentation ??= documentation;
-      if (specifiers.noReturn) known.noReturn = true;
+      if (documentation !== undefined && known.documentation === undefined) {
+        this.context.change(known, 'documentation', documentation);
+      }
+      if (specifiers.noReturn) this.context.change(known, 'noReturn', true);
       this.context.reference(name, known, isDefinition ? 'definition' : 'declaration');
       if (here === undefined) scopes.ordinary.declare(name.text, known);
       return known;
@@ -1116,6 +1123,7 @@ export class Declarations implements TypeNames, ParameterTypes {
     const { scopes, open } = this.context;
     const isFileScope = scopes.isFileScope;
     const isExtern = specifiers.storage === 'extern';
+    if (isExtern && !isFileScope) this.context.reachesOut = true;
     const here = scopes.ordinary.findHere(name.text);
     const found =
       here ?? (isExtern && !isFileScope ? scopes.ordinary.findOutermost(name.text) : undefined);
@@ -1133,9 +1141,9 @@ export class Declarations implements TypeNames, ParameterTypes {
             { related: [{ message: 'the declaration before is here', range: known.range }] },
           );
         } else if (lacksLength) {
-          known.type = type;
+          this.context.change(known, 'type', type);
         }
-        if (!isExtern) known.defined = true;
+        if (!isExtern) this.context.change(known, 'defined', true);
         this.context.reference(name, known, isExtern ? 'declaration' : 'definition');
         if (here === undefined) scopes.ordinary.declare(name.text, known);
         return { variable: known, isNew: false };

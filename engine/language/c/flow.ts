@@ -6,12 +6,9 @@ import type { Context } from './context.ts';
 import { isUnknown } from './conversions.ts';
 import type { Place } from './cursor.ts';
 
-/** Checks the bodies of the user's files; those with errors are left alone, since parts of them are missing. */
-export function checkFlow(context: Context): void {
-  for (const symbol of context.functions) {
-    if (symbol.body === undefined || symbol.range.file.origin !== 'user') continue;
-    if (!context.faulty.has(symbol)) new Flow(context, symbol).check();
-  }
+/** Checks the body of a function. */
+export function checkFlow(context: Context, symbol: FunctionSymbol): void {
+  new Flow(context, symbol).check();
 }
 
 /** Locals that no path has set yet; undefined where no path arrives. */

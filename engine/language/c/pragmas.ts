@@ -14,10 +14,14 @@ interface PackChange {
 export class Packing {
   private readonly changes: readonly PackChange[];
 
-  constructor(pragmas: readonly Pragma[]) {
+  /** @param first the packing before the first pragma. */
+  constructor(
+    pragmas: readonly Pragma[],
+    private readonly first: number = DEFAULT_PACK,
+  ) {
     const changes: PackChange[] = [];
     const stack: { readonly label: string | undefined; readonly pack: number }[] = [];
-    let pack = DEFAULT_PACK;
+    let pack = first;
     for (const { token, index } of pragmas) {
       const match = /^\s*pack\s*\(([^)]*)\)/.exec(token.text);
       if (match === null) continue;
@@ -46,7 +50,7 @@ export class Packing {
       if ((this.changes[middle]?.index ?? 0) <= index) low = middle + 1;
       else high = middle;
     }
-    return this.changes[low - 1]?.pack ?? DEFAULT_PACK;
+    return this.changes[low - 1]?.pack ?? this.first;
   }
 }
 

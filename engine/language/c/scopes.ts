@@ -8,6 +8,7 @@ import type {
 } from '../program.ts';
 import type { CType } from '../types.ts';
 import { named } from './conversions.ts';
+import type { FileScopeHistory } from './file-scope-history.ts';
 
 /** A typedef with the type that a use of its name has: the same, bearing the name. */
 export interface NamedTypedef extends TypedefSymbol {
@@ -34,8 +35,14 @@ class Table<T> {
   /** Names declared in each open scope, without those that the table began with. */
   private readonly declared: string[][] = [[]];
 
-  /** @param first bindings of the file scope that stand before everything else. */
-  constructor(first: ReadonlyMap<string, Binding<T>> | undefined) {
+  /**
+   * @param first bindings of the file scope that stand before everything else.
+   * @param history takes note of what the file scope gets.
+   */
+  constructor(
+    first: ReadonlyMap<string, Binding<T>> | undefined,
+    private readonly history: FileScopeHistory | undefined,
+  ) {
     this.bindings = new Map(first);
   }
 
@@ -73,18 +80,35 @@ class Table<T> {
   declare(name: string, symbol: T): void {
     const depth = this.declared.length;
     const before = this.bindings.get(name);
-    if (before?.depth === depth) {
-      this.bindings.set(name, { symbol, depth, outer: before.outer });
-    } else {
-      this.bindings.set(name, { symbol, depth, outer: before });
-      this.declared.at(-1)?.push(name);
-    }
+    const isRepeated = before?.depth === depth;
+    const binding = { symbol, depth, outer: isRepeated ? before.outer : before };
+    this.bindings.set(name, binding);
+    if (!isRepeated) this.declared.at(-1)?.push(name);
+    if (depth === 1) this.note(name, before, binding);
   }
 
   /** Puts a symbol in the place of another one at file scope, whatever hides it. */
   replace(name: string, symbol: T): void {
-    const binding = this.bindings.get(name);
-    if (binding !== undefined) this.bindings.set(name, replaced(binding, symbol));
+    const before = this.bindings.get(name);
+    if (before === undefined) return;
+    const after = replaced(before, symbol);
+    this.bindings.set(name, after);
+    if (this.declared.length === 1) this.note(name, before, after);
+  }
+
+  /** Notes a change of the file scope. */
+  private note(name: string, before: Binding<T> | undefined, after: Binding<T>): void {
+    const { bindings } = this;
+    this.history?.record({
+      before: before?.symbol,
+      undo: () => {
+        if (before === undefined) bindings.delete(name);
+        else bindings.set(name, before);
+      },
+      redo: () => {
+        bindings.set(name, after);
+      },
+    });
   }
 
   /** Names that the file scope has got since the table was made. */
@@ -124,9 +148,9 @@ export class Scopes {
   readonly tags: Table<TagSymbol>;
   private open = 1;
 
-  constructor(first?: FileScope) {
-    this.ordinary = new Table(first?.ordinary);
-    this.tags = new Table(first?.tags);
+  constructor(first?: FileScope, history?: FileScopeHistory) {
+    this.ordinary = new Table(first?.ordinary, history);
+    this.tags = new Table(first?.tags, history);
   }
 
   enter(): void {

@@ -53,6 +53,7 @@ export class Statements {
       labels: new Map(),
       gotos: [],
       undeclared: new Set(),
+      unknownTypes: new Set(),
       filters: 0,
       handlers: 0,
       terminations: 0,

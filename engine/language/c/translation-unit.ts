@@ -2,6 +2,7 @@
 import type { FunctionSymbol } from '../program.ts';
 import type { Token } from '../tokens.ts';
 import { typeName } from '../types.ts';
+import { recordBody } from './checked-bodies.ts';
 import type { Context } from './context.ts';
 import { isComplete, isUnknown } from './conversions.ts';
 import { Declarations } from './declarations.ts';
@@ -205,7 +206,10 @@ export class TranslationUnit {
     if (section !== undefined) symbol.section ??= section;
     this.last = symbol;
     if (this.context.isPanicking) this.context.faulty.add(symbol);
-    symbol.body = this.statements.body(symbol, start);
+    const pack = this.declarations.packing.at(this.context.cursor.index);
+    recordBody(this.context, { symbol, start, pack }, () => {
+      symbol.body = this.statements.body(symbol, start);
+    });
     this.context.unclosedAt = undefined;
     this.isAstray = false;
   }

@@ -1,9 +1,10 @@
 /** The C of drivers and processes: which files, with which definitions, checked once for each set of these. */
 import { headerOf } from '../builtin-headers.ts';
-import { compileUnit } from '../compile-unit.ts';
-import type { Diagnostic, Diagnostics } from '../diagnostics.ts';
+import { type CompiledUnit, compileUnit } from '../compile-unit.ts';
+import type { Diagnostics } from '../diagnostics.ts';
 import type { Mode } from '../header-modes.ts';
 import type { Unit } from '../program.ts';
+import { recheckUnit } from '../recheck.ts';
 import type { Definition } from '../scenario.ts';
 import type { Name } from '../scenario-parser/tree.ts';
 import { folderOf, type SourceFile, type SourceRange } from '../source.ts';
@@ -30,9 +31,7 @@ export interface CompiledProgram {
   readonly units: readonly Unit[];
 }
 
-export interface CheckedUnit {
-  readonly unit: Unit;
-  readonly diagnostics: readonly Diagnostic[];
+export interface CheckedUnit extends CompiledUnit {
   /** Paths that an `#include` tried in vain: if one of them appears, the unit is to be checked again. */
   readonly absent: readonly string[];
 }
@@ -163,17 +162,30 @@ export class ProgramCompiler {
       checked =
         earlier !== undefined && this.isCurrent(earlier)
           ? earlier
-          : this.check(file, block, mode, definitions, includeFolders, folderOf(scenario.path));
+          : (this.recheck(earlier, file) ??
+            this.check(file, block, mode, definitions, includeFolders, folderOf(scenario.path)));
       this.used.set(key, checked);
     }
     for (const diagnostic of checked.diagnostics) diagnostics.report(diagnostic);
     return checked.unit;
   }
 
-  /** Whether every file that the unit read is still the same, and every one it missed is still missing. */
-  private isCurrent({ unit, absent }: CheckedUnit): boolean {
+  /** A unit whose own file alone has changed, and in bodies of functions alone. */
+  private recheck(earlier: CheckedUnit | undefined, file: SourceFile): CheckedUnit | undefined {
+    const { kept, absent } = earlier ?? {};
+    if (earlier === undefined || kept === undefined || absent === undefined) return undefined;
+    if (!this.isCurrent(earlier, kept.file)) return undefined;
+    const result = recheckUnit(kept, file);
+    return result && { ...result, absent };
+  }
+
+  /**
+   * Whether every file that the unit read is still the same, but for one, and every one it missed is still missing.
+   */
+  private isCurrent({ unit, absent }: CheckedUnit, but?: SourceFile): boolean {
     return (
       unit.files.every((file) => {
+        if (file === but) return true;
         if (file.origin === 'user') return this.files.read(file.path) === file;
         const component = /^dms:\/pipeline\/(.*)$/.exec(file.path)?.[1];
         return component === undefined || this.files.builtin(component) === file;
