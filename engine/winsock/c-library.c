@@ -749,14 +749,39 @@ atexit(void (*routine)(void))
     return 0;
 }
 
-/* The last one that was registered runs first. */
-void
-exit(int status)
+/* The last one that was registered runs first; one may register others. */
+static void
+RunExitRoutines(void)
 {
     while (ExitRoutineCount > 0) {
         ExitRoutines[--ExitRoutineCount]();
     }
+}
+
+void
+exit(int status)
+{
+    RunExitRoutines();
     ExitProcess((UINT)status);
+}
+
+/* Where the first thread of a process begins; it ends the process with what is answered. */
+int
+mainCRTStartup(int (*Main)(int, char **, char **), int argc, char **argv)
+{
+    int status = Main(argc, argv, NULL);
+
+    RunExitRoutines();
+    return status;
+}
+
+int
+wmainCRTStartup(int (*Main)(int, wchar_t **, wchar_t **), int argc, wchar_t **argv)
+{
+    int status = Main(argc, argv, NULL);
+
+    RunExitRoutines();
+    return status;
 }
 
 void

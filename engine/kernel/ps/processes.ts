@@ -132,8 +132,7 @@ export class Processes {
       process: id,
       mode: 'user',
       name: declaration.name,
-      entry: main,
-      arguments: [1, this.writeArguments(space, block, declaration.name, main), 0],
+      ...this.firstRoutine(declaration.name, main, block, space),
       kernelStack: boundsOf(kernelStack.start, KERNEL_STACK_PAGES),
       userStack: stack,
       purpose,
@@ -224,6 +223,22 @@ export class Processes {
       if (start !== undefined) return boundsOf(start, pages);
     }
     return undefined;
+  }
+
+  /** The C library's startup code, which calls `main`; without a library `main` itself. */
+  private firstRoutine(
+    module: string,
+    main: VirtualAddress,
+    block: VirtualAddress,
+    space: AddressSpace,
+  ): { readonly entry: VirtualAddress; readonly arguments: readonly number[] } {
+    const { vm, host } = this.kernel;
+    const name = vm.routineAt(host.index, main)?.name ?? 'main';
+    const list = this.writeArguments(space, block, module, main);
+    const startup = vm.addressOf(host.index, module, `${name}CRTStartup`);
+    return startup === undefined
+      ? { entry: main, arguments: [1, list, 0] }
+      : { entry: startup, arguments: [main, 1, list] };
   }
 
   /** argv: two pointers and the name, in 8-bit or (for wmain) 16-bit characters. */

@@ -439,10 +439,13 @@ describe('a driver of several files', () => {
 });
 
 describe('a process', () => {
-  test('ends by exit with its routines, the last one first, and by abort', () => {
+  test('ends by exit or the end of main with its routines, the last one first, and by abort', () => {
     const source = (end: string): string =>
       `#include <stdio.h>\n#include <stdlib.h>\nstatic void one(void) { puts("one"); }\nstatic void two(void) { puts("two"); }\nint main(void) { atexit(one); atexit(two); ${end} }\n`;
     expect(runProcess(source('exit(0);')).output).toEqual(['two', 'one']);
+    expect(runProcess(source('return 0;')).output).toEqual(['two', 'one']);
+    expect(runProcess(source('')).output).toEqual(['two', 'one']);
+    expect(runProcess(source('return 7;')).failures[0]).toContain('7');
     expect(runProcess(source('abort();')).failures[0]).toContain('3');
   });
 });

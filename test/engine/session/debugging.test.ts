@@ -57,6 +57,7 @@ test('the stack leads from the application to the kernel', () => {
     'sanprov',
     'mswsock',
     'client',
+    'msvcrt',
   ]);
   expect(frames.map((frame) => frame.function)).toEqual(
     expect.arrayContaining([
