@@ -87,9 +87,12 @@ import { standardVerifier, type VerifierSettings } from './services.ts';
 import { statusName } from './status.ts';
 import { SystemMemory } from './system-memory.ts';
 import { DeadlockDetection } from './verifier/deadlock-rules.ts';
+import { ForcedPending } from './verifier/forced-pending.ts';
+import { IoRules } from './verifier/io-rules.ts';
 import { LowResources } from './verifier/low-resources.ts';
 import { LiveResources } from './verifier/resource-rules.ts';
 import { withRoutineRules } from './verifier/routine-rules.ts';
+import { serviceRules } from './verifier/service-rules.ts';
 import { isAtLeast } from './windows-versions.ts';
 
 export interface KernelOptions {
@@ -157,6 +160,8 @@ export class Kernel implements System, KernelContext {
   private readonly deferred: Deferred;
   private readonly userServices: UserServices;
   private readonly lowResources: LowResources;
+  private readonly regions: Regions;
+  private readonly ioRules: IoRules;
   private lookaside: LookasideLists | undefined;
   private readonly liveResources: LiveResources;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
@@ -218,6 +223,13 @@ export class Kernel implements System, KernelContext {
       dispatcher: this.dispatcher,
     });
     const drivers = new DriverObjects(this);
+    this.regions = new Regions(this);
+    this.ioRules = new IoRules(this, {
+      irps: this.irps,
+      devices: this.devices,
+      drivers,
+      regionDepth: (thread) => this.regions.depthOf(thread),
+    });
     this.bus = new Bus(this, drivers, this.devices, this.interrupts);
     this.registry = new Registry(this, this.files);
     this.deviceProperties = new DeviceProperties(this, {
@@ -272,7 +284,7 @@ export class Kernel implements System, KernelContext {
       debugOutput: this.debugOutput,
     });
     this.natives = new DeadlockDetection(this).guard(
-      withRoutineRules(this, this.allNatives(options.extensions ?? [])),
+      withRoutineRules(this, this.ioRules.guard(this.allNatives(options.extensions ?? []))),
     );
     this.life = new HostLife(this, {
       loader,
@@ -509,7 +521,7 @@ export class Kernel implements System, KernelContext {
       ...interlockedNatives,
       ...interlockedListNatives,
       ...timeNatives(this),
-      ...new Regions(this).natives(),
+      ...this.regions.natives(),
       ...this.deferred.natives(),
       ...this.processes.natives(),
       ...this.threads.natives(),
@@ -519,6 +531,9 @@ export class Kernel implements System, KernelContext {
       ...this.registry.natives(),
       ...this.deviceProperties.natives(),
       ...this.irps.natives(),
+      ...this.ioRules.natives(),
+      ...new ForcedPending(this).natives(),
+      ...serviceRules(this),
       ...this.files.natives(),
       ...this.adapters.natives(),
       ...this.commonBuffers.natives(),

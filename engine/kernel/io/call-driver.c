@@ -6,9 +6,12 @@ NTSTATUS FASTCALL
 IofCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp)
 {
     PIO_STACK_LOCATION stack;
+    BOOLEAN forced;
+    ULONG regions;
     NTSTATUS status;
     KIRQL irql;
 
+    ViBeforeCallDriver(DeviceObject, Irp);
     IopNoteCallDriver(DeviceObject, Irp);
 
     Irp->CurrentLocation--;
@@ -19,8 +22,15 @@ IofCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp)
     Irp->Tail.Overlay.CurrentStackLocation = stack;
     stack->DeviceObject = DeviceObject;
 
+    forced = ViForcesPending(Irp, stack);
+    regions = KiRegionDepth();
     irql = KeGetCurrentIrql();
     status = DeviceObject->DriverObject->MajorFunction[stack->MajorFunction](DeviceObject, Irp);
+    ViAfterDispatch(DeviceObject, stack, irql, regions);
+    if (forced && status != STATUS_PENDING) {
+        /* The caller hears of the end as if the driver below had taken its time. */
+        return STATUS_PENDING;
+    }
     IopNoteDispatchReturn(DeviceObject, Irp, irql, status, stack);
     return status;
 }
@@ -89,17 +99,74 @@ IopReleaseReferences(_In_ PFILE_OBJECT FileObject, _In_opt_ PKEVENT Event, _In_ 
     ObDereferenceObject(FileObject);
 }
 
+/* An IRP whose way up goes on in a system thread. */
+typedef struct _IOP_LATE_COMPLETION {
+    WORK_QUEUE_ITEM Item;
+    PIRP Irp;
+    CCHAR PriorityBoost;
+} IOP_LATE_COMPLETION, *PIOP_LATE_COMPLETION;
+
+#define LATE_COMPLETION_TAG 'etaL'
+
+static VOID IopUnwindRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost);
+
+static VOID
+IopCompleteLate(_In_ PVOID Context)
+{
+    PIOP_LATE_COMPLETION late = (PIOP_LATE_COMPLETION)Context;
+    PIRP irp = late->Irp;
+    CCHAR boost = late->PriorityBoost;
+
+    ExFreePool(late);
+    IopUnwindRequest(irp, boost);
+}
+
+/* Leaves the rest of a completion to a system thread, for the force pending option; FALSE without memory. */
+static BOOLEAN
+IopDeferCompletion(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
+{
+    PIOP_LATE_COMPLETION late;
+
+    late = (PIOP_LATE_COMPLETION)ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*late), LATE_COMPLETION_TAG);
+    if (late == NULL) {
+        return FALSE;
+    }
+    late->Irp = Irp;
+    late->PriorityBoost = PriorityBoost;
+    ExInitializeWorkItem(&late->Item, IopCompleteLate, late);
+    ExQueueWorkItem(&late->Item, DelayedWorkQueue);
+    return TRUE;
+}
+
 VOID FASTCALL
 IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
 {
+    ViBeforeComplete(Irp);
+    IopNoteCompletion(Irp);
+    IopUnwindRequest(Irp, PriorityBoost);
+}
+
+/* Goes up the stack from the current location. */
+static VOID
+IopUnwindRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
+{
+    PIO_COMPLETION_ROUTINE routine;
     PIO_STACK_LOCATION stack;
     PDEVICE_OBJECT deviceObject;
+    ULONG regions;
     NTSTATUS status;
-
-    IopNoteCompletion(Irp);
+    BOOLEAN pending;
+    KIRQL irql;
 
     while (Irp->CurrentLocation <= Irp->StackCount) {
         stack = IoGetCurrentIrpStackLocation(Irp);
+        if (ViTakeForcedPending(stack)) {
+            stack->Control |= SL_PENDING_RETURNED;
+            if (IopDeferCompletion(Irp, PriorityBoost)) {
+                return;
+            }
+        }
+        ViLeaveLocation(Irp, stack);
         Irp->PendingReturned = (BOOLEAN)(stack->Control & SL_PENDING_RETURNED);
         Irp->CurrentLocation++;
         Irp->Tail.Overlay.CurrentStackLocation++;
@@ -112,9 +179,17 @@ IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
         IopNoteReturnTo(Irp, deviceObject);
 
         if (IopWantsCompletion(Irp, stack)) {
-            status = stack->CompletionRoutine(deviceObject, Irp, stack->Context);
+            routine = stack->CompletionRoutine;
+            pending = Irp->PendingReturned;
+            regions = KiRegionDepth();
+            irql = KeGetCurrentIrql();
+            status = routine(deviceObject, Irp, stack->Context);
+            ViAfterCompletion(routine, irql, regions);
             if (status == STATUS_MORE_PROCESSING_REQUIRED) {
                 return;
+            }
+            if (pending) {
+                ViAfterPendingCompletion(routine, Irp);
             }
         } else if (Irp->PendingReturned && Irp->CurrentLocation <= Irp->StackCount) {
             IoMarkIrpPending(Irp);

@@ -1,5 +1,6 @@
 /* Cancelling requests. */
 #include <ntddk.h>
+#include "io-primitives.h"
 
 static KSPIN_LOCK IopCancelSpinLock;
 
@@ -28,6 +29,9 @@ IoCancelIrp(_In_ PIRP Irp)
     if (routine == NULL) {
         IoReleaseCancelSpinLock(irql);
         return FALSE;
+    }
+    if (IopIsCompleted(Irp)) {
+        KeBugCheckEx(CANCEL_STATE_IN_COMPLETED_IRP, (ULONG_PTR)Irp, (ULONG_PTR)routine, 0, 0);
     }
     Irp->CancelIrql = irql;
     routine(IoGetCurrentIrpStackLocation(Irp)->DeviceObject, Irp);

@@ -350,6 +350,7 @@ ZwCreateFile(
     _In_opt_ PVOID EaBuffer,
     _In_ ULONG EaLength)
 {
+    ViCheckService(FileHandle, IoStatusBlock, ObjectAttributes, TRUE);
     UNREFERENCED_PARAMETER(AllocationSize);
     UNREFERENCED_PARAMETER(EaBuffer);
     UNREFERENCED_PARAMETER(EaLength);
@@ -366,6 +367,7 @@ ZwOpenFile(
     _In_ ULONG ShareAccess,
     _In_ ULONG OpenOptions)
 {
+    ViCheckService(FileHandle, IoStatusBlock, ObjectAttributes, TRUE);
     return IopCreateFileForMode(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, 0, ShareAccess,
                                 FILE_OPEN, OpenOptions, KernelMode);
 }
@@ -587,6 +589,7 @@ ZwReadFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
+    ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     IOP_CALLER caller;
 
     UNREFERENCED_PARAMETER(ApcRoutine);
@@ -608,6 +611,7 @@ ZwWriteFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
+    ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     IOP_CALLER caller;
 
     UNREFERENCED_PARAMETER(ApcRoutine);
@@ -738,6 +742,7 @@ ZwDeviceIoControlFile(
     _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength)
 {
+    ViCheckService(InputBuffer, OutputBuffer, NULL, TRUE);
     IOP_CALLER caller;
 
     UNREFERENCED_PARAMETER(ApcRoutine);
@@ -762,7 +767,7 @@ IoBuildDeviceIoControlRequest(
     _Out_ PIO_STATUS_BLOCK IoStatusBlock)
 {
     PIO_STACK_LOCATION stack;
-    BOOLEAN prepared = TRUE;
+    NTSTATUS status = STATUS_SUCCESS;
     PIRP irp;
 
     irp = IopAllocateRequest(NULL, DeviceObject,
@@ -781,12 +786,14 @@ IoBuildDeviceIoControlRequest(
         IopPrepareControlBuffers(irp, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
                                  OutputBufferLength, KernelMode);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
-        prepared = FALSE;
+        status = GetExceptionCode();
     }
-    if (!prepared) {
+    if (!NT_SUCCESS(status)) {
         IopAbandonRequest(irp);
+        ViBadRequestBuffer(DeviceObject, IoControlCode, status, TRUE);
         return NULL;
     }
+    ViTieToThread(irp);
     return irp;
 }
 

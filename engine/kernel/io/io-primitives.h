@@ -17,6 +17,38 @@ VOID IopMarkCompleted(_In_ PIRP Irp);
 /** Whether the running thread sees the memory of the process that made the request. */
 BOOLEAN IopIsInRequestorContext(_In_ PIRP Irp);
 
+/* The rules of Driver Verifier about IRPs (engine/kernel/verifier/io-rules.ts). */
+/** Before an IRP is passed to a device. */
+VOID ViBeforeCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp);
+/** Whether the caller is to see STATUS_PENDING whatever the dispatch routine returns. */
+BOOLEAN ViForcesPending(_In_ PIRP Irp, _In_ PIO_STACK_LOCATION Stack);
+/** A dispatch routine has returned. */
+VOID ViAfterDispatch(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIO_STACK_LOCATION Stack, _In_ KIRQL IrqlBefore, _In_ ULONG RegionsBefore);
+/** Before an IRP is completed. */
+VOID ViBeforeComplete(_In_ PIRP Irp);
+/** Whether the completion is to go on later from here, once for each location. */
+BOOLEAN ViTakeForcedPending(_In_ PIO_STACK_LOCATION Stack);
+/** The IRP goes up from a location. */
+VOID ViLeaveLocation(_In_ PIRP Irp, _In_ PIO_STACK_LOCATION Stack);
+/** A completion routine has returned. */
+VOID ViAfterCompletion(_In_ PIO_COMPLETION_ROUTINE Routine, _In_ KIRQL IrqlBefore, _In_ ULONG RegionsBefore);
+/** A completion routine has returned, and the IRP that it was called for was pending below. */
+VOID ViAfterPendingCompletion(_In_ PIO_COMPLETION_ROUTINE Routine, _In_ PIRP Irp);
+/** Building a request failed: its buffer does not allow it. Code is the major function or the control code. */
+VOID ViBadRequestBuffer(_In_ PDEVICE_OBJECT DeviceObject, _In_ ULONG Code, _In_ NTSTATUS Exception, _In_ BOOLEAN IsControl);
+/** The I/O manager frees the IRP itself when it is completed. */
+VOID ViTieToThread(_In_ PIRP Irp);
+/** A device gets its timer a second time. */
+VOID ViTimerAgain(_In_ PDEVICE_OBJECT DeviceObject);
+/** AddDevice has returned: what it made of its devices. */
+VOID ViAfterAddDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
+/** A driver calls a system service with these buffers and names. */
+VOID ViCheckService(_In_opt_ PVOID First, _In_opt_ PVOID Second, _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ BOOLEAN IsFile);
+/** How many critical and guarded regions this thread is in. */
+ULONG KiRegionDepth(VOID);
+/** Whether an IRP has been completed for good. */
+BOOLEAN IopIsCompleted(_In_ PIRP Irp);
+
 /** Finds a device by name, and what of the name is behind its own. */
 NTSTATUS IopLookupDevice(_In_ PUNICODE_STRING ObjectName, _Out_ PDEVICE_OBJECT *DeviceObject, _Out_ PULONG NameOffset);
 /** Makes a file object for a device, with one pointer reference. */

@@ -46,6 +46,8 @@ const SL_PENDING_RETURNED = 1;
 export class Irps {
   private readonly table: Table<number, IrpRecord>;
   private readonly freedOrder: Table<number, number>;
+  /** Stack locations whose dispatch routine returned STATUS_PENDING without a mark, with the routine. */
+  private readonly unmarked: Table<number, number>;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -53,6 +55,7 @@ export class Irps {
   ) {
     this.table = kernel.store.table(`${kernel.host.name}.irps`);
     this.freedOrder = kernel.store.table(`${kernel.host.name}.freedIrps`);
+    this.unmarked = kernel.store.table(`${kernel.host.name}.unmarkedLocations`);
   }
 
   get all(): OrderedMap<number, IrpRecord> {
@@ -311,7 +314,13 @@ export class Irps {
       );
     };
     if (returned === status.STATUS_PENDING) {
-      return isMarked ? undefined : breach(0x23d, returned, 'which it did not mark pending');
+      if (isMarked) return undefined;
+      if (record.device !== undefined && record.device !== device) {
+        // It has gone on to a lower device: its completion routine has until the way back.
+        kernel.store.set(this.unmarked, stack, this.dispatchRoutine(call, device, stack));
+        return undefined;
+      }
+      return breach(0x23d, returned, 'which it did not mark pending');
     }
     if (isMarked) return breach(0x23e, returned, 'which it had marked pending');
     if (record.completed === undefined) {
@@ -407,6 +416,13 @@ export class Irps {
       completed: site,
       device: undefined,
     }));
+  }
+
+  /** The routine that returned STATUS_PENDING for an IRP that goes up from this location, if nobody had marked it. */
+  takeUnmarked(stack: number): number | undefined {
+    const routine = this.kernel.store.get(this.unmarked, stack);
+    if (routine !== undefined) this.kernel.store.delete(this.unmarked, stack);
+    return routine;
   }
 
   /** The IRP has left a device upwards. */

@@ -24,7 +24,12 @@ IopUnloadDriver(_In_ PDRIVER_OBJECT DriverObject)
 NTSTATUS
 PipCallDriverAddDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ PDEVICE_OBJECT PhysicalDeviceObject)
 {
-    return DriverObject->DriverExtension->AddDevice(DriverObject, PhysicalDeviceObject);
+    NTSTATUS status = DriverObject->DriverExtension->AddDevice(DriverObject, PhysicalDeviceObject);
+
+    if (NT_SUCCESS(status)) {
+        ViAfterAddDevice(PhysicalDeviceObject);
+    }
+    return status;
 }
 
 /* Sends a Plug and Play request to the top of a device's stack and waits for its end. */

@@ -1,5 +1,6 @@
 /* Queues of requests: device queues with StartIo, cancel-safe queues, the timer of a device. */
 #include <ntddk.h>
+#include "io-primitives.h"
 
 /* ---- Device queues --------------------------------------------------------------------------------- */
 
@@ -366,6 +367,8 @@ IoInitializeTimer(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIO_TIMER_ROUTINE Timer
         KeInitializeDpc(&timer->Dpc, IopTimerDpc, timer);
         timer->DeviceObject = DeviceObject;
         DeviceObject->Timer = (PIO_TIMER)timer;
+    } else {
+        ViTimerAgain(DeviceObject);
     }
     timer->Routine = TimerRoutine;
     timer->Context = Context;

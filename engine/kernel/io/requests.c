@@ -14,7 +14,7 @@ IopBuildRequest(
     _In_opt_ PIO_STATUS_BLOCK IoStatusBlock)
 {
     PIO_STACK_LOCATION stack;
-    BOOLEAN prepared = TRUE;
+    NTSTATUS status = STATUS_SUCCESS;
     PIRP irp = IopAllocateRequest(NULL, DeviceObject, (UCHAR)MajorFunction, KernelMode);
 
     if (irp == NULL) {
@@ -33,10 +33,11 @@ IopBuildRequest(
     __try {
         IopPrepareTransfer(DeviceObject, irp, (BOOLEAN)(MajorFunction == IRP_MJ_READ), Buffer, Length, KernelMode);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
-        prepared = FALSE;
+        status = GetExceptionCode();
     }
-    if (!prepared) {
+    if (!NT_SUCCESS(status)) {
         IopAbandonRequest(irp);
+        ViBadRequestBuffer(DeviceObject, MajorFunction, status, FALSE);
         return NULL;
     }
     return irp;
@@ -53,7 +54,12 @@ IoBuildSynchronousFsdRequest(
     _In_ PKEVENT Event,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock)
 {
-    return IopBuildRequest(MajorFunction, DeviceObject, Buffer, Length, StartingOffset, Event, IoStatusBlock);
+    PIRP irp = IopBuildRequest(MajorFunction, DeviceObject, Buffer, Length, StartingOffset, Event, IoStatusBlock);
+
+    if (irp != NULL) {
+        ViTieToThread(irp);
+    }
+    return irp;
 }
 
 /* The caller sets a completion routine that frees it. */

@@ -64,6 +64,7 @@ export class Regions {
         return 0;
       },
       KiVerifyMutex: (call) => this.verifyMutex(call),
+      KiRegionDepth: (call) => this.depth(call),
     };
   }
 
@@ -99,8 +100,13 @@ export class Regions {
     return undefined;
   }
 
+  /** How many regions a thread is in. */
+  depthOf(thread: number): number {
+    return this.kernel.store.get(this.depths, thread) ?? 0;
+  }
+
   private depth(call: NativeCall): number {
-    return this.kernel.store.get(this.depths, call.thread) ?? 0;
+    return this.depthOf(call.thread);
   }
 
   private enter(call: NativeCall): undefined {

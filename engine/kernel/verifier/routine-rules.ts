@@ -145,7 +145,7 @@ function checkWaitOfEvent(kernel: KernelContext, call: NativeCall): void {
 }
 
 /** 0xC4 with the number of the rule; the second parameter points at a text in system memory. */
-function breakCompliance(
+export function breakCompliance(
   kernel: KernelContext,
   rule: Pick<Compliance, 'code' | 'name'>,
   text: string,
