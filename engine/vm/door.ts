@@ -34,10 +34,15 @@ export interface AccessWatch {
   touched(address: number, frame: number, size: number, access: 'read' | 'write'): void;
 }
 
-/** Knows ranges that nobody may write to; pages that hold one stay out of the cache of writes. */
-export interface WriteGuard {
+/**
+ * Knows ranges that nobody may use; pages that hold one stay out of the cache of writes. Their bytes count as never
+ * written, so that reads find them without a cache that knows.
+ */
+export interface Guard {
   covers(address: number): boolean;
   written(address: number, size: number): void;
+  /** Never-written bytes are read; answers whether that was reported, or would be, as more than that. */
+  read(address: number, size: number): boolean;
 }
 
 /** Registers of devices, which lie in physical address space and are no memory. */
@@ -75,7 +80,7 @@ export class Door {
   taintField: TaintedField | undefined;
   watch: AccessWatch | undefined;
   registers: RegisterDoor | undefined;
-  guard: WriteGuard | undefined;
+  guard: Guard | undefined;
   /** Marks are set, which is no write of the program. */
   private isAccepting = false;
 
@@ -309,6 +314,7 @@ export class Door {
     const bytes = this.readBytes(source, length);
     const isWhole = this.firstUnwritten(source, length) === undefined;
     const bits = isWhole ? undefined : this.writtenBits(source, length);
+    if (!isWhole) this.guard?.read(source as number, length);
     this.writeBytes(destination, bytes);
     if (bits !== undefined) this.setWrittenBits(destination, bits);
   }
@@ -506,7 +512,7 @@ export class Door {
   }
 
   private note(address: Int64, size: number): void {
-    if (this.taint !== 0) return;
+    if (this.guard?.read(address as number, size) || this.taint !== 0) return;
     this.taintField = undefined;
     const start = address as number;
     this.taint = this.firstUnwritten(start, size) ?? start;
@@ -641,7 +647,8 @@ export class Door {
       const unwritten = firstUnwritten(page.written, offset, count);
       if (unwritten >= 0) at ??= (address as number) + done + (unwritten - offset);
     });
-    if (at !== undefined && this.taint === 0) {
+    if (at === undefined || this.guard?.read(address as number, size)) return value;
+    if (this.taint === 0) {
       this.taintField = undefined;
       this.taint = at;
       this.taintSize = (address as number) + size - at;

@@ -1,6 +1,6 @@
 /**
- * Ranges that nobody may write to: freed blocks, and what lies between blocks of a heap. Pages with such a range stay out
- * of the doors' caches, so that only writes to them cost anything.
+ * Ranges that nobody may use: freed blocks, and what lies between blocks of a heap. Pages with such a range stay out
+ * of the caches of writes; their bytes count as never written, so that reads come by as well.
  */
 import { PAGE_SIZE, pageAlign } from '../base/addresses.ts';
 import type { Store, Table } from '../base/store.ts';

@@ -56,7 +56,7 @@ export class NativeMemory implements MemoryAccess {
     const bytes = this.door.readBytes(address, length);
     if (length > 0) {
       const unwritten = this.door.firstUnwritten(address, length);
-      if (unwritten !== undefined) {
+      if (unwritten !== undefined && !this.door.guard?.read(Number(address), length)) {
         this.report(unwritten, Number(address) + length - unwritten, what);
       }
     }

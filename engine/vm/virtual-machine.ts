@@ -22,9 +22,9 @@ import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
 import {
   type AccessWatch,
   Door,
+  type Guard,
   type RegisterDoor,
   type TaintedField,
-  type WriteGuard,
 } from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
@@ -1145,27 +1145,32 @@ export class VirtualMachine implements VmServices {
       door = new Door(this.store, system.host.memory, system.host.system, space, mode);
       door.watch = this.watch?.(host, process);
       door.registers = this.registerDoor(system);
-      door.guard = this.writeGuard(host, process);
+      door.guard = this.guardOf(host, process);
       this.doors.set(key, door);
     }
     return door;
   }
 
-  /** Reports writes of the scenario's own code to what nobody may write to. */
-  private writeGuard(host: number, process: number): WriteGuard {
+  /** Reports what the scenario's own code does to ranges that nobody may use. */
+  private guardOf(host: number, process: number): Guard {
     const space = (address: number): number => (address < 0 ? 0 : process);
+    const report = (address: number, size: number, done: 'read' | 'written'): boolean => {
+      const found = this.guards[host]?.find(space(address), address, size);
+      if (found === undefined || !this.isOwnCode()) return false;
+      const text = found.text ?? this.describeFreed?.(host, space(address), address);
+      if (text === undefined) return false;
+      this.reportUndefined(
+        found.rule,
+        `${size === 1 ? 'A byte is' : `${size} bytes are`} ${done} at ${hex(address, 16)}: ${text}.`,
+      );
+      return true;
+    };
     return {
       covers: (address) => this.guards[host]?.covers(space(address), address) ?? false,
       written: (address, size) => {
-        const found = this.guards[host]?.find(space(address), address, size);
-        if (found === undefined || !this.isOwnCode()) return;
-        const text = found.text ?? this.describeFreed?.(host, space(address), address);
-        if (text === undefined) return;
-        this.reportUndefined(
-          found.rule,
-          `${size === 1 ? 'A byte is' : `${size} bytes are`} written at ${hex(address, 16)}: ${text}.`,
-        );
+        report(address, size, 'written');
       },
+      read: (address, size) => report(address, size, 'read'),
     };
   }
 

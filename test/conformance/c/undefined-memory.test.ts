@@ -47,15 +47,32 @@ describe('the heap of a process', () => {
     ]);
   });
 
-  test('freed and fresh bytes count as never written, and name their block', () => {
+  test('a read of a freed block, by the program, by a copy and by a routine', () => {
     expect(
       ofProcess(
-        'int *p = malloc(8);\nif (p[1]) puts("fresh");\np[0] = 1;\nfree(p);\nif (p[0]) puts("freed");',
+        'S *p = malloc(sizeof(S)), s; char t[8];\np->x = 1; p->c = 0; free(p);\ns.x = p->x;\ns = *p;\nmemcpy(t, p, 8);\nputs(&p->c);\np = malloc(sizeof(S)); p->x = 2; s = *p; free(p);',
+        'typedef struct { int x; char c; } S;',
       ),
     ).toEqual([
-      'uninitialized_memory: a block of 8 bytes, allocated at main.c:6 was never written, but a branch depends on it. (7)',
-      'uninitialized_memory: a block that was freed at main.c:9 was never written, but a branch depends on it. (10)',
+      'use_after_free: 4 bytes are read at ADDRESS: it lies in a block that was freed at main.c:7. (8)',
+      'use_after_free: 8 bytes are read at ADDRESS: it lies in a block that was freed at main.c:7. (9)',
+      'use_after_free: 8 bytes are read at ADDRESS: it lies in a block that was freed at main.c:7. (10)',
+      'use_after_free: A byte is read at ADDRESS: it lies in a block that was freed at main.c:7. (11)',
     ]);
+  });
+
+  test('a read behind a block', () => {
+    expect(ofProcess('char *p = malloc(5), c;\nmemset(p, 0, 5);\nc = p[5]; free(p);')).toEqual([
+      'heap_overrun: A byte is read at ADDRESS: it lies behind a block of 5 bytes, allocated at main.c:6. (8)',
+    ]);
+  });
+
+  test('fresh bytes count as never written, and name their block', () => {
+    expect(ofProcess('int *p = malloc(8);\nif (p[1]) puts("fresh");\np[0] = 1;\nfree(p);')).toEqual(
+      [
+        'uninitialized_memory: a block of 8 bytes, allocated at main.c:6 was never written, but a branch depends on it. (7)',
+      ],
+    );
   });
 
   test('many blocks are used without a word', () => {
@@ -75,6 +92,17 @@ describe('pool', () => {
       ),
     ).toEqual([
       "use_after_free: 4 bytes are written at ADDRESS: byte 8 of 64 bytes of nonpaged pool 'dcba', allocated by main at main.c:5, freed at main.c:6. (7)",
+    ]);
+  });
+
+  test('a read of a freed block names both calls', () => {
+    expect(
+      ofDriver(
+        "PULONG p = ExAllocatePoolWithTag(NonPagedPoolNx, 64, 'abcd'); ULONG x[2];\np[0] = 1; ExFreePoolWithTag(p, 'abcd');\nx[0] = p[0];\nRtlCopyMemory(x, p, 8);",
+      ),
+    ).toEqual([
+      "use_after_free: 4 bytes are read at ADDRESS: 64 bytes of nonpaged pool 'dcba', allocated by main at main.c:5, freed at main.c:6. (7)",
+      "use_after_free: 8 bytes are read at ADDRESS: 64 bytes of nonpaged pool 'dcba', allocated by main at main.c:5, freed at main.c:6. (8)",
     ]);
   });
 
