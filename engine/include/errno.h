@@ -29,5 +29,6 @@ int *__cdecl _errno(void);
 #define EPIPE     32
 #define EDOM      33
 #define ERANGE    34
+#define STRUNCATE 80
 
 #endif

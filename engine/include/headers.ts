@@ -1,11 +1,14 @@
 import assert from './assert.h';
 import basetsd from './basetsd.h';
+import basetyps from './basetyps.h';
 import bugcodes from './bugcodes.h';
 import concurrencysal from './concurrencysal.h';
+import conio from './conio.h';
 import ctype from './ctype.h';
 import debugapi from './debugapi.h';
 import devioctl from './devioctl.h';
 import dmsdevice from './dmsdevice.h';
+import dontuse from './dontuse.h';
 import driverspecs from './driverspecs.h';
 import errhandlingapi from './errhandlingapi.h';
 import errno from './errno.h';
@@ -30,6 +33,7 @@ import ntintsafe from './ntintsafe.h';
 import ntstatus from './ntstatus.h';
 import ntstrsafe from './ntstrsafe.h';
 import poppack from './poppack.h';
+import process from './process.h';
 import processthreadsapi from './processthreadsapi.h';
 import pshpack1 from './pshpack1.h';
 import pshpack2 from './pshpack2.h';
@@ -37,6 +41,7 @@ import pshpack4 from './pshpack4.h';
 import pshpack8 from './pshpack8.h';
 import sal from './sal.h';
 import sannic from './sannic.h';
+import sdkddkver from './sdkddkver.h';
 import specstrings from './specstrings.h';
 import stdarg from './stdarg.h';
 import stdbool from './stdbool.h';
@@ -45,8 +50,10 @@ import stdint from './stdint.h';
 import stdio from './stdio.h';
 import stdlib from './stdlib.h';
 import string from './string.h';
+import strsafe from './strsafe.h';
 import suppress from './suppress.h';
 import synchapi from './synchapi.h';
+import tchar from './tchar.h';
 import wchar from './wchar.h';
 import wdf from './wdf.h';
 import wdm from './wdm.h';
@@ -68,12 +75,15 @@ import ws2tcpip from './ws2tcpip.h';
 export const headers: ReadonlyMap<string, string> = new Map([
   ['assert.h', assert],
   ['basetsd.h', basetsd],
+  ['basetyps.h', basetyps],
   ['bugcodes.h', bugcodes],
   ['concurrencysal.h', concurrencysal],
+  ['conio.h', conio],
   ['ctype.h', ctype],
   ['debugapi.h', debugapi],
   ['devioctl.h', devioctl],
   ['dmsdevice.h', dmsdevice],
+  ['dontuse.h', dontuse],
   ['driverspecs.h', driverspecs],
   ['errhandlingapi.h', errhandlingapi],
   ['errno.h', errno],
@@ -98,6 +108,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['ntstatus.h', ntstatus],
   ['ntstrsafe.h', ntstrsafe],
   ['poppack.h', poppack],
+  ['process.h', process],
   ['processthreadsapi.h', processthreadsapi],
   ['pshpack1.h', pshpack1],
   ['pshpack2.h', pshpack2],
@@ -105,6 +116,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['pshpack8.h', pshpack8],
   ['sal.h', sal],
   ['sannic.h', sannic],
+  ['sdkddkver.h', sdkddkver],
   ['specstrings.h', specstrings],
   ['stdarg.h', stdarg],
   ['stdbool.h', stdbool],
@@ -113,8 +125,10 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['stdio.h', stdio],
   ['stdlib.h', stdlib],
   ['string.h', string],
+  ['strsafe.h', strsafe],
   ['suppress.h', suppress],
   ['synchapi.h', synchapi],
+  ['tchar.h', tchar],
   ['wchar.h', wchar],
   ['wdf.h', wdf],
   ['wdm.h', wdm],

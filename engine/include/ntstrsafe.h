@@ -75,6 +75,53 @@ FORCEINLINE NTSTATUS RtlStringCbCopyW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NT
     return RtlStringCchCopyW(pszDest, cbDest / sizeof(wchar_t), pszSrc);
 }
 
+/** Copies up to a number of characters, and the terminator.
+ * @param cchToCopy characters of the source at most
+ * @returns STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW (cut off) or STATUS_INVALID_PARAMETER
+ * @page nf-ntstrsafe-rtlstringcchcopyna */
+FORCEINLINE NTSTATUS RtlStringCchCopyNA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc, size_t cchToCopy)
+{
+    size_t i;
+
+    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH || cchToCopy > NTSTRSAFE_MAX_LENGTH) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    for (i = 0; i < cchDest - 1 && i < cchToCopy && pszSrc[i] != '\0'; i++) {
+        pszDest[i] = pszSrc[i];
+    }
+    pszDest[i] = '\0';
+    return i == cchToCopy || pszSrc[i] == '\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/** Copies up to a number of wide characters, and the terminator.
+ * @param cchToCopy characters of the source at most
+ * @page nf-ntstrsafe-rtlstringcchcopynw */
+FORCEINLINE NTSTATUS RtlStringCchCopyNW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc, size_t cchToCopy)
+{
+    size_t i;
+
+    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH || cchToCopy > NTSTRSAFE_MAX_LENGTH) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    for (i = 0; i < cchDest - 1 && i < cchToCopy && pszSrc[i] != L'\0'; i++) {
+        pszDest[i] = pszSrc[i];
+    }
+    pszDest[i] = L'\0';
+    return i == cchToCopy || pszSrc[i] == L'\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/** Copies up to a number of bytes, and the terminator. */
+FORCEINLINE NTSTATUS RtlStringCbCopyNA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTSTRSAFE_PCSTR pszSrc, size_t cbToCopy)
+{
+    return RtlStringCchCopyNA(pszDest, cbDest, pszSrc, cbToCopy);
+}
+
+/** Copies up to a number of bytes of wide characters, and the terminator. */
+FORCEINLINE NTSTATUS RtlStringCbCopyNW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszSrc, size_t cbToCopy)
+{
+    return RtlStringCchCopyNW(pszDest, cbDest / sizeof(wchar_t), pszSrc, cbToCopy / sizeof(wchar_t));
+}
+
 /** Length of a string that ends within a limit.
  * @param cchMax limit in characters, the terminator included
  * @page nf-ntstrsafe-rtlstringcchlengtha */
@@ -169,6 +216,38 @@ FORCEINLINE NTSTATUS RtlStringCbCatA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTST
 FORCEINLINE NTSTATUS RtlStringCbCatW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszSrc)
 {
     return RtlStringCchCatW(pszDest, cbDest / sizeof(wchar_t), pszSrc);
+}
+
+/** Appends up to a number of characters, and the terminator.
+ * @page nf-ntstrsafe-rtlstringcchcatna */
+FORCEINLINE NTSTATUS RtlStringCchCatNA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc, size_t cchToAppend)
+{
+    size_t length;
+    NTSTATUS status = RtlStringCchLengthA(pszDest, cchDest, &length);
+
+    return NT_SUCCESS(status) ? RtlStringCchCopyNA(pszDest + length, cchDest - length, pszSrc, cchToAppend) : status;
+}
+
+/** Appends up to a number of wide characters, and the terminator.
+ * @page nf-ntstrsafe-rtlstringcchcatnw */
+FORCEINLINE NTSTATUS RtlStringCchCatNW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc, size_t cchToAppend)
+{
+    size_t length;
+    NTSTATUS status = RtlStringCchLengthW(pszDest, cchDest, &length);
+
+    return NT_SUCCESS(status) ? RtlStringCchCopyNW(pszDest + length, cchDest - length, pszSrc, cchToAppend) : status;
+}
+
+/** Appends up to a number of bytes, and the terminator. */
+FORCEINLINE NTSTATUS RtlStringCbCatNA(NTSTRSAFE_PSTR pszDest, size_t cbDest, NTSTRSAFE_PCSTR pszSrc, size_t cbToAppend)
+{
+    return RtlStringCchCatNA(pszDest, cbDest, pszSrc, cbToAppend);
+}
+
+/** Appends up to a number of bytes of wide characters, and the terminator. */
+FORCEINLINE NTSTATUS RtlStringCbCatNW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTSTRSAFE_PCWSTR pszSrc, size_t cbToAppend)
+{
+    return RtlStringCchCatNW(pszDest, cbDest / sizeof(wchar_t), pszSrc, cbToAppend / sizeof(wchar_t));
 }
 
 /** Formats into a buffer, with the arguments as a va_list.
@@ -299,6 +378,80 @@ FORCEINLINE NTSTATUS RtlUnicodeStringInit(PUNICODE_STRING DestinationString, NTS
     return STATUS_SUCCESS;
 }
 
+/** Puts characters behind those that a counted string has; what does not fit is cut off. */
+FORCEINLINE NTSTATUS _DmsAppend(PUNICODE_STRING DestinationString, NTSTRSAFE_PCWSTR Source, size_t cch)
+{
+    size_t at = DestinationString->Length / sizeof(wchar_t);
+    size_t room = DestinationString->MaximumLength / sizeof(wchar_t) - at;
+    size_t i;
+
+    for (i = 0; i < cch && i < room; i++) {
+        DestinationString->Buffer[at + i] = Source[i];
+    }
+    DestinationString->Length = (USHORT)((at + i) * sizeof(wchar_t));
+    return i == cch ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/** Copies a terminated string into a counted one, without the terminator.
+ * @returns STATUS_SUCCESS or STATUS_BUFFER_OVERFLOW (cut off)
+ * @page nf-ntstrsafe-rtlunicodestringcopystring */
+FORCEINLINE NTSTATUS RtlUnicodeStringCopyString(PUNICODE_STRING DestinationString, NTSTRSAFE_PCWSTR pszSrc)
+{
+    DestinationString->Length = 0;
+    return _DmsAppend(DestinationString, pszSrc, wcslen(pszSrc));
+}
+
+/** Copies a counted string.
+ * @returns STATUS_SUCCESS or STATUS_BUFFER_OVERFLOW (cut off)
+ * @page nf-ntstrsafe-rtlunicodestringcopy */
+FORCEINLINE NTSTATUS RtlUnicodeStringCopy(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString)
+{
+    DestinationString->Length = 0;
+    return _DmsAppend(DestinationString, SourceString->Buffer, SourceString->Length / sizeof(wchar_t));
+}
+
+/** Appends a terminated string to a counted one, without the terminator.
+ * @returns STATUS_SUCCESS or STATUS_BUFFER_OVERFLOW (cut off)
+ * @page nf-ntstrsafe-rtlunicodestringcatstring */
+FORCEINLINE NTSTATUS RtlUnicodeStringCatString(PUNICODE_STRING DestinationString, NTSTRSAFE_PCWSTR pszSrc)
+{
+    return _DmsAppend(DestinationString, pszSrc, wcslen(pszSrc));
+}
+
+/** Appends a counted string.
+ * @returns STATUS_SUCCESS or STATUS_BUFFER_OVERFLOW (cut off)
+ * @page nf-ntstrsafe-rtlunicodestringcat */
+FORCEINLINE NTSTATUS RtlUnicodeStringCat(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString)
+{
+    return _DmsAppend(DestinationString, SourceString->Buffer, SourceString->Length / sizeof(wchar_t));
+}
+
+/** Formats into a counted string, with the arguments as a va_list.
+ * @returns STATUS_SUCCESS or STATUS_BUFFER_OVERFLOW (cut off)
+ * @page nf-ntstrsafe-rtlunicodestringvprintf */
+FORCEINLINE NTSTATUS RtlUnicodeStringVPrintf(PUNICODE_STRING DestinationString, NTSTRSAFE_PCWSTR pszFormat, va_list argList)
+{
+    size_t room = DestinationString->MaximumLength / sizeof(wchar_t);
+    int length = _vsnwprintf(DestinationString->Buffer, room, pszFormat, argList);
+
+    DestinationString->Length = (USHORT)((length < 0 ? room : (size_t)length) * sizeof(wchar_t));
+    return length < 0 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
+/** Formats into a counted string.
+ * @returns STATUS_SUCCESS or STATUS_BUFFER_OVERFLOW (cut off)
+ * @page nf-ntstrsafe-rtlunicodestringprintf */
+FORCEINLINE NTSTATUS RtlUnicodeStringPrintf(PUNICODE_STRING DestinationString, NTSTRSAFE_PCWSTR pszFormat, ...)
+{
+    NTSTATUS status;
+    va_list argList;
+
+    va_start(argList, pszFormat);
+    status = RtlUnicodeStringVPrintf(DestinationString, pszFormat, argList);
+    va_end(argList);
+    return status;
+}
+
 #ifdef UNICODE
 #define RtlStringCchCopy   RtlStringCchCopyW
 #define RtlStringCbCopy    RtlStringCbCopyW
@@ -308,6 +461,10 @@ FORCEINLINE NTSTATUS RtlUnicodeStringInit(PUNICODE_STRING DestinationString, NTS
 #define RtlStringCbPrintf  RtlStringCbPrintfW
 #define RtlStringCchLength RtlStringCchLengthW
 #define RtlStringCbLength  RtlStringCbLengthW
+#define RtlStringCchCopyN  RtlStringCchCopyNW
+#define RtlStringCbCopyN   RtlStringCbCopyNW
+#define RtlStringCchCatN   RtlStringCchCatNW
+#define RtlStringCbCatN    RtlStringCbCatNW
 #else
 #define RtlStringCchCopy   RtlStringCchCopyA
 #define RtlStringCbCopy    RtlStringCbCopyA
@@ -317,6 +474,10 @@ FORCEINLINE NTSTATUS RtlUnicodeStringInit(PUNICODE_STRING DestinationString, NTS
 #define RtlStringCbPrintf  RtlStringCbPrintfA
 #define RtlStringCchLength RtlStringCchLengthA
 #define RtlStringCbLength  RtlStringCbLengthA
+#define RtlStringCchCopyN  RtlStringCchCopyNA
+#define RtlStringCbCopyN   RtlStringCbCopyNA
+#define RtlStringCchCatN   RtlStringCchCatNA
+#define RtlStringCbCatN    RtlStringCbCatNA
 #endif
 
 #endif

@@ -13,6 +13,10 @@ typedef unsigned __int64 size_t;
 typedef __int64 ptrdiff_t;
 typedef __int64 intptr_t;
 typedef unsigned __int64 uintptr_t;
+/** A value of errno, as a result. */
+typedef int errno_t;
+/** Instead of a count, to routines that know the size of their destination: as much as fits. */
+#define _TRUNCATE ((size_t)-1)
 
 #ifndef NULL
 #define NULL ((void *)0)

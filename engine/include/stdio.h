@@ -1,15 +1,16 @@
-/* Printing. A process has the streams stdout and stderr. */
+/* Printing. A process has the streams stdout and stderr; a driver only formats into buffers. */
 #ifndef _DMS_STDIO_H_
 #define _DMS_STDIO_H_
-
-#ifdef _DMS_KERNEL_MODE
-#error stdio.h is a header of processes; a driver prints by DbgPrint and formats by ntstrsafe.h
-#endif
 
 #include <stddef.h>
 #include <stdarg.h>
 
 #define EOF    (-1)
+
+#ifdef _DMS_KERNEL_MODE
+#include <wdm.h>
+#else
+
 #define BUFSIZ 512
 
 /** A stream. */
@@ -44,6 +45,21 @@ int __cdecl vsprintf(char *Buffer, const char *Format, va_list ArgList);
 int __cdecl vsnprintf(char *Buffer, size_t BufferCount, const char *Format, va_list ArgList);
 /** As _snprintf, with the arguments as a va_list. */
 int __cdecl _vsnprintf(char *Buffer, size_t BufferCount, const char *Format, va_list ArgList);
+/** Formats into a buffer of a size; what does not fit ends the process. */
+int __cdecl sprintf_s(char *Buffer, size_t BufferCount, const char *Format, ...);
+/** As sprintf_s, with the arguments as a va_list. */
+int __cdecl vsprintf_s(char *Buffer, size_t BufferCount, const char *Format, va_list ArgList);
+/** Formats wide characters into a buffer of a size in characters.
+ * @returns number of characters, or a negative value when the text does not fit */
+int __cdecl swprintf(wchar_t *Buffer, size_t BufferCount, const wchar_t *Format, ...);
+/** As swprintf; what does not fit ends the process. */
+int __cdecl swprintf_s(wchar_t *Buffer, size_t BufferCount, const wchar_t *Format, ...);
+/** As swprintf_s, with the arguments as a va_list. */
+int __cdecl vswprintf_s(wchar_t *Buffer, size_t BufferCount, const wchar_t *Format, va_list ArgList);
+/** Formats wide characters into a buffer; no terminator when the text fills it. */
+int __cdecl _snwprintf(wchar_t *Buffer, size_t BufferCount, const wchar_t *Format, ...);
+/** As _snwprintf, with the arguments as a va_list. */
+int __cdecl _vsnwprintf(wchar_t *Buffer, size_t BufferCount, const wchar_t *Format, va_list ArgList);
 /** Prints wide characters to the process' output. */
 int __cdecl wprintf(const wchar_t *Format, ...);
 /** As wprintf, with the arguments as a va_list. */
@@ -74,5 +90,21 @@ size_t __cdecl fwrite(const void *Buffer, size_t ElementSize, size_t ElementCoun
 int __cdecl fflush(FILE *Stream);
 /** Prints a text and the meaning of errno to the errors' stream. */
 void __cdecl perror(const char *ErrorMessage);
+
+/** Reads values from a text as a format says.
+ * @returns number of values stored, or EOF when the text ends before the first one */
+int __cdecl sscanf(const char *Buffer, const char *Format, ...);
+/** As sscanf; behind the address for %c, %s and %[ stands the number of characters that fit there. */
+int __cdecl sscanf_s(const char *Buffer, const char *Format, ...);
+/** As sscanf, with the arguments as a va_list. */
+int __cdecl vsscanf(const char *Buffer, const char *Format, va_list ArgList);
+/** Reads values from the process' input: EOF, since nothing comes in. */
+int __cdecl scanf(const char *Format, ...);
+/** As scanf; behind the address for %c, %s and %[ stands the number of characters that fit there. */
+int __cdecl scanf_s(const char *Format, ...);
+/** Reads a line of the process' input: NULL, since nothing comes in. */
+char *__cdecl gets_s(char *Buffer, size_t SizeInCharacters);
+
+#endif
 
 #endif

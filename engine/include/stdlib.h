@@ -12,6 +12,9 @@
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1
 #define RAND_MAX     0x7fff
+/** Elements of an array. */
+#define _countof(Array) (sizeof(Array) / sizeof((Array)[0]))
+#define _MAX_PATH    260
 
 /** Quotient and remainder. */
 typedef struct _div_t {

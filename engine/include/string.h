@@ -74,6 +74,18 @@ char *__cdecl strtok(char *String, const char *Delimiters);
 char *__cdecl _strdup(const char *String);
 /** Text of a value of errno. */
 char *__cdecl strerror(int Error);
+/** Copies a string into a buffer of a size; what does not fit ends the process. */
+errno_t __cdecl strcpy_s(char *Destination, size_t SizeInBytes, const char *Source);
+/** Copies at most MaxCount characters and a terminator; with _TRUNCATE as many as fit. */
+errno_t __cdecl strncpy_s(char *Destination, size_t SizeInBytes, const char *Source, size_t MaxCount);
+/** Appends a string in a buffer of a size; what does not fit ends the process. */
+errno_t __cdecl strcat_s(char *Destination, size_t SizeInBytes, const char *Source);
+/** Appends at most MaxCount characters and a terminator; with _TRUNCATE as many as fit. */
+errno_t __cdecl strncat_s(char *Destination, size_t SizeInBytes, const char *Source, size_t MaxCount);
+/** Copies bytes into a buffer of a size; what does not fit ends the process. */
+errno_t __cdecl memcpy_s(void *Destination, size_t DestinationSize, const void *Source, size_t SourceSize);
+/** As memcpy_s, for ranges that may overlap. */
+errno_t __cdecl memmove_s(void *Destination, size_t DestinationSize, const void *Source, size_t SourceSize);
 #define strdup _strdup
 #define stricmp _stricmp
 #define strnicmp _strnicmp

@@ -33,4 +33,15 @@ int __cdecl _wcsicmp(const wchar_t *String1, const wchar_t *String2);
 /** Compares at most Count wide characters without regard to case. */
 int __cdecl _wcsnicmp(const wchar_t *String1, const wchar_t *String2, size_t Count);
 
+#ifndef _DMS_KERNEL_MODE
+/** Copies a wide string into a buffer of a size in characters; what does not fit ends the process. */
+errno_t __cdecl wcscpy_s(wchar_t *Destination, size_t SizeInWords, const wchar_t *Source);
+/** Copies at most MaxCount wide characters and a terminator; with _TRUNCATE as many as fit. */
+errno_t __cdecl wcsncpy_s(wchar_t *Destination, size_t SizeInWords, const wchar_t *Source, size_t MaxCount);
+/** Appends a wide string in a buffer of a size in characters; what does not fit ends the process. */
+errno_t __cdecl wcscat_s(wchar_t *Destination, size_t SizeInWords, const wchar_t *Source);
+/** Appends at most MaxCount wide characters and a terminator; with _TRUNCATE as many as fit. */
+errno_t __cdecl wcsncat_s(wchar_t *Destination, size_t SizeInWords, const wchar_t *Source, size_t MaxCount);
+#endif
+
 #endif

@@ -116,4 +116,22 @@
 #define SUCCEEDED(hr) (((HRESULT)(hr)) >= 0)
 #define FAILED(hr)    (((HRESULT)(hr)) < 0)
 
+/** What functions of the SDK answer: negative values are failures. */
+typedef long HRESULT;
+#define S_OK                    ((HRESULT)0L)
+#define S_FALSE                 ((HRESULT)1L)
+#define E_NOTIMPL               ((HRESULT)0x80004001L)
+#define E_POINTER               ((HRESULT)0x80004003L)
+#define E_FAIL                  ((HRESULT)0x80004005L)
+#define E_UNEXPECTED            ((HRESULT)0x8000FFFFL)
+#define E_ACCESSDENIED          ((HRESULT)0x80070005L)
+#define E_HANDLE                ((HRESULT)0x80070006L)
+#define E_OUTOFMEMORY           ((HRESULT)0x8007000EL)
+#define E_INVALIDARG            ((HRESULT)0x80070057L)
+#define FACILITY_WIN32          7
+#define SUCCEEDED(hr)           (((HRESULT)(hr)) >= 0)
+#define FAILED(hr)              (((HRESULT)(hr)) < 0)
+#define HRESULT_CODE(hr)        ((hr) & 0xFFFF)
+#define HRESULT_FROM_WIN32(x)   ((HRESULT)(x) <= 0 ? (HRESULT)(x) : (HRESULT)(((x) & 0x0000FFFF) | (FACILITY_WIN32 << 16) | 0x80000000))
+
 #endif

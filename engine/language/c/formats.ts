@@ -15,7 +15,7 @@ const formatPositions: ReadonlyMap<string, number> = new Map([
   ['fprintf', 1],
   ['fwprintf', 1],
   ['sprintf', 1],
-  ['swprintf', 1],
+  ['swprintf', 2],
   ['sprintf_s', 2],
   ['swprintf_s', 2],
   ['snprintf', 2],

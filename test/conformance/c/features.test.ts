@@ -449,3 +449,65 @@ describe('a process', () => {
     expect(runProcess(source('abort();')).failures[0]).toContain('3');
   });
 });
+
+describe('the C library of a process, by Microsoft', () => {
+  const run = (body: string): readonly string[] => {
+    const { output, violations, failures } = runProcess(
+      `#include <windows.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <strsafe.h>\n#include <process.h>\n#include <tchar.h>\n#include <conio.h>
+unsigned __stdcall Worker(void *context) { return *(unsigned *)context + 1; }
+int main(void) { ${body} return 0; }`,
+    );
+    return [...output, ...violations, ...failures];
+  };
+
+  test('StringCch.. and StringCb.. cut off what does not fit, and say so', () => {
+    expect(
+      run(`char text[8]; wchar_t wide[4]; size_t length = 0;
+        printf("%08lx ", StringCbCopyA(text, sizeof(text), "0123456789")); printf("%s\\n", text);
+        printf("%08lx ", StringCchPrintfA(text, 8, "%d-%s", 42, "abc")); printf("%s\\n", text);
+        printf("%08lx ", StringCchCatA(text, 8, "defgh")); printf("%s\\n", text);
+        printf("%08lx ", StringCchCopyNA(text, 8, "abcdef", 3)); printf("%s\\n", text);
+        printf("%08lx ", StringCbPrintfW(wide, sizeof(wide), L"%ls", L"abcdef")); printf("%ls\\n", wide);
+        printf("%08lx ", StringCchLengthA("abc", 3, &length)); printf("%d\\n", (int)length);
+        printf("%08lx\\n", StringCchCopyA(text, 0, "x"));`),
+    ).toEqual([
+      '8007007a 0123456',
+      '00000000 42-abc',
+      '8007007a 42-abcd',
+      '00000000 abc',
+      '8007007a abc',
+      '80070057 0',
+      '80070057',
+    ]);
+  });
+
+  test('routines with the size of the destination truncate when asked to', () => {
+    expect(
+      run(`char text[6]; wchar_t wide[8];
+        printf("%d ", strcpy_s(text, sizeof(text), "abcde")); printf("%s\\n", text);
+        printf("%d ", strncpy_s(text, sizeof(text), "uvwxyz", _TRUNCATE)); printf("%s\\n", text);
+        printf("%d ", strncpy_s(text, sizeof(text), "uvwxyz", 2)); printf("%s\\n", text);
+        printf("%d ", strcat_s(text, sizeof(text), "abc")); printf("%s\\n", text);
+        printf("%d ", sprintf_s(text, sizeof(text), "%d", 12345)); printf("%s\\n", text);
+        printf("%d ", swprintf_s(wide, _countof(wide), L"%d", 42)); printf("%ls\\n", wide);
+        printf("%d\\n", sscanf_s("abcdef 9", "%3[a-z]%*s", text, (unsigned)sizeof(text)));`),
+    ).toEqual(['0 abcde', '80 uvwxy', '0 uv', '0 uvabc', '5 12345', '2 42', '1']);
+  });
+
+  test('what does not fit otherwise ends the process', () => {
+    const output = run(
+      'char text[4]; strcpy_s(text, sizeof(text), "abcd"); printf("not reached\\n");',
+    );
+    expect(output.join()).toContain('STATUS_INVALID_CRUNTIME_PARAMETER');
+    expect(output.join()).not.toContain('not reached');
+  });
+
+  test('threads of _beginthreadex end with what their routine returns, and no key is ever pressed', () => {
+    expect(
+      run(`unsigned seven = 7; DWORD code = 0;
+        HANDLE thread = (HANDLE)_beginthreadex(NULL, 0, Worker, &seven, 0, NULL);
+        WaitForSingleObject(thread, INFINITE); GetExitCodeThread(thread, &code); CloseHandle(thread);
+        _tprintf(_T("%d %d %d\\n"), code, _kbhit(), _getch());`),
+    ).toEqual(['8 0 -1']);
+  });
+});
