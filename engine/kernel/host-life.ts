@@ -18,6 +18,7 @@ import { mapImage } from './ps/images.ts';
 import type { Processes } from './ps/processes.ts';
 import type { DebugOutput } from './rtl/debug-print.ts';
 import { verifierFlags } from './services.ts';
+import type { IoRules } from './verifier/io-rules.ts';
 
 const KERNEL = 'ntoskrnl';
 
@@ -31,6 +32,7 @@ export interface HostLifeParts {
   readonly deviceCode: DeviceCode;
   readonly dmaController: SystemDma;
   readonly debugOutput: DebugOutput;
+  readonly ioRules: IoRules;
 }
 
 export class HostLife implements LifeHost {
@@ -192,6 +194,11 @@ export class HostLife implements LifeHost {
 
   reportDeadlock(): void {
     const { kernel } = this;
+    const late = this.parts.ioRules.neverCompleted();
+    if (late !== undefined) {
+      kernel.stopWith(late);
+      return;
+    }
     for (const thread of this.threads()) {
       if (thread.state !== 'blocked' || this.parts.waitChains.isReported(thread.id)) continue;
       const waits = this.parts.waitChains.describe(thread.id) ?? thread.waitingFor ?? 'something';

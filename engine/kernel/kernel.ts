@@ -296,6 +296,7 @@ export class Kernel implements System, KernelContext {
       deviceCode: this.deviceCode,
       dmaController: this.transfers.controller,
       debugOutput: this.debugOutput,
+      ioRules: this.ioRules,
     });
     options.life.add(this.life);
   }

@@ -9,8 +9,9 @@ import { BugCheck, type NativeCall, type NativeTable } from '../../vm/natives.ts
 import { bugCheckCodes } from '../bug-check-codes.ts';
 import { irqlName, type KernelContext, PASSIVE_LEVEL } from '../context.ts';
 import type { Processes } from '../ps/processes.ts';
+import { verifierFlags } from '../services.ts';
 import { status } from '../status.ts';
-import { checkExactIrql } from '../verifier/irql-rules.ts';
+import { checkExactIrql, verifierViolation } from '../verifier/irql-rules.ts';
 
 /** How a device interrupts. Plain data. */
 export interface InterruptLine {
@@ -238,6 +239,12 @@ export class Interrupts {
     return 0;
   }
 
+  private serviceRoutine(call: NativeCall): number {
+    const read = (member: string): number =>
+      this.kernel.layouts.read(call.memory, call.number(0), 'KI_INTERRUPT', member);
+    return read('MessageServiceRoutine') || read('ServiceRoutine');
+  }
+
   /** A service routine has to come back at the IRQL that it was called at. */
   private noteServiced(call: NativeCall): undefined {
     const { host } = this.kernel;
@@ -246,10 +253,16 @@ export class Interrupts {
     if (irql === wanted) return undefined;
     const vector = this.kernel.layouts.read(call.memory, call.number(0), 'KI_INTERRUPT', 'Vector');
     host.irql = wanted;
+    const text = `The service routine of vector ${vector} was called at ${irqlName(wanted)} and returned at ${irqlName(irql)}.`;
+    const routine = this.serviceRoutine(call);
+    const driver = this.kernel.moduleAt(routine);
+    if (driver !== undefined && this.kernel.verifiedModule(driver, verifierFlags.io)) {
+      throw verifierViolation([0x111, routine, wanted, irql], text);
+    }
     throw new BugCheck(
       bugCheckCodes.IRQL_UNEXPECTED_VALUE,
       [irql * 0x10000 + wanted, 0, 0, 0],
-      `The service routine of vector ${vector} was called at ${irqlName(wanted)} and returned at ${irqlName(irql)}.`,
+      text,
       'bug-check-0xc8--irql-unexpected-value',
     );
   }

@@ -3,6 +3,8 @@
 
 /** Satisfies a wait at once or blocks the thread; the result comes from KiEndWait. */
 VOID KiBeginWait(_In_ ULONG Count, _In_ PVOID Object[], _In_ BOOLEAN WaitAll, _In_opt_ PLARGE_INTEGER Timeout);
+/** The rules of Driver Verifier for a wait in user mode, during which the kernel stack may be paged out. */
+VOID ViCheckUserWait(_In_ ULONG Count, _In_ PVOID Object[]);
 /** Blocks the thread for a while. */
 VOID KiBeginDelay(_In_ PLARGE_INTEGER Interval);
 /** What an event of the kernel's own stands for. */

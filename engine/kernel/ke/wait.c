@@ -11,9 +11,11 @@ KeWaitForSingleObject(
     _In_opt_ PLARGE_INTEGER Timeout)
 {
     UNREFERENCED_PARAMETER(WaitReason);
-    UNREFERENCED_PARAMETER(WaitMode);
     UNREFERENCED_PARAMETER(Alertable);
 
+    if (WaitMode == UserMode) {
+        ViCheckUserWait(1, &Object);
+    }
     KiBeginWait(1, &Object, FALSE, Timeout);
     return KiEndWait();
 }
@@ -30,9 +32,11 @@ KeWaitForMultipleObjects(
     _In_opt_ PKWAIT_BLOCK WaitBlockArray)
 {
     UNREFERENCED_PARAMETER(WaitReason);
-    UNREFERENCED_PARAMETER(WaitMode);
     UNREFERENCED_PARAMETER(Alertable);
 
+    if (WaitMode == UserMode) {
+        ViCheckUserWait(Count, Object);
+    }
     if (Count > MAXIMUM_WAIT_OBJECTS || (WaitBlockArray == NULL && Count > THREAD_WAIT_OBJECTS)) {
         KeBugCheckEx(MAXIMUM_WAIT_OBJECTS_EXCEEDED, 0, 0, 0, 0);
     }

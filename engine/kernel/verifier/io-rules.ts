@@ -14,7 +14,7 @@ import type { DriverObjects } from '../io/driver-objects.ts';
 import type { Irps } from '../io/irps.ts';
 import { verifierFlags } from '../services.ts';
 import { verifierViolation } from './irql-rules.ts';
-import { breakCompliance } from './routine-rules.ts';
+import { breakCompliance, isUserAddress } from './routine-rules.ts';
 
 const IO_TYPE_IRP = 6;
 const IO_TYPE_DEVICE = 3;
@@ -32,17 +32,12 @@ const IRP = 'IRP';
 const STACK = 'IO_STACK_LOCATION';
 const DEVICE = 'DEVICE_OBJECT';
 const PAGE = 'bug-check-0xc9--driver-verifier-iomanager-violation';
+/** The time that a driver has for a cancelled request. */
+const CANCEL_MILLISECONDS = 300_000;
 /** From this code on Enhanced I/O Verification makes the checks; I/O verification has included it since Windows 7. */
 const FIRST_ENHANCED = 0x23c;
 /** Read, write, controls and power requests come at DISPATCH_LEVEL too. */
 const AT_DISPATCH: ReadonlySet<number> = new Set([3, 4, 14, 15, 22]);
-const USER_LIMIT = 0x8000_0000_0000;
-/** Below lie null pointers with an offset, which fault by themselves. */
-const FIRST_USER_ADDRESS = 0x1_0000;
-
-export const isUserAddress = (address: number): boolean =>
-  address >= FIRST_USER_ADDRESS && address < USER_LIMIT;
-
 export interface IoRuleParts {
   readonly irps: Irps;
   readonly devices: Devices;
@@ -411,6 +406,22 @@ export class IoRules {
       at = this.parts.devices.find(at)?.below;
     }
     return false;
+  }
+
+  /** Nothing can run any more, and a driver still has a request that was cancelled: its time is over. */
+  neverCompleted(): BugCheck | undefined {
+    const { layouts, system } = this.kernel;
+    for (const irp of this.parts.irps.all.values()) {
+      if (irp.freed || irp.device === undefined || irp.completed !== undefined) continue;
+      if (layouts.read(system, irp.address, IRP, 'Cancel') === 0) continue;
+      const owner = this.parts.drivers.at(this.parts.devices.find(irp.device)?.driver ?? 0)?.name;
+      if (owner === undefined || !this.kernel.verifiedModule(owner, verifierFlags.io)) continue;
+      return verifierViolation(
+        [0x135, irp.address, CANCEL_MILLISECONDS, 0],
+        `The IRP at ${hex(irp.address, 16)} was cancelled, and ${owner} has not completed it: nothing can run any more that would.`,
+      );
+    }
+    return undefined;
   }
 
   // ---- Who -----------------------------------------------------------------------------------------

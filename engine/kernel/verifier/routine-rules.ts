@@ -16,6 +16,13 @@ import {
 import { verifierFlags } from '../services.ts';
 import { reportIrql, verifierViolation } from './irql-rules.ts';
 
+const USER_LIMIT = 0x8000_0000_0000;
+/** Below lie null pointers with an offset, which fault by themselves. */
+const FIRST_USER_ADDRESS = 0x1_0000;
+
+export const isUserAddress = (address: number): boolean =>
+  address >= FIRST_USER_ADDRESS && address < USER_LIMIT;
+
 /** Looks at a call before its routine does. */
 type Rule = (call: NativeCall) => void;
 
@@ -78,6 +85,12 @@ const compliance: readonly Compliance[] = [
     ],
   },
   {
+    code: 0x20025,
+    name: 'IrqlKeMore',
+    highest: PASSIVE_LEVEL,
+    routines: ['KeFlushQueuedDpcs', 'KeQueryPriorityThread', 'KeSetPriorityThread'],
+  },
+  {
     code: 0x20023,
     name: 'IrqlIoRtlZwPassive',
     highest: PASSIVE_LEVEL,
@@ -100,6 +113,24 @@ const initializers: readonly string[] = [
   'KeInitializeTimerEx',
 ];
 
+/** Routines that take an object of the kernel at the address of their first argument, with its type. */
+const objectRoutines: ReadonlyMap<string, string> = new Map([
+  ['KeInitializeEvent', 'KEVENT'],
+  ['KeSetEvent', 'KEVENT'],
+  ['KeResetEvent', 'KEVENT'],
+  ['KeClearEvent', 'KEVENT'],
+  ['KeInitializeMutex', 'KMUTEX'],
+  ['KeReleaseMutex', 'KMUTEX'],
+  ['KeInitializeSemaphore', 'KSEMAPHORE'],
+  ['KeReleaseSemaphore', 'KSEMAPHORE'],
+  ['KeInitializeTimer', 'KTIMER'],
+  ['KeInitializeTimerEx', 'KTIMER'],
+  ['KeSetTimer', 'KTIMER'],
+  ['KeSetTimerEx', 'KTIMER'],
+  ['KeInitializeDpc', 'KDPC'],
+  ['KeInsertQueueDpc', 'KDPC'],
+]);
+
 /** The routines of a table with the rules before them. */
 export function withRoutineRules(kernel: KernelContext, table: NativeTable): NativeTable {
   const guarded: Record<string, Native> = { ...table };
@@ -117,9 +148,12 @@ export function withRoutineRules(kernel: KernelContext, table: NativeTable): Nat
   }
   guard('KeSetEvent', (call) => checkWaitOfEvent(kernel, call));
   for (const routine of initializers) guard(routine, (call) => checkResident(kernel, call));
+  for (const [routine, type] of objectRoutines) {
+    guard(routine, (call) => checkSystemAddress(kernel, call, type));
+  }
   guard('KeEnterCriticalRegion', (call) => checkRegion(kernel, call, 0x11a));
   guard('KeLeaveCriticalRegion', (call) => checkRegion(kernel, call, 0x11b));
-  return guarded;
+  return { ...guarded, ViCheckUserWait: (call) => checkUserWait(kernel, call) };
 }
 
 function checkCompliance(kernel: KernelContext, call: NativeCall, rule: Compliance): void {
@@ -171,6 +205,30 @@ function checkResident(kernel: KernelContext, call: NativeCall): void {
     [0xe1, object, 0, 0],
     `${call.caller.module} calls ${call.routine} for an object at ${hex(object, 16)}, in pageable memory: it has to be resident.`,
   );
+}
+
+/** A process can free or change what it can reach, while the kernel uses it. */
+function checkSystemAddress(kernel: KernelContext, call: NativeCall, type: string): void {
+  const object = call.number(0);
+  if (!isUserAddress(object) || !kernel.verified(call, verifierFlags.securityChecks)) return;
+  throw verifierViolation(
+    [0xe0, object, kernel.layouts.size(type), 0],
+    `${call.caller.module} calls ${call.routine} for an object at the user address ${hex(object, 16)}; objects of the kernel lie in system memory.`,
+  );
+}
+
+/** ViCheckUserWait(Count, Objects): the stack may leave memory while a thread waits in user mode. */
+function checkUserWait(kernel: KernelContext, call: NativeCall): undefined {
+  if (!kernel.verified(call, verifierFlags.miscellaneous)) return undefined;
+  for (let index = 0; index < call.number(0); index++) {
+    const object = call.memory.readNumber(call.number(1) + 8 * index, 'Object');
+    if (kernel.host.system.find(object)?.use !== 'kernelStack') continue;
+    throw verifierViolation(
+      [0x123, object, 0, 0],
+      `A wait in UserMode is for the object at ${hex(object, 16)}, on the kernel stack, which may be paged out meanwhile.`,
+    );
+  }
+  return undefined;
 }
 
 function checkRegion(kernel: KernelContext, call: NativeCall, code: 0x11a | 0x11b): void {

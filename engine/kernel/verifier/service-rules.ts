@@ -8,9 +8,8 @@ import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import { irqlName, type KernelContext, PASSIVE_LEVEL } from '../context.ts';
 import { ioViolation } from '../io/irps.ts';
 import { verifierFlags } from '../services.ts';
-import { isUserAddress } from './io-rules.ts';
 import { verifierViolation } from './irql-rules.ts';
-import { breakCompliance } from './routine-rules.ts';
+import { breakCompliance, isUserAddress } from './routine-rules.ts';
 
 const ATTRIBUTES = 'OBJECT_ATTRIBUTES';
 
