@@ -10,33 +10,18 @@ import { namedTypedef } from './c/scopes.ts';
 import { TranslationUnit } from './c/translation-unit.ts';
 import { checkUnused } from './c/unused.ts';
 import type { CheckedHeaders, PreprocessedHeaders } from './checked-headers.ts';
+import { type UnitParts, unitOf } from './checked-unit.ts';
 import { type Diagnostic, Diagnostics } from './diagnostics.ts';
-import type {
-  EnumeratorSymbol,
-  Expression,
-  FunctionSymbol,
-  MacroSymbol,
-  Reference,
-  TypedefSymbol,
-  Unit,
-  Variable,
-} from './program.ts';
-import type { SourceFile } from './source.ts';
+import type { Expression, FunctionSymbol, Unit, Variable } from './program.ts';
 import type { Token } from './tokens.ts';
-import type { CType, EnumDefinition, RecordDefinition } from './types.ts';
+import type { EnumDefinition, RecordDefinition } from './types.ts';
 
-export interface CheckUnitInput {
-  readonly file: SourceFile;
+export interface CheckUnitInput extends UnitParts {
   readonly tokens: readonly Token[];
-  readonly macros: ReadonlyMap<string, MacroSymbol>;
-  readonly macroReferences: readonly Reference[];
-  readonly files: readonly SourceFile[];
   readonly mode: 'kernel' | 'user';
   readonly diagnostics: Diagnostics;
   /** The built-in header that declares a name, for the message about an undeclared one. */
   readonly headerOf?: (name: string) => string | undefined;
-  /** Headers in front of the tokens. */
-  readonly headers?: CheckedHeaders | undefined;
 }
 
 export interface CheckedText {
@@ -188,76 +173,6 @@ function followBodies({ context, flow }: KeptCheck, diagnostics: Diagnostics): v
       if (finding.severity === 'error') context.hasFileScopeErrors = true;
     }
   }
-}
-
-/** What the text declares, behind what its headers do. */
-export function unitOf(
-  input: Pick<CheckUnitInput, 'file' | 'headers' | 'macros' | 'macroReferences' | 'files'>,
-  context: Context,
-): Unit {
-  const { file, headers } = input;
-  const { ordinary, tags } = context.scopes;
-  const typedefs = new Map<string, TypedefSymbol>(headers?.typedefs);
-  const enumerators = new Map<string, EnumeratorSymbol>(headers?.enumerators);
-  for (const name of ordinary.ownNames) {
-    const symbol = ordinary.find(name);
-    if (symbol?.kind === 'typedef') typedefs.set(name, symbol);
-    else if (symbol?.kind === 'enumerator') enumerators.set(name, symbol);
-  }
-  const tagTypes = new Map<string, CType>(headers?.tags);
-  for (const name of tags.ownNames) {
-    const symbol = tags.find(name);
-    if (symbol !== undefined) tagTypes.set(name, symbol.type);
-  }
-  return {
-    file,
-    functions: [...context.functions],
-    variables: [...context.variables],
-    typedefs,
-    tags: tagTypes,
-    enumerators,
-    macros: input.macros,
-    references: [
-      ...(headers?.references ?? []),
-      ...inTextOrder(context.references, input.macroReferences),
-    ],
-    files: input.files,
-  };
-}
-
-/** References grouped by file, in text order; a macro's body that was expanded often counts once. */
-function inTextOrder(
-  names: readonly Reference[],
-  macros: readonly Reference[],
-): readonly Reference[] {
-  const byFile = new Map<SourceFile, Reference[]>();
-  let current: Reference[] = [];
-  let currentFile: SourceFile | undefined;
-  for (const list of [names, macros]) {
-    for (const reference of list) {
-      const { file } = reference.range;
-      if (file !== currentFile) {
-        currentFile = file;
-        current = byFile.get(file) ?? [];
-        byFile.set(file, current);
-      }
-      current.push(reference);
-    }
-  }
-  const sorted: Reference[] = [];
-  for (const list of byFile.values()) {
-    list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
-    let last: Reference | undefined;
-    for (const reference of list) {
-      const isRepeated =
-        last !== undefined &&
-        last.range.start === reference.range.start &&
-        last.symbol === reference.symbol;
-      if (!isRepeated) sorted.push(reference);
-      last = reference;
-    }
-  }
-  return sorted;
 }
 
 export interface CheckExpressionInput {

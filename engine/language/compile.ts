@@ -17,7 +17,7 @@ import { ProgramCompiler, type UnitCache } from './scenario-resolver/programs.ts
 import { resolveScenarios } from './scenario-resolver/resolve.ts';
 import type { SourceFile, SourceRange, SourceReader } from './source.ts';
 import { SourceFiles } from './source-files.ts';
-import { tokensOf } from './tokenizer.ts';
+import { lastUse } from './word-search.ts';
 
 /** Files and checked units of the last compilation: what has not changed is not checked again. */
 export class CompileCache {
@@ -107,16 +107,15 @@ class CompiledFile implements ScenarioProgram {
 }
 
 /** Whether a C file uses a name, as far as its tokens show. */
-const mentions = (file: SourceFile, name: string): boolean =>
-  tokensOf(file).tokens.some((token) => token.kind === 'identifier' && token.text === name);
+const mentions = (file: SourceFile, name: string): boolean => lastUse(file, name) !== undefined;
 
 /** `scenario "a" { driver "a.c"; }` for a C file with DriverEntry; undefined for any other. */
 function implicitTree(file: SourceFile): ScenarioTree | undefined {
-  const entry = tokensOf(file).tokens.findLast((token) => token.text === 'DriverEntry');
-  if (entry === undefined || /\.h$/i.test(file.path)) return undefined;
+  const entry = /\.h$/i.test(file.path) ? undefined : lastUse(file, 'DriverEntry');
+  if (entry === undefined) return undefined;
   const range: SourceRange = { file, start: 0, end: file.text.length };
   const base = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const source: Name = { text: base, range: entry.range };
+  const source: Name = { text: base, range: entry };
   return {
     file,
     machines: [],
@@ -127,7 +126,7 @@ function implicitTree(file: SourceFile): ScenarioTree | undefined {
     scenarios: [
       {
         kind: 'scenario',
-        name: { text: base.replace(/\.c$/i, ''), range: entry.range },
+        name: { text: base.replace(/\.c$/i, ''), range: entry },
         range,
         members: [
           {
@@ -138,7 +137,7 @@ function implicitTree(file: SourceFile): ScenarioTree | undefined {
             options: [],
             host: undefined,
             nics: [],
-            keyword: entry.range,
+            keyword: entry,
             range,
           },
         ],

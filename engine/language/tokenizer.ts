@@ -44,6 +44,9 @@ export function tokenize(
 
 const wholeFiles = new WeakMap<SourceFile, TokenList>();
 
+/** The C tokens of a whole file, if somebody asked for them before. */
+export const knownTokensOf = (file: SourceFile): TokenList | undefined => wholeFiles.get(file);
+
 /** The C tokens of a whole file, kept as long as the file object is. */
 export function tokensOf(file: SourceFile): TokenList {
   let list = wholeFiles.get(file);

@@ -1,7 +1,7 @@
 /** What a linker says: entry points, names defined twice, names defined nowhere. */
 import { deviceRoutines } from '../device-routines.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { FunctionSymbol, Unit, Variable } from '../program.ts';
+import type { FunctionSymbol, Reference, Unit, Variable } from '../program.ts';
 import type { ProgramText } from './programs.ts';
 
 /** What a program must define, one of the names each, and how a message shows it. */
@@ -114,16 +114,21 @@ function reportUndefined(
   defined: ReadonlyMap<string, FunctionSymbol | Variable>,
   diagnostics: Diagnostics,
 ): void {
+  const missing = new Set<Reference['symbol']>(
+    [...unit.functions, ...unit.variables].filter(
+      (symbol) =>
+        symbol.range.file.origin === 'user' &&
+        !defined.has(symbol.name) &&
+        (symbol.kind === 'function' ? symbol.body === undefined : !symbol.defined),
+    ),
+  );
+  // Most units miss nothing, and need not look through all their names.
+  if (missing.size === 0) return;
   const reported = new Set<string>();
   for (const { symbol, range, use } of unit.references) {
-    if (use === 'declaration' || use === 'definition') continue;
+    if (use === 'declaration' || use === 'definition' || !missing.has(symbol)) continue;
     if (symbol.kind !== 'function' && symbol.kind !== 'variable') continue;
-    if (symbol.range.file.origin !== 'user' || reported.has(symbol.name)) continue;
-    const missing =
-      symbol.kind === 'function'
-        ? symbol.body === undefined
-        : symbol.storage === 'static' && !symbol.defined;
-    if (!missing || defined.has(symbol.name)) continue;
+    if (reported.has(symbol.name)) continue;
     reported.add(symbol.name);
     diagnostics.error(
       'undefined-symbol',
