@@ -97,7 +97,7 @@ CreateFileW(
     attributes.Attributes = OBJ_CASE_INSENSITIVE;
     attributes.SecurityDescriptor = NULL;
     attributes.SecurityQualityOfService = NULL;
-    status = NtCreateFile(&handle, dwDesiredAccess | SYNCHRONIZE_ACCESS, &attributes, &statusBlock, NULL,
+    status = NtCreateFile(&handle, dwDesiredAccess | SYNCHRONIZE_ACCESS | FILE_READ_ATTRIBUTES, &attributes, &statusBlock, NULL,
                           dwFlagsAndAttributes & 0xFFFF, dwShareMode, FILE_OPEN,
                           OptionsOf(dwFlagsAndAttributes), NULL, 0);
     return Answer(status) ? handle : INVALID_HANDLE_VALUE;

@@ -80,7 +80,7 @@ IopReleaseMdls(_In_ PIRP Irp)
 static BOOLEAN
 IopIsAsynchronous(_In_ PIRP Irp)
 {
-    return (BOOLEAN)(Irp->Tail.Overlay.OriginalFileObject != NULL && (Irp->Flags & IRP_SYNCHRONOUS_API) == 0);
+    return (BOOLEAN)(Irp->Tail.Overlay.OriginalFileObject != NULL && !IopIsAwaited(Irp));
 }
 
 /* Gives back what a request that is gone referred to; signals whoever waits for it. */
@@ -210,14 +210,14 @@ IopUnwindRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost)
         return;
     }
 
-    if ((Irp->Flags & IRP_SYNCHRONOUS_API) != 0 && Irp->UserEvent == NULL) {
+    if (IopIsAwaited(Irp) && Irp->UserEvent == NULL) {
         /* The thread that waited has ended. The last reference of a file needs an IRQL where one may wait. */
         if (KeGetCurrentIrql() == PASSIVE_LEVEL || !IopQueueFinish(Irp)) {
             IopDiscardRequest(Irp);
         }
     } else if (IopIsInRequestorContext(Irp)) {
         IopFinishRequest(Irp);
-    } else if ((Irp->Flags & IRP_SYNCHRONOUS_API) != 0) {
+    } else if (IopIsAwaited(Irp)) {
         /* The thread that waits finishes the request itself, where its buffers can be seen. */
         KeSetEvent(Irp->UserEvent, IO_NO_INCREMENT, FALSE);
     } else if (!IopQueueFinish(Irp)) {
@@ -298,7 +298,7 @@ IopCallDriverAndWait(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp, _Out_ PIO_
     IoStatusBlock->Information = 0;
     Irp->UserEvent = &event;
     Irp->UserIosb = IoStatusBlock;
-    Irp->Flags |= IRP_SYNCHRONOUS_API;
+    IopMarkAwaited(Irp);
     status = IofCallDriver(DeviceObject, Irp);
     if (status == STATUS_PENDING) {
         KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);

@@ -234,7 +234,7 @@ IopCreateFile(
         IopFreeFileObject(fileObject);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    irp->Flags |= IRP_CREATE_OPERATION | IRP_DEFER_IO_COMPLETION;
+    irp->Flags |= IRP_CREATE_OPERATION | IRP_SYNCHRONOUS_API | IRP_DEFER_IO_COMPLETION;
     RtlZeroMemory(&security, sizeof(security));
     security.DesiredAccess = DesiredAccess;
     stack = IoGetNextIrpStackLocation(irp);
@@ -384,7 +384,7 @@ IopSendFileRequest(_In_ PFILE_OBJECT FileObject, _In_ UCHAR MajorFunction)
     if (irp == NULL) {
         return;
     }
-    irp->Flags |= IRP_CLOSE_OPERATION;
+    irp->Flags |= IRP_CLOSE_OPERATION | IRP_SYNCHRONOUS_API;
     IopCallDriverAndWait(deviceObject, irp, &statusBlock);
 }
 

@@ -76,6 +76,10 @@ KPROCESSOR_MODE KiPreviousMode(VOID);
 
 /** Forgets whom the requests of the current process would tell: its threads are gone. */
 VOID IopOrphanRequests(VOID);
+/** A thread is going to wait for the end of a request. */
+VOID IopMarkAwaited(_In_ PIRP Irp);
+/** Whether a thread waits, or waited until its process ended. */
+BOOLEAN IopIsAwaited(_In_ PIRP Irp);
 /** The next request on a file that the current process waits for: of its thread alone, or with one status block. */
 PIRP IopNextRequestOf(_In_ PFILE_OBJECT FileObject, _In_ BOOLEAN OfThread, _In_opt_ PIO_STATUS_BLOCK IoStatusBlock, _In_opt_ PIRP Last);
 /**

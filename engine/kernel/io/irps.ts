@@ -27,6 +27,8 @@ export interface IrpRecord {
   readonly device: number | undefined;
   readonly completed: Site | undefined;
   readonly site: Site;
+  /** A thread waits for its end. */
+  readonly awaited?: boolean;
   /** The process that made it has ended. */
   readonly orphan?: boolean;
   /** Freed: its memory stays for a while, as on Windows' lookaside lists, so that late use can be named. */
@@ -38,7 +40,6 @@ const IO_TYPE_IRP = 6;
 const POOL_TAG = 0x20707249; // 'Irp '
 /** Freed IRPs whose memory is kept. */
 const KEPT = 32;
-const IRP_SYNCHRONOUS_API = 0x4;
 /** IO_STACK_LOCATION.Control, and the bit that IoMarkIrpPending sets. */
 const CONTROL = 3;
 const SL_PENDING_RETURNED = 1;
@@ -81,6 +82,15 @@ export class Irps {
       IopNoteDispatchReturn: (call) => this.noteReturn(call),
       IopNoteCompletion: (call) => this.noteCompletion(call),
       IopOrphanRequests: (call) => this.orphan(call),
+      IopMarkAwaited: (call) => {
+        this.kernel.store.update(this.table, call.number(0), (record) => ({
+          ...record,
+          awaited: true,
+        }));
+        return undefined;
+      },
+      IopIsAwaited: (call) =>
+        this.kernel.store.get(this.table, call.number(0))?.awaited === true ? 1 : 0,
       IopNextRequestOf: (call) => this.nextOf(call),
       IopQueueFinish: (call) => this.queueFinish(call.number(0)),
       IopNextPendingRequest: (call) => this.nextPending(call.process, call.number(0)),
@@ -106,8 +116,7 @@ export class Irps {
     const { layouts, store } = this.kernel;
     for (const record of this.pendingOf(call.process)) {
       store.set(this.table, record.address, { ...record, orphan: true });
-      const flags = layouts.read(call.memory, record.address, TYPE, 'Flags');
-      if ((flags & IRP_SYNCHRONOUS_API) === 0) continue;
+      if (record.awaited !== true) continue;
       for (const member of ['UserEvent', 'UserIosb']) {
         layouts.write(call.memory, record.address, TYPE, member, 0);
       }
@@ -284,7 +293,8 @@ export class Irps {
     const [device, address, before] = [call.number(0), call.number(1), call.number(2)];
     if (irql === before) return this.noteStatus(call);
     const text = `A dispatch routine was called at ${irqlName(before)} and returned at ${irqlName(irql)}: it must return at the IRQL that it was called at.`;
-    const driver = this.kernel.store.get(this.table, address)?.module;
+    const stack = call.number(4);
+    const driver = this.kernel.moduleAt(this.dispatchRoutine(call, device, stack));
     if (driver !== undefined && this.kernel.verifiedModule(driver, verifierFlags.io)) {
       throw ioViolation([0x05, device, before, irql], text);
     }
@@ -401,9 +411,13 @@ export class Irps {
     text: string,
     irp: number = call.number(call.routine === 'IopNoteCallDriver' ? 1 : 0),
   ): void {
-    // The callers are the kernel's own C: what counts is the driver whose device or request it is.
+    // The callers are the kernel's own C: what counts is the driver behind the call, or whose request it is.
     const record = this.kernel.store.get(this.table, irp);
-    if (this.kernel.verifiedModule(record?.module ?? call.caller.module, verifierFlags.io)) {
+    const { io } = verifierFlags;
+    if (
+      this.kernel.verified(call, io) ||
+      (record !== undefined && this.kernel.verifiedModule(record.module, io))
+    ) {
       throw ioViolation(parameters, text);
     }
     call.violation('irp', text, 'bug-check-0xc9--driver-verifier-iomanager-violation');
