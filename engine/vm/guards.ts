@@ -106,8 +106,8 @@ export class Guards {
   }
 }
 
-/** Undefined where there is no room for a key: nothing is guarded there. */
-function keyOf(process: number, address: number): number | undefined {
+/** A key for an address of a process; undefined where there is no room for one: nothing is guarded there. */
+export function keyOf(process: number, address: number): number | undefined {
   if (address < 0) return address;
   if (address >= PROCESS_ROOM || process >= MOST_PROCESSES) return undefined;
   return process * PROCESS_ROOM + address;

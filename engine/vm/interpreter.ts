@@ -100,7 +100,7 @@ function compileStep(
     case 'call':
       return compileCall(instruction, module, next, environment);
     case 'return':
-      return compileReturn(instruction.value, routine);
+      return compileReturn(instruction, routine);
     case 'native':
       return () => environment.callNative(routine, index);
     case 'filterEnd': {
@@ -176,8 +176,22 @@ function compile(argument: Argument, module: Module): CompiledArgument {
  * Scalars and small records go back in a register, others to the place that the caller gave (x64 calling
  * convention).
  */
-function compileReturn(value: Argument | undefined, routine: Routine): Step {
+function compileReturn(
+  { value, watch }: Extract<Instruction, { op: 'return' }>,
+  routine: Routine,
+): Step {
   const { resolve } = routine.module;
+  if (watch !== undefined && value?.kind !== 'record') {
+    const evaluate = value === undefined ? undefined : compileValue(value.value, resolve);
+    const isVoid = routine.symbol?.type.result.kind === 'void';
+    return (processor) => {
+      const { door } = processor;
+      const result = evaluate?.(processor);
+      const isTainted = result === undefined ? !isVoid : door.taint !== 0;
+      door.taint = 0;
+      return processor.return(result ?? 0, processor.leaves(result) || isTainted, undefined);
+    };
+  }
   if (value === undefined) {
     // Falling off the end of a function with a result leaves the result unwritten.
     const isVoid = routine.symbol?.type.result.kind === 'void';

@@ -72,6 +72,8 @@ export type Value =
       readonly address: Value;
       readonly value: Value;
       readonly bits: Bits | undefined;
+      /** Outside of the frame, of what may be the address of a local. */
+      readonly leaks?: boolean;
     }
   /** `target = (scalar)((computation)target operator operand)`; answers the old or the new value. */
   | {
@@ -176,6 +178,8 @@ export type Operation =
   | {
       readonly op: 'return';
       readonly value: Argument | undefined;
+      /** The result may be the address of a local; so may be what stores have left elsewhere. */
+      readonly watch?: 'result' | 'stores';
     }
   /** The only instruction of a native routine. */
   | { readonly op: 'native'; readonly routine: string }

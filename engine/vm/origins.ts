@@ -129,11 +129,20 @@ export function memberPath(type: CType, offset: number, bit = 0): string {
   return '';
 }
 
-/** The member path makes `description` into `description.Version`. */
-function describeVariable(variable: Variable, offset: number, bit: number | undefined): Origin {
+/** `description (declared at driver.c:12)`, with a member path behind the name. */
+export function describeObject(variable: Variable, path = ''): string {
   const { file, start } = variable.range;
   const { line } = positionAt(file, start);
-  const path = `${variable.name}${memberPath(variable.type, offset, bit)}`;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  return { text: `${path} (declared at ${name}:${line})`, key: `${file.path}:${start}:${path}` };
+  return `${variable.name}${path} (declared at ${name}:${line})`;
+}
+
+/** The member path makes `description` into `description.Version`. */
+function describeVariable(variable: Variable, offset: number, bit: number | undefined): Origin {
+  const path = memberPath(variable.type, offset, bit);
+  const { file, start } = variable.range;
+  return {
+    text: describeObject(variable, path),
+    key: `${file.path}:${start}:${variable.name}${path}`,
+  };
 }

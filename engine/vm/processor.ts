@@ -38,6 +38,10 @@ export interface Environment {
   moduleAt(host: number, address: number): Module | undefined;
   reportTainted(use: 'branch' | 'address'): void;
   reportUndefined(rule: UndefinedRule, message: string): void;
+  /** The address of a local may have been stored at a place outside of the frame. */
+  leaked(place: Int64): void;
+  /** The function returns; answers whether the result is the address of one of its locals. */
+  leaves(result: Int64 | undefined): boolean;
   /** The first routine of the running thread returned. */
   threadReturned(result: Int64): void;
 }
@@ -210,6 +214,15 @@ export class Processor implements Context {
 
   undefinedBehaviour(rule: UndefinedRule, message: string): void {
     this.environment.reportUndefined(rule, message);
+  }
+
+  leaked(place: Int64): void {
+    this.environment.leaked(place);
+  }
+
+  /** Whether the result of the running function, which returns now, is the address of one of its locals. */
+  leaves(result: Int64 | undefined): boolean {
+    return this.environment.leaves(result);
   }
 
   /** The routine that a function pointer names; throws the fault of jumping there. */

@@ -50,6 +50,8 @@ export interface Context {
   tainted(use: 'branch' | 'address'): void;
   /** C leaves open what happens now; the processor goes on. */
   undefinedBehaviour(rule: UndefinedRule, message: string): void;
+  /** The address of a local may have been stored outside of the frame. */
+  leaked?(place: Int64): void;
 }
 
 /** What C leaves undefined and the processor does not notice. */
@@ -360,9 +362,11 @@ export function compileAddress(address: Value, resolve: Resolve): Evaluate {
     const taint = door.taint;
     door.taint = 0;
     const value = evaluate(context);
-    if (door.taint !== 0) context.tainted('address');
+    const isTainted = door.taint !== 0;
+    if (isTainted) context.tainted('address');
     door.taint = taint;
-    if (value < context.sp && value >= context.lowestStack) reportDangling(context, value);
+    if (!isTainted && value < context.sp && value >= context.lowestStack)
+      reportDangling(context, value);
     return value;
   };
 }
@@ -457,7 +461,7 @@ function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve):
   const place = compileAddress(value.address, resolve);
   const source = compileValue(value.value, resolve);
   const store = storer(value.scalar, value.bits);
-  const { bits, scalar } = value;
+  const { bits, scalar, leaks } = value;
   const isWord = bits === undefined && (scalar === 'i32' || scalar === 'u32');
   if (isWord && value.address.op === 'frame' && (value.address.offset & 3) === 0) {
     const { offset } = value.address;
@@ -484,6 +488,7 @@ function compileStore(value: Extract<Value, { op: 'store' }>, resolve: Resolve):
     else store(door, address, stored);
     if (door.taint !== 0) forgetStored(door, address, scalar, bits);
     if (taint !== 0) door.taint = taint;
+    if (leaks === true) context.leaked?.(address);
     return bits === undefined ? stored : extract(stored, scalar, { first: 0, width: bits.width });
   };
 }

@@ -19,6 +19,7 @@ import { violationPage } from '../language/violations.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
+import { Danglings } from './danglings.ts';
 import {
   type AccessWatch,
   Door,
@@ -107,6 +108,7 @@ const OVERRUN = 4;
 /** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
 const NATIVE_PIECE = 1_000;
 const UNINITIALIZED = 'uninitialized_memory';
+const DANGLING = 'dangling_pointer';
 
 export class VirtualMachine implements VmServices {
   readonly store: Store;
@@ -130,6 +132,7 @@ export class VirtualMachine implements VmServices {
   private readonly describeOrigin: MachineOptions['describeOrigin'];
   private readonly describeFreed: MachineOptions['describeFreed'];
   private readonly guards: readonly Guards[];
+  private readonly danglings: readonly Danglings[];
   private readonly endedCell: number;
   /** Before the next instruction of the running thread: 1: who comes first is looked up; 2: others get a turn. */
   private readonly yieldCell: number;
@@ -156,6 +159,7 @@ export class VirtualMachine implements VmServices {
     this.describeOrigin = options.describeOrigin;
     this.describeFreed = options.describeFreed;
     this.guards = options.systems.map(({ host }) => new Guards(store, host.index));
+    this.danglings = options.systems.map(({ host }) => new Danglings(store, host.index));
     this.threadTable = new ThreadTable(store);
     this.endedCell = store.cell();
     this.yieldCell = store.cell();
@@ -178,6 +182,8 @@ export class VirtualMachine implements VmServices {
         moduleAt: (host, address) => this.moduleAt(host, address),
         reportTainted: (use) => this.reportTainted(use),
         reportUndefined: (rule, message) => this.reportUndefined(rule, message),
+        leaked: (place) => this.pointerLeaked(place),
+        leaves: (result) => this.functionLeft(result),
         threadReturned: (result) => this.finishThread(result, undefined),
       },
       emptyModule(first.host.index),
@@ -1024,6 +1030,28 @@ export class VirtualMachine implements VmServices {
     processor.attention = true;
   }
 
+  /** The address of a local may be stored outside of its frame. */
+  private pointerLeaked(place: Int64): void {
+    const { processor } = this;
+    if (!processor.module.declaration.own) return;
+    const frame = this.walkerOf(undefined).frame(processor.registers);
+    this.danglings[processor.host]?.stored(this.stackProcess(), frame, place);
+  }
+
+  /** A function that may have given the address of a local away returns. */
+  private functionLeft(result: Int64 | undefined): boolean {
+    const { processor } = this;
+    if (!processor.module.declaration.own) return false;
+    const frame = this.walkerOf(undefined).frame(processor.registers);
+    const found = this.danglings[processor.host];
+    return found?.left(this.stackProcess(), frame, processor.door, result) ?? false;
+  }
+
+  /** The process that the running stack belongs to. */
+  private stackProcess(): number {
+    return this.processor.fp < 0 ? 0 : this.processor.process;
+  }
+
   /** Reports a use of never-written bytes, once for each origin; from then on they count as written. */
   private reportUnwritten(
     address: number,
@@ -1036,15 +1064,22 @@ export class VirtualMachine implements VmServices {
     const { processor } = this;
     const origin = this.originOf(address, bit ?? this.unwrittenBit(address));
     const named = what === undefined ? '' : ` (${what})`;
+    const local = this.danglings[processor.host]?.pointedTo(
+      this.stackProcess(),
+      this.peekDoor(processor.host, processor.process),
+      address,
+    );
+    const rule = local === undefined ? UNINITIALIZED : DANGLING;
+    const state = local === undefined ? 'was never written' : `points to ${local}`;
     this.reports.addViolation(
       {
         host: this.hostName(processor.host),
-        rule: UNINITIALIZED,
-        message: `${origin.text} was never written, but ${use}${named}.`,
-        page: violationPage(UNINITIALIZED),
+        rule,
+        message: `${origin.text} ${state}, but ${use}${named}.`,
+        page: violationPage(rule),
         site: this.siteOf(processor.thread),
       },
-      origin.key,
+      local === undefined ? origin.key : `${local} ${origin.key}`,
     );
     processor.attention = true;
     try {

@@ -375,7 +375,8 @@ class FunctionWriter {
   /** Back to the generated function that called. The outermost one leaves, and so does one with a changed header. */
   private return(instruction: Extract<Instruction, { op: 'return' }>, index: number): void {
     const { values, lines } = this;
-    const { value } = instruction;
+    const { value, watch } = instruction;
+    if (watch === 'stores') throw new CannotWrite();
     const result = this.routine.symbol?.type.result;
     const isVoid = result?.kind === 'void';
     if (result === undefined || result.kind === 'record' || (value === undefined && !isVoid)) {
@@ -389,6 +390,11 @@ class FunctionWriter {
       if (value.scalar === 'i64' || value.scalar === 'u64') {
         const { lo, hi } = values.words64(values.wide(value.value));
         values.lines.push(`k.words[0] = ${lo}; k.words[1] = ${hi};`);
+        if (watch === 'result') {
+          // An address near the frame: the interpreter looks whether it is one of a local.
+          const near = `k.words[1] === fh && (fl + ${this.above} - k.words[0] >>> 0) <= ${this.above + this.code.frameSize}`;
+          values.lines.push(`if (${near}) ${this.leaving(index)}`);
+        }
       } else {
         returned = values.bind(values.narrow(value.value));
       }

@@ -836,7 +836,8 @@ export class ValueWriter {
   /** Collects a store; answers the stored value. */
   private store(value: Extract<Value, { op: 'store' }>): string | Wide {
     const { scalar, address } = value;
-    if (value.bits !== undefined || isFloat(scalar) || !agrees(value.value, scalar)) {
+    const isPlain = value.bits === undefined && value.leaks !== true;
+    if (!isPlain || isFloat(scalar) || !agrees(value.value, scalar)) {
       throw new CannotWrite();
     }
     if (isWide(scalar)) {

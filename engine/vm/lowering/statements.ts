@@ -12,6 +12,7 @@ import {
   type Operation,
   type Value,
 } from '../ir.ts';
+import { markEscapes } from './escapes.ts';
 import { ExpressionLowering, type ExpressionTarget } from './expressions.ts';
 import { FunctionBuilder, type Label, type OpenRegion } from './function-builder.ts';
 import { hasBitFields, scalarOf } from './scalars.ts';
@@ -81,7 +82,7 @@ class StatementLowering implements ExpressionTarget {
       this.emit({ op: 'return', value: undefined });
     }
     for (const fill of this.finallyCalls) fill();
-    return this.builder.finish();
+    return markEscapes(this.builder.finish());
   }
 
   /** Every statement that a user can stop at begins with `begin`, which marks its first instruction. */

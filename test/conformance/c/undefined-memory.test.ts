@@ -123,7 +123,7 @@ describe('pointers', () => {
         'static char *name(void) { char local[64]; char *p = local; strcpy(local, "abc"); return p; }',
       )[0],
     ).toBe(
-      'dangling_pointer: ADDRESS lies in a frame that has ended: the function whose variable it was has returned. (7)',
+      'dangling_pointer: text (declared at main.c:6) points to local (declared at main.c:4) of name, which has returned, but it is passed to puts (String). (7)',
     );
   });
 

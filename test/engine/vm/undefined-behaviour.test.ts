@@ -179,9 +179,48 @@ describe('frames that have ended', () => {
       }
     `);
     expect(violations.map((text) => text.replace(/0x\w+/, 'ADDRESS'))).toEqual([
-      'dangling_pointer 6: ADDRESS lies in a frame that has ended: the function whose variable it was has returned.',
+      'dangling_pointer 6: p (declared at test.c:5) points to local (declared at test.c:3) of leak, which has returned, but it is used as an address.',
       'dangling_pointer 7: ADDRESS lies in a frame that has ended: the function whose variable it was has returned.',
     ]);
+  });
+
+  test('also while another call has the place, by the result and by a global', () => {
+    const { violations, output } = outcomeOf(`
+      static int *Kept; static struct { int *first; } Holder;
+      static int *leak(int n) { int local = n; return &local + (n - n); }
+      static void keep(int n) { int mine[2]; int *p = mine; mine[1] = n; Kept = p + 1; Holder.first = &n; }
+      static void drop(int n) { int x = n; Kept = &x; emit(*Kept); Kept = 0; }
+      static int use(int *p) { int others[4] = { 9, 9, 9, 9 }; return *p + others[0]; }
+      int main(void) {
+        int *p = leak(3), *q = p;
+        use(q);
+        keep(5);
+        use(Kept);
+        use(Holder.first);
+        drop(1); drop(2);
+        if (Kept) emit(3);
+        emit(4);
+        return 0;
+      }
+    `);
+    expect(violations).toEqual([
+      'dangling_pointer 7: p (declared at test.c:7) points to local (declared at test.c:4) of leak, which has returned, but it is used as an address.',
+      'dangling_pointer 7: p (declared at test.c:7) points to mine (declared at test.c:5) of keep, which has returned, but it is used as an address.',
+      'dangling_pointer 7: p (declared at test.c:7) points to n (declared at test.c:5) of keep, which has returned, but it is used as an address.',
+    ]);
+    expect(output).toEqual(['1', '2', '4']);
+  });
+
+  test('a routine that is given such a pointer', () => {
+    expect(
+      outcomeOf(`
+        static int *leak(void) { int local = 1; return &local; }
+        static void fill(void) { int a = 1, b = 2, c = 3; emit(a + b + c); }
+        int main(void) { int *p = leak(); fill(); readInt(p); return 0; }
+      `).violations[0],
+    ).toBe(
+      'dangling_pointer 5: p (declared at test.c:5) points to local (declared at test.c:3) of leak, which has returned, but it is passed to readInt (Address).',
+    );
   });
 
   test('locals of callers, arguments by address and variadic lists are alive', () => {
