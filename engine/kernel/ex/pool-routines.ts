@@ -237,6 +237,8 @@ class PoolRoutines {
       case 'interior':
         throw this.interior(call, address, judgement.block, judgement.start);
       case 'damaged':
+        // A header that was paged out cannot be judged, and the IRQL is looked at first.
+        this.checkFreeIrql(call, address, judgement.block);
         if (this.context.kernel.verified(call, verifierFlags.poolTracking)) {
           throw verifierBugCheck(
             [0x53, address, address - POOL_UNIT, 0],
@@ -368,21 +370,8 @@ class PoolRoutines {
     tag: number | undefined,
   ): void {
     const { kernel, memory } = this.context;
-    const { irql } = kernel.host;
     const verified = isVerified(this.context, call);
-    const highest = block.paged ? APC_LEVEL : DISPATCH_LEVEL;
-    const type = block.paged ? PAGED : 0;
-    if (irql > highest) {
-      const text = `${call.caller.module} frees ${block.paged ? 'paged' : 'nonpaged'} pool at ${irqlName(irql)}; the highest IRQL for it is ${irqlName(highest)}.`;
-      if (verified) throw verifierBugCheck([block.paged ? 0x11 : 0x12, irql, type, address], text);
-      if (block.kind === 'special') throw corruption([irql, type, address, 0x31], text);
-      throw new BugCheck(
-        bugCheckCodes.BAD_POOL_CALLER,
-        [0x09, irql, type, address],
-        text,
-        CALLER_PAGE,
-      );
-    }
+    this.checkFreeIrql(call, address, block);
     const stored = memory.pool.tagAt(address);
     if (verified && stored === TAG_IRP && block.holding === undefined) {
       throw verifierBugCheck(
@@ -410,6 +399,25 @@ class PoolRoutines {
       kernel.vm?.guard(kernel.host.index, 0, address, block.bytes, 'use_after_free');
     }
     if (block.holding !== undefined) kernel.ledger.release(block.holding, call.site);
+  }
+
+  /** Paged pool is freed at APC_LEVEL at most, nonpaged pool at DISPATCH_LEVEL. */
+  private checkFreeIrql(call: NativeCall, address: number, block: PoolBlock): void {
+    const { irql } = this.context.kernel.host;
+    const highest = block.paged ? APC_LEVEL : DISPATCH_LEVEL;
+    if (irql <= highest) return;
+    const type = block.paged ? PAGED : 0;
+    const text = `${call.caller.module} frees ${block.paged ? 'paged' : 'nonpaged'} pool at ${irqlName(irql)}; the highest IRQL for it is ${irqlName(highest)}.`;
+    if (isVerified(this.context, call)) {
+      throw verifierBugCheck([block.paged ? 0x11 : 0x12, irql, type, address], text);
+    }
+    if (block.kind === 'special') throw corruption([irql, type, address, 0x31], text);
+    throw new BugCheck(
+      bugCheckCodes.BAD_POOL_CALLER,
+      [0x09, irql, type, address],
+      text,
+      CALLER_PAGE,
+    );
   }
 
   /** Objects of the kernel that go with the block although they are in use. */

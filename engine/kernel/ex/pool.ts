@@ -269,20 +269,26 @@ export class Pool {
     before: boolean,
     isSpecial: boolean,
   ): PoolDamage | undefined {
-    const { host } = this.memory;
-    const first = firstWritten(host, start, end - start);
-    if (first === undefined || !isSpecial)
-      return first === undefined ? undefined : { at: first, before, bits: 8 };
-    // Windows sees only bytes that differ from the pattern.
-    for (
-      let at: number | undefined = first;
-      at !== undefined;
-      at = firstWritten(host, at + 1, end - at - 1)
-    ) {
-      const changed = this.bytes.readUnsigned(at, 1) ^ SPECIAL_FILL;
-      if (changed !== 0) return { at, before, bits: bitsIn(changed) };
+    if (end <= start) return undefined;
+    if (isSpecial) {
+      // Windows sees bytes that differ from the pattern, whoever wrote them.
+      const bytes = this.specialBytes(start, end - start);
+      const changed = bytes.findIndex((byte) => byte !== SPECIAL_FILL);
+      if (changed >= 0) {
+        const bits = bitsIn((bytes[changed] ?? 0) ^ SPECIAL_FILL);
+        return { at: start + changed, before, bits };
+      }
     }
-    return { at: first, before, bits: 0 };
+    const first = firstWritten(this.memory.host, start, end - start);
+    if (first === undefined) return undefined;
+    return { at: first, before, bits: isSpecial ? 0 : 8 };
+  }
+
+  /** Bytes of a page of special pool, which comes back from the page file first. */
+  private specialBytes(start: number, length: number): Uint8Array {
+    this.bytes.readUnsigned(start, 1);
+    const at = this.memory.physicalOf(start);
+    return at === undefined ? new Uint8Array() : this.memory.host.memory.peek(at, length);
   }
 
   /** Frees a block that `judge` found sound; answers its record. */
