@@ -162,6 +162,7 @@ export class Kernel implements System, KernelContext {
   private readonly lowResources: LowResources;
   private readonly regions: Regions;
   private readonly ioRules: IoRules;
+  private readonly deadlocks: DeadlockDetection;
   private lookaside: LookasideLists | undefined;
   private readonly liveResources: LiveResources;
   private readonly settings: ReadonlyMap<string, VerifierSettings>;
@@ -229,6 +230,7 @@ export class Kernel implements System, KernelContext {
       devices: this.devices,
       drivers,
       regionDepth: (thread) => this.regions.depthOf(thread),
+      heldSpinLock: (thread) => this.deadlocks.holdsSpinLock(thread),
     });
     this.bus = new Bus(this, drivers, this.devices, this.interrupts);
     this.registry = new Registry(this, this.files);
@@ -283,7 +285,8 @@ export class Kernel implements System, KernelContext {
       dispatcher: this.dispatcher,
       debugOutput: this.debugOutput,
     });
-    this.natives = new DeadlockDetection(this).guard(
+    this.deadlocks = new DeadlockDetection(this, (thread) => this.threads.objectOf(thread));
+    this.natives = this.deadlocks.guard(
       withRoutineRules(this, this.ioRules.guard(this.allNatives(options.extensions ?? []))),
     );
     this.life = new HostLife(this, {
@@ -442,6 +445,11 @@ export class Kernel implements System, KernelContext {
 
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void {
     if (thread.level === 'device') return;
+    const left = thread.purpose === 'system' ? this.deadlocks.threadEnding(thread.id) : undefined;
+    if (left !== undefined) {
+      this.stopWith(left);
+      return;
+    }
     this.userServices.threadOver(thread.id, exception?.code ?? low32(result));
     this.deferred.threadOver(thread.id);
     this.dispatcher.threadOver(thread.id);

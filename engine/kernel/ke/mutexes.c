@@ -79,6 +79,7 @@ KeInitializeGuardedMutex(_Out_ PKGUARDED_MUTEX Mutex)
 VOID FASTCALL
 KeAcquireGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
 {
+    ViGuardedMutex(Mutex, TRUE);
     KeEnterGuardedRegion();
     KiAcquireFastMutex(Mutex, KiGuardedMutex);
 }
@@ -86,6 +87,7 @@ KeAcquireGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
 VOID FASTCALL
 KeReleaseGuardedMutex(_Inout_ PKGUARDED_MUTEX Mutex)
 {
+    ViGuardedMutex(Mutex, FALSE);
     KiReleaseFastMutex(Mutex);
     KeLeaveGuardedRegion();
 }

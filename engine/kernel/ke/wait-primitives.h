@@ -24,6 +24,8 @@ VOID KiNoteHolder(_In_ PVOID Object, _In_ LONG Change);
 VOID ExpNoteResource(_In_ PERESOURCE Resource, _In_ BOOLEAN IsNew);
 /** The rules of Driver Verifier for fast mutexes and resources, by the code of the breach. */
 VOID KiVerifyMutex(_In_ PVOID Mutex, _In_ ULONG Code);
+/** Deadlock detection of Driver Verifier: a guarded mutex is about to be acquired, or released. */
+VOID ViGuardedMutex(_In_ PKGUARDED_MUTEX Mutex, _In_ BOOLEAN Acquire);
 /** An object is new or gone. */
 VOID KiForgetHolders(_In_ PVOID Object);
 /** How the wait of this thread ended. */

@@ -44,6 +44,8 @@ export interface IoRuleParts {
   readonly drivers: DriverObjects;
   /** Critical and guarded regions that a thread is in. */
   regionDepth(thread: number): number;
+  /** Whether a thread holds a spin lock, and of which kind. */
+  heldSpinLock(thread: number): 'spin lock' | 'queued spin lock' | undefined;
 }
 
 export class IoRules {
@@ -223,7 +225,7 @@ export class IoRules {
     const routine = this.dispatchRoutine(call, device, stack);
     const driver = kernel.moduleAt(routine);
     if (driver === undefined) return undefined;
-    if (isMoved) this.checkReturn(driver, call.number(2));
+    if (isMoved) this.checkReturn(driver, call.number(2), call.thread);
     if (now === before || !kernel.verifiedModule(driver, verifierFlags.io)) return undefined;
     throw verifierViolation(
       [0xc5, routine, now, before],
@@ -231,11 +233,21 @@ export class IoRules {
     );
   }
 
-  /** Rule IrqlReturn, where I/O verification does not look. */
-  private checkReturn(driver: string, before: number): void {
+  /** Rules IrqlReturn, SpinLock and QueuedSpinLock, where I/O verification does not look. */
+  private checkReturn(driver: string, before: number, thread: number): void {
     const { kernel } = this;
     if (kernel.verifiedModule(driver, verifierFlags.io)) return;
     if (!kernel.verifiedModule(driver, verifierFlags.ddiCompliance)) return;
+    const lock = this.parts.heldSpinLock(thread);
+    if (lock !== undefined) {
+      breakCompliance(
+        kernel,
+        lock === 'spin lock'
+          ? { code: 0x40009, name: 'SpinLock' }
+          : { code: 0x40006, name: 'QueuedSpinLock' },
+        `A dispatch routine of ${driver} returned while it held a ${lock}.`,
+      );
+    }
     breakCompliance(
       kernel,
       { code: 0x2001d, name: 'IrqlReturn' },

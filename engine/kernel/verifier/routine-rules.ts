@@ -151,6 +151,23 @@ export function withRoutineRules(kernel: KernelContext, table: NativeTable): Nat
   for (const [routine, type] of objectRoutines) {
     guard(routine, (call) => checkSystemAddress(kernel, call, type));
   }
+  const depth = (call: NativeCall): number => Number(table['KiRegionDepth']?.(call) ?? 0);
+  guard('KeLeaveGuardedRegion', (call) => {
+    if (depth(call) > 0 || !kernel.verified(call, verifierFlags.ddiCompliance)) return;
+    breakCompliance(
+      kernel,
+      { code: 0x4000e, name: 'GuardedRegions' },
+      `${call.caller.module} calls KeLeaveGuardedRegion, and has not entered a region.`,
+    );
+  });
+  guard('KeLeaveCriticalRegion', (call) => {
+    if (depth(call) > 0 || !kernel.verified(call, verifierFlags.ddiComplianceAdditional)) return;
+    breakCompliance(
+      kernel,
+      { code: 0x40003, name: 'CriticalRegions' },
+      `${call.caller.module} calls KeLeaveCriticalRegion, and has not entered a region.`,
+    );
+  });
   guard('KeEnterCriticalRegion', (call) => checkRegion(kernel, call, 0x11a));
   guard('KeLeaveCriticalRegion', (call) => checkRegion(kernel, call, 0x11b));
   return { ...guarded, ViCheckUserWait: (call) => checkUserWait(kernel, call) };
