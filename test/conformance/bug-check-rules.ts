@@ -60,7 +60,8 @@ export const bugCheckRules: readonly BugCheckRule[] = [
   ...never('must-succeed pool is 0xC2/9A before anybody looks', 0xc4, 0x03),
   ...never(OTHER_CODE, 0xc4, 0x14, 0x16, 0x51, 0x52, 0x54, 0x59, 0x60, 0x61, 0x13f),
   ...never(INCONSISTENT, 0xc4, 0x13a, 0x13b, 0x13c, 0x13d),
-  ...never('quota is not counted', 0xc4, 0x10a, 0x10b),
+  ...never('no driver runs in the Idle process', 0xc4, 0x10a),
+  ...never('test/conformance/ddi raises it', 0xc4, 0x10b),
   // IRQL and locks.
   ...raised(
     0xc4,

@@ -25,6 +25,7 @@ import { bytesText, tagText } from '../mm/describe.ts';
 import { verifierFlags } from '../services.ts';
 import { status } from '../status.ts';
 import { POOL_UNIT, type PoolBlock, type SpecialPlace } from './pool.ts';
+import { PoolQuota } from './pool-quota.ts';
 
 /** Bits of POOL_TYPE and of the flags that older routines take with it. */
 const PAGED = 1;
@@ -36,6 +37,7 @@ const NX_ALLOCATION = 512;
 const ZERO_ALLOCATION = 1024;
 
 /** POOL_FLAGS of ExAllocatePool2. */
+const FLAG_USE_QUOTA = 0x1;
 const FLAG_UNINITIALIZED = 0x2;
 const FLAG_CACHE_ALIGNED = 0x8;
 const FLAG_RAISE_ON_FAILURE = 0x20;
@@ -60,6 +62,7 @@ const TAG_IRP = 0x2070_7249;
 const POOL_PAGE = 'nf-wdm-exallocatepoolwithtag';
 const POOL2_PAGE = 'nf-wdm-exallocatepool2';
 const POOL3_PAGE = 'nf-wdm-exallocatepool3';
+const QUOTA_PAGE = 'nf-wdm-exallocatepoolwithquotatag';
 const FREE_PAGE = 'nf-wdm-exfreepool';
 const SPECIAL_PAGE = 'bug-check-0xc1--special-pool-detected-memory-corruption';
 const CALLER_PAGE = 'bug-check-0xc2--bad-pool-caller';
@@ -77,6 +80,8 @@ interface Request {
   /** Special pool that the caller asks for by itself. */
   readonly special: SpecialPlace | undefined;
   readonly raise: boolean;
+  /** The calling process is charged. */
+  readonly quota: boolean;
   readonly node: number | undefined;
   /** Where the block comes from if that node has memory left. */
   readonly preferredNode?: number | undefined;
@@ -95,6 +100,10 @@ export function poolRoutines(context: MemoryRoutines): NativeTable {
     ): Native =>
     (call) =>
       pool.allocateTyped(call, tag(call), raise(call.number(0)), specialPlace(priority(call)));
+  const charged =
+    (tag: (call: NativeCall) => number): Native =>
+    (call) =>
+      pool.allocateTyped(call, tag(call), quotaRaises(call.number(0)), undefined, true);
   const raises = (type: number): boolean => (type & RAISE_IF_ALLOCATION_FAILURE) !== 0;
   const quotaRaises = (type: number): boolean => (type & QUOTA_FAIL_INSTEAD_OF_RAISE) === 0;
   const tagArgument = (call: NativeCall): number => call.number(2) >>> 0;
@@ -103,8 +112,8 @@ export function poolRoutines(context: MemoryRoutines): NativeTable {
     ExAllocatePool: typed(none, raises),
     ExAllocatePoolWithTag: typed(tagArgument, raises),
     ExAllocatePoolWithTagPriority: typed(tagArgument, raises, (call) => call.number(3)),
-    ExAllocatePoolWithQuota: typed(none, quotaRaises),
-    ExAllocatePoolWithQuotaTag: typed(tagArgument, quotaRaises),
+    ExAllocatePoolWithQuota: charged(none),
+    ExAllocatePoolWithQuotaTag: charged(tagArgument),
     ExAllocatePool2: (call) => pool.allocateByFlags(call, {}),
     ExAllocatePool3: (call) => pool.allocateExtended(call),
     ExFreePool: (call) => pool.free(call, undefined),
@@ -115,7 +124,11 @@ export function poolRoutines(context: MemoryRoutines): NativeTable {
 
 /** The routines of one host. */
 class PoolRoutines {
-  constructor(private readonly context: MemoryRoutines) {}
+  private readonly quota: PoolQuota;
+
+  constructor(private readonly context: MemoryRoutines) {
+    this.quota = new PoolQuota(context);
+  }
 
   /** Routines that take a POOL_TYPE: tag and type are judged by bug checks, as Windows does. */
   allocateTyped(
@@ -123,6 +136,7 @@ class PoolRoutines {
     tag: number,
     raise: boolean,
     special: SpecialPlace | undefined,
+    quota = false,
   ): VirtualAddress | 0 {
     const type = call.number(0) >>> 0;
     const bytes = sizeArgument(call, 1);
@@ -145,6 +159,7 @@ class PoolRoutines {
       cacheAligned: (type & CACHE_ALIGNED) !== 0,
       special,
       raise,
+      quota,
       node: undefined,
       type,
     });
@@ -173,6 +188,7 @@ class PoolRoutines {
       cacheAligned: (required & FLAG_CACHE_ALIGNED) !== 0,
       special: (high32(flags) & FLAG_SPECIAL_POOL_HIGH) !== 0 ? 'end' : extended.special,
       raise: (required & FLAG_RAISE_ON_FAILURE) !== 0,
+      quota: (required & FLAG_USE_QUOTA) !== 0,
       node: extended.node,
       preferredNode: extended.preferredNode,
       type: flags,
@@ -264,6 +280,11 @@ class PoolRoutines {
     const { bytes, tag, paged } = request;
     this.checkAllocation(call, request);
     if (failsByInjection(this.context, call)) return this.failed(request);
+    const why = request.quota ? this.quota.charge(call, paged, bytes) : undefined;
+    if (why !== undefined) {
+      refuse(this.context, call, { explanation: why, page: QUOTA_PAGE });
+      return this.failed(request, status.STATUS_QUOTA_EXCEEDED);
+    }
     const answer = memory.pool.allocate({
       bytes,
       tag,
@@ -279,6 +300,7 @@ class PoolRoutines {
     });
     const poolType = paged ? 'paged' : 'nonpaged';
     if (!answer.granted) {
+      if (request.quota) this.quota.release(call.process, paged, bytes);
       refuse(this.context, call, {
         explanation: `no room for ${bytesText(bytes)} of ${poolType} pool '${tagText(tag)}': ${answer.explanation}`,
         page: answer.page,
@@ -297,6 +319,7 @@ class PoolRoutines {
       tag,
       poolType,
       executable: request.executable,
+      ...(request.quota ? { chargedTo: call.process } : {}),
     });
     memory.pool.attribute(answer.address, id);
     kernel.vm?.unguard(kernel.host.index, 0, answer.address, bytes);
@@ -304,8 +327,8 @@ class PoolRoutines {
   }
 
   /** NULL, or the exception that the caller asked for instead. */
-  private failed(request: Request): 0 {
-    if (request.raise) throw new RaiseException(status.STATUS_INSUFFICIENT_RESOURCES);
+  private failed(request: Request, code: number = status.STATUS_INSUFFICIENT_RESOURCES): 0 {
+    if (request.raise) throw new RaiseException(code);
     return 0;
   }
 
@@ -322,6 +345,13 @@ class PoolRoutines {
         [0, 0, type, request.tag],
         text,
         CALLER_PAGE,
+      );
+    }
+    const { kernel } = this.context;
+    if (request.quota && verified && kernel.vm?.thread(call.thread)?.level === 'dpc') {
+      throw verifierBugCheck(
+        [0x10b, 0, 0, 0],
+        `${call.caller.module} charges pool quota from a DPC routine, whose process is whichever happens to run.`,
       );
     }
     const highest = paged ? APC_LEVEL : DISPATCH_LEVEL;
@@ -398,7 +428,10 @@ class PoolRoutines {
     if (block.kind === 'shared') {
       kernel.vm?.guard(kernel.host.index, 0, address, block.bytes, 'use_after_free');
     }
-    if (block.holding !== undefined) kernel.ledger.release(block.holding, call.site);
+    if (block.holding === undefined) return;
+    const process = kernel.ledger.get(block.holding)?.details['chargedTo'];
+    if (typeof process === 'number') this.quota.release(process, block.paged, block.bytes);
+    kernel.ledger.release(block.holding, call.site);
   }
 
   /** Paged pool is freed at APC_LEVEL at most, nonpaged pool at DISPATCH_LEVEL. */

@@ -23,7 +23,7 @@ export type MemoryKernel = Pick<
   | 'atLeast'
   | 'userSpace'
   | 'objectWithin'
-> & { readonly vm?: Pick<VmServices, 'guard' | 'unguard'> };
+> & { readonly vm?: Pick<VmServices, 'guard' | 'unguard' | 'thread'> };
 
 /** What a family of routines works on. */
 export interface MemoryRoutines {

@@ -145,6 +145,43 @@ export const poolRules: readonly Rule[] = [
     IN_PROCESS,
   ),
   shows(
+    '8.1',
+    'a quota that is exceeded raises, or is NULL where that is asked for',
+    `SEE_RAISED(ExAllocatePoolWithQuotaTag(PagedPool, 33 * M, TAG)) SEE(ExAllocatePoolWithQuotaTag((POOL_TYPE)(PagedPool | POOL_QUOTA_FAIL_INSTEAD_OF_RAISE), 33 * M, TAG)); SEE(${NEW2('POOL_FLAG_PAGED | POOL_FLAG_USE_QUOTA', '33 * M')}); { PVOID block = ${NEW('PagedPool', '33 * M')}; SEE(block != NULL); ${FREE} }`,
+    [0xc0000044, 0, 0, 1],
+    { ...IN_PROCESS, machine: 'memory 0 .. 640K, 1M .. 64M;', says: ['quota'] },
+  ),
+
+  shows(
+    '8.1',
+    'a freed block frees its quota',
+    `int times; int failed = 0;
+     for (times = 0; times < 4; times++) { PVOID block = ExAllocatePoolWithQuotaTag((POOL_TYPE)(PagedPool | POOL_QUOTA_FAIL_INSTEAD_OF_RAISE), 20 * M, TAG); if (block == NULL) failed++; else ExFreePool(block); }
+     SEE(failed);
+     { PVOID block = ExAllocatePoolWithQuotaTag(PagedPool, 20 * M, TAG);
+       SEE(ExAllocatePoolWithQuotaTag((POOL_TYPE)(PagedPool | POOL_QUOTA_FAIL_INSTEAD_OF_RAISE), 20 * M, TAG)); ExFreePool(block); }`,
+    [0, 0],
+    { ...IN_PROCESS, machine: 'memory 0 .. 640K, 1M .. 64M;' },
+  ),
+  shows(
+    '8.1',
+    'the system itself is not charged',
+    'PVOID block; SEE_RAISED(block = ExAllocatePoolWithQuotaTag(PagedPool, 33 * M, TAG)) ExFreePool(block);',
+    [0],
+    { machine: 'memory 0 .. 640K, 1M .. 64M;' },
+  ),
+  stops(
+    '8.1',
+    'quota is not charged from a DPC',
+    'KeInitializeDpc(&Dpc, Deferred, NULL); KeInsertQueueDpc(&Dpc, NULL, NULL); KeFlushQueuedDpcs();',
+    [0xc4, 0x10b, 0, 0, 0],
+    {
+      ...VERIFIED,
+      declarations:
+        'static KDPC Dpc;\nstatic VOID Deferred(PKDPC One, PVOID Context, PVOID A, PVOID B) { UNREFERENCED_PARAMETER(One); UNREFERENCED_PARAMETER(Context); UNREFERENCED_PARAMETER(A); UNREFERENCED_PARAMETER(B); ExAllocatePoolWithQuotaTag(NonPagedPoolNx, 64, TAG); }\n',
+    },
+  ),
+  shows(
     '8.2',
     'nonpaged pool at DISPATCH_LEVEL',
     `KIRQL old = Raise(DISPATCH_LEVEL); ${BLOCK} ${FREE} KeLowerIrql(old);`,
