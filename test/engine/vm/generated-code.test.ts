@@ -1,4 +1,5 @@
 // Generated code is the interpreter made fast: the same moments, the same memory, the same reports.
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Generation } from '../../../engine/vm/codegen/generated-code.ts';
 import { compileC, type Debugged, debug, type Machine, machineOf } from './support.ts';
@@ -17,7 +18,41 @@ int other(void) { int i; for (i = 0; i < 40; i++) { seen[i] += i; waitFor("turn"
 int waker(void) { int i; for (i = 0; i < 400; i++) { wakeThread(2); countdown(2); } return 0; }
 `;
 
-function machine(source: string, generation: Generation, routines = ['main']): Machine {
+/** Declarations, expressions and statements of all kinds, and what they need to be run. */
+const EVERYTHING = readFileSync(
+  new URL('../language/programs/everything.c', import.meta.url),
+  'utf8',
+);
+const AROUND_EVERYTHING = `
+typedef struct node { struct node *next, *previous; int key; } NODE;
+NTSTATUS Dispatch(PVOID context, ULONG length);
+int elsewhere = 40;
+static NODE nodes[40];
+static int plus(int a, int b) { return a + b; }
+static int times(int a, int b) { return a * b; }
+int (*chooser(int which))(int a, int b) { return which ? plus : times; }
+void Stop(ULONG code) { raise(0xE0000000 | code); }
+int main(void) {
+  ULONG length, sum; int i;
+  for (length = 0; length < 130; length += 13) {
+    for (i = 0; i < (int)(sizeof nodes / 4); i++) ((int *)nodes)[i] = 0;
+    nodes[1].next = &nodes[length / 13 + 4]; nodes[1].previous = &nodes[30];
+    if (length % 2) nodes[1].next = 0;
+    __try { emit(Dispatch(&nodes[1].key, length)); }
+    __except (1) { emit(GetExceptionCode()); }
+    for (i = 0, sum = 0; i < (int)(sizeof nodes / 4); i++) sum = sum * 31 + ((ULONG *)nodes)[i];
+    emit(sum);
+  }
+  return 0;
+}
+`;
+
+function machine(
+  source: string,
+  generation: Generation,
+  routines = ['main'],
+  others: readonly string[] = [],
+): Machine {
   return machineOf(
     [
       {
@@ -25,7 +60,10 @@ function machine(source: string, generation: Generation, routines = ['main']): M
         host: 0,
         process: 0,
         mode: 'kernel',
-        units: [compileC(`#include "test.h"\n${source}`)],
+        units: [
+          compileC(`#include "test.h"\n${source}`),
+          ...others.map((text, index) => compileC(text, `other${index}.c`)),
+        ],
         own: true,
         imports: [],
       },
@@ -36,9 +74,14 @@ function machine(source: string, generation: Generation, routines = ['main']): M
 }
 
 /** Runs a program both ways in pieces of a length and compares the whole state after each. */
-function compare(source: string, routines = ['main'], piece = 5_000): Machine {
-  const plain = machine(source, 'never', routines);
-  const fast = machine(source, 'always', routines);
+function compare(
+  source: string,
+  routines = ['main'],
+  piece = 5_000,
+  others: readonly string[] = [],
+): Machine {
+  const plain = machine(source, 'never', routines, others);
+  const fast = machine(source, 'always', routines, others);
   for (let pieces = 1, ended = false; !ended; pieces++) {
     ended = plain.machine.run(piece) === 'ended';
     expect(fast.machine.run(piece) === 'ended').toBe(ended);
@@ -56,6 +99,16 @@ function compare(source: string, routines = ['main'], piece = 5_000): Machine {
 }
 
 describe('generated code does what the interpreter does', () => {
+  test('with declarations, expressions and statements of all kinds', () => {
+    for (const piece of [13, 5_000]) {
+      const { reports, output } = compare(AROUND_EVERYTHING, ['main'], piece, [EVERYTHING]);
+      // Nothing to do, the sizes of a NTSTATUS, a NODE and "ab", and the sum of 3 and 4.
+      const answers = output().filter((_, index) => index % 2 === 0);
+      expect(answers.slice(0, 10)).toEqual(['-1', ...Array(7).fill('31'), '7', '7']);
+      expect(reports.list('violation')).toEqual([]);
+    }
+  });
+
   test('with exceptions, threads and natives, cut anywhere', () => {
     for (const piece of [7, 101, 5_000]) compare(BUSY, ['main', 'other', 'waker'], piece);
   });
