@@ -19,6 +19,7 @@ import type { Processes } from './ps/processes.ts';
 import type { DebugOutput } from './rtl/debug-print.ts';
 import { verifierFlags } from './services.ts';
 import type { IoRules } from './verifier/io-rules.ts';
+import type { IrpLog } from './verifier/irp-log.ts';
 
 const KERNEL = 'ntoskrnl';
 
@@ -33,6 +34,7 @@ export interface HostLifeParts {
   readonly dmaController: SystemDma;
   readonly debugOutput: DebugOutput;
   readonly ioRules: IoRules;
+  readonly irpLog: IrpLog;
 }
 
 export class HostLife implements LifeHost {
@@ -104,6 +106,7 @@ export class HostLife implements LifeHost {
   driverUnloaded(driver: string): void {
     this.checkIrql('DriverUnload', driver);
     this.parts.debugOutput.flush(driver);
+    this.parts.irpLog.print(driver);
     this.parts.loader.unloaded(driver);
   }
 

@@ -88,7 +88,9 @@ import { statusName } from './status.ts';
 import { SystemMemory } from './system-memory.ts';
 import { DeadlockDetection } from './verifier/deadlock-rules.ts';
 import { ForcedPending } from './verifier/forced-pending.ts';
+import { InvariantBuffers } from './verifier/invariant-buffers.ts';
 import { IoRules } from './verifier/io-rules.ts';
+import { IrpLog } from './verifier/irp-log.ts';
 import { LowResources } from './verifier/low-resources.ts';
 import { LiveResources } from './verifier/resource-rules.ts';
 import { withRoutineRules } from './verifier/routine-rules.ts';
@@ -161,6 +163,7 @@ export class Kernel implements System, KernelContext {
   private readonly userServices: UserServices;
   private readonly lowResources: LowResources;
   private readonly regions: Regions;
+  private readonly irpLog: IrpLog;
   private readonly ioRules: IoRules;
   private readonly deadlocks: DeadlockDetection;
   private lookaside: LookasideLists | undefined;
@@ -225,7 +228,10 @@ export class Kernel implements System, KernelContext {
     });
     const drivers = new DriverObjects(this);
     this.regions = new Regions(this);
+    this.irpLog = new IrpLog(this);
     this.ioRules = new IoRules(this, {
+      log: this.irpLog,
+      invariants: new InvariantBuffers(this),
       irps: this.irps,
       devices: this.devices,
       drivers,
@@ -300,6 +306,7 @@ export class Kernel implements System, KernelContext {
       dmaController: this.transfers.controller,
       debugOutput: this.debugOutput,
       ioRules: this.ioRules,
+      irpLog: this.irpLog,
     });
     options.life.add(this.life);
   }
@@ -467,6 +474,7 @@ export class Kernel implements System, KernelContext {
   bugCheck(bugCheck: BugCheck, thread: ThreadState | undefined): void {
     const [one, two, three, four] = bugCheck.parameters;
     this.debugOutput.flush();
+    this.irpLog.print();
     this.reports.add('bugCheck', {
       host: this.host.name,
       code: bugCheck.code,

@@ -127,7 +127,7 @@ export const bugCheckRules: readonly BugCheckRule[] = [
   ),
   ...raised(0xc4, 0xf0, 0x2000, 0x2001, 0x2002),
   ...never('the machine never sleeps', 0xc4, 0xb7),
-  ...never(NOT_CHECKED, 0xc4, 0x1010, 0x1011),
+  ...raised(0xc4, 0x1010, 0x1011),
   ...never(
     'images come from the compiler, which makes no such sections',
     0xc4,

@@ -13,6 +13,8 @@ import type { Devices } from '../io/devices.ts';
 import type { DriverObjects } from '../io/driver-objects.ts';
 import type { Irps } from '../io/irps.ts';
 import { verifierFlags } from '../services.ts';
+import type { InvariantBuffers } from './invariant-buffers.ts';
+import type { IrpLog } from './irp-log.ts';
 import { verifierViolation } from './irql-rules.ts';
 import { breakCompliance, isUserAddress } from './routine-rules.ts';
 
@@ -42,6 +44,8 @@ export interface IoRuleParts {
   readonly irps: Irps;
   readonly devices: Devices;
   readonly drivers: DriverObjects;
+  readonly log: IrpLog;
+  readonly invariants: InvariantBuffers;
   /** Critical and guarded regions that a thread is in. */
   regionDepth(thread: number): number;
   /** Whether a thread holds a spin lock, and of which kind. */
@@ -123,6 +127,7 @@ export class IoRules {
       );
     }
     const current = read('CurrentLocation');
+    this.observe(call, device, irp, current);
     if (driver === undefined || current <= 1 || current > read('StackCount') + 1) return undefined;
     const needed = layouts.read(call.memory, device, DEVICE, 'StackSize');
     if (current - 1 < needed) {
@@ -156,6 +161,21 @@ export class IoRules {
     if (major === IRP_MJ_CREATE) this.checkFile(call, { device, irp, next, driver });
     this.checkBuffers(call, irp, next, major);
     return undefined;
+  }
+
+  /** The options that only look: IRP logging, and signatures of buffers. */
+  private observe(call: NativeCall, device: number, irp: number, current: number): void {
+    const { layouts } = this.kernel;
+    if (current <= 1) return;
+    const next =
+      layouts.read(call.memory, irp, IRP, 'Tail.Overlay.CurrentStackLocation') -
+      layouts.size(STACK);
+    const record = this.parts.devices.find(device);
+    const driver = this.parts.drivers.at(record?.driver ?? 0)?.name;
+    const name = record?.name ?? `the device object at ${hex(device, 16)}`;
+    this.parts.log.note(call, { device, driver, name }, next);
+    const isLast = record?.below === undefined;
+    this.parts.invariants.beforeCall(call, { irp, device, next, isLast });
   }
 
   /** A stack location copied with what belongs to the driver above. */
@@ -268,6 +288,7 @@ export class IoRules {
     const { kernel } = this;
     if (kernel.host.irql > DISPATCH_LEVEL) return undefined;
     const driver = this.driverOf(call);
+    this.parts.invariants.beforeComplete(call, irp, this.record(irp)?.device ?? 0);
     const at = this.foreignDevice(irp, driver);
     if (at !== undefined) {
       this.breach(call, driver, [0x209, this.codeAddress(call), irp, 0], {
