@@ -11,6 +11,11 @@ export async function loadEngine(): Promise<typeof Engine> {
 
 /** What a source file exports; `name` is that of the bundle. */
 export async function loadBundle(entry: string, name: string): Promise<unknown> {
+  return import(pathToFileURL(await bundle(entry, name)).href);
+}
+
+/** Makes one script of a source file and what it imports, and answers its path. */
+export async function bundle(entry: string, name: string): Promise<string> {
   mkdirSync('dist/bench', { recursive: true });
   const outfile = resolve(`dist/bench/${name}.mjs`);
   await esbuild.build({
@@ -20,7 +25,8 @@ export async function loadBundle(entry: string, name: string): Promise<unknown> 
     format: 'esm',
     platform: 'neutral',
     loader: { '.h': 'text', '.c': 'text' },
+    external: ['node:*'],
     logLevel: 'warning',
   });
-  return import(pathToFileURL(outfile).href);
+  return outfile;
 }

@@ -17,6 +17,7 @@ import { ProgramCompiler, type UnitCache } from './scenario-resolver/programs.ts
 import { resolveScenarios } from './scenario-resolver/resolve.ts';
 import type { SourceFile, SourceRange, SourceReader } from './source.ts';
 import { SourceFiles } from './source-files.ts';
+import { tokensOf } from './tokenizer.ts';
 import { lastUse } from './word-search.ts';
 
 /** Files and checked units of the last compilation: what has not changed is not checked again. */
@@ -49,6 +50,8 @@ export function compileScenarioFile(input: CompileInput): ScenarioProgram {
     diagnostics.error('unknown-file', { file, start: 0, end: 0 }, `Cannot read the file ${path}`);
   }
   const lone = /\.[ch]$/i.test(path);
+  // A check from the start needs all tokens anyway, and they tell the name at no cost.
+  if (lone && !cache.files.has(path)) tokensOf(file);
   const tree = lone ? implicitTree(file) : parseScenarioFile(file, diagnostics);
   const compiler = new ProgramCompiler(files, tree?.prelude ?? [], cache.units);
   const names = tree && new Names(tree, diagnostics);

@@ -11,7 +11,10 @@ import { tokenize } from './tokenizer.ts';
 export function givenMacro({ name, value }: Definition, dynamic?: DynamicMacro): Macro {
   const text: SourceFile = { path: 'dms:/predefined', text: value, origin: 'builtin' };
   const body = compileBody(tokenize(text).tokens, undefined, false, () => undefined);
-  return new Macro(name, undefined, false, value, undefined, body, dynamic, undefined);
+  return new Macro(name, undefined, false, value, undefined, dynamic, {
+    body,
+    documentation: undefined,
+  });
 }
 
 const macrosOf = (mode: Mode): ReadonlyMap<string, Macro> =>

@@ -17,9 +17,15 @@ export interface BodyItem {
   readonly pastes: boolean;
 }
 
+/** What a macro has, or how to find it out once somebody asks: of a header's thousands most are never used. */
+export interface MacroParts {
+  readonly body: readonly BodyItem[];
+  readonly documentation: string | undefined;
+}
+
 export class Macro implements MacroSymbol {
   readonly kind = 'macro';
-  declare readonly documentation?: string;
+  private items: readonly BodyItem[] | undefined;
 
   constructor(
     readonly name: string,
@@ -27,11 +33,19 @@ export class Macro implements MacroSymbol {
     readonly variadic: boolean,
     readonly replacement: string,
     readonly range: SourceRange | undefined,
-    readonly body: readonly BodyItem[],
     readonly dynamic: DynamicMacro | undefined,
-    documentation: string | undefined,
-  ) {
-    if (documentation !== undefined) this.documentation = documentation;
+    private readonly parts: MacroParts,
+  ) {}
+
+  /** The replacement list. */
+  get body(): readonly BodyItem[] {
+    this.items ??= this.parts.body;
+    return this.items;
+  }
+
+  /** The comment before the definition. */
+  get documentation(): string | undefined {
+    return this.parts.documentation;
   }
 }
 

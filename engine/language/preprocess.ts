@@ -19,7 +19,7 @@ import { givenMacro, isOwnMacro, predefinedMacros } from './given-macros.ts';
 import { headerMode, insteadOf, type Mode } from './header-modes.ts';
 import { MacroExpander, type TokenSource } from './macro-expander.ts';
 import type { MacroChange, MacroHistory } from './macro-history.ts';
-import { compileBody, Macro, sameDefinition, spellingOf } from './macros.ts';
+import { compileBody, Macro, type MacroParts, sameDefinition, spellingOf } from './macros.ts';
 import type { Reference } from './program.ts';
 import type { Definition } from './scenario.ts';
 import { positionAt, type SourceFile, type SourceRange } from './source.ts';
@@ -622,12 +622,30 @@ class Preprocessor implements TokenSource {
         ? ''
         : file.text.slice(first.range.start, last.range.end),
       name.range,
-      compileBody(body, parameters, variadic, (code, place, message) =>
-        this.diagnostics.error(code, place, message),
-      ),
       undefined,
-      documentationBefore(file, hash.range.start),
+      this.partsOf(body, parameters, variadic, hash.range),
     );
+  }
+
+  /** In the user's files mistakes of a replacement list are to be found, used or not. */
+  private partsOf(
+    tokens: readonly SourceToken[],
+    parameters: readonly string[] | undefined,
+    variadic: boolean,
+    { file, start }: SourceRange,
+  ): MacroParts {
+    const { diagnostics } = this;
+    const parts: MacroParts = {
+      get body() {
+        return compileBody(tokens, parameters, variadic, (code, place, message) =>
+          diagnostics.error(code, place, message),
+        );
+      },
+      get documentation() {
+        return documentationBefore(file, start);
+      },
+    };
+    return isBuiltinHeader(file) ? parts : { ...parts };
   }
 
   private parameterList(

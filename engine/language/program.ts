@@ -103,7 +103,7 @@ export interface MacroSymbol {
   readonly replacement: string;
   /** Undefined for a predefined macro. */
   readonly range: SourceRange | undefined;
-  readonly documentation?: string;
+  readonly documentation?: string | undefined;
 }
 
 export interface MemberSymbol {

@@ -12,10 +12,14 @@ export interface IntegerLiteral {
 }
 
 const LITERAL = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)(.*)$/;
+/** An `int` whose digits mean what they mean to JavaScript: nine decimal ones, or 31 bits of hexadecimal ones. */
+const SHORT = /^(?:0|[1-9]\d{0,8}|0[xX][0-9a-fA-F]{1,7})$/;
 const SUFFIX = /^(?:([uU]?)(?:([lL]{0,2})|[iI](8|16|32|64))|([lL]{1,2})[uU])$/;
 
 /** Reads `10`, `0x10UL`, `-` is no part of it; suffixes as in C and Microsoft's i64, ui32 ... */
 export function integerLiteral(text: string): IntegerLiteral {
+  // Most are short and plain.
+  if (SHORT.test(text)) return { value: Number(text), type: integerTypes.int };
   const match = LITERAL.exec(text);
   const digits = match?.[1] ?? '0';
   const suffix = match?.[2] ?? '';

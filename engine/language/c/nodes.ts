@@ -60,6 +60,13 @@ export const bitsOf = (expression: Expression): Member['bits'] =>
 export function convert(value: Expression, to: CType, implicit = true): Expression {
   if (value.kind === 'error') return value;
   const type = unqualified(to);
+  if (
+    implicit &&
+    sameType(value.type, type) &&
+    value.kind !== 'integer' &&
+    value.kind !== 'floating'
+  )
+    return value;
   const place = span(value);
   if (value.kind === 'integer') {
     if (isInteger(type) || type.kind === 'pointer') {
