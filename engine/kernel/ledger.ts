@@ -17,6 +17,7 @@ export type HoldingKind =
   | 'mapping'
   | 'reserved mapping'
   | 'I/O space mapping'
+  | 'section view'
   | 'DMA adapter'
   | 'common buffer'
   | 'map registers'

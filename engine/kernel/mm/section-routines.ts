@@ -120,7 +120,14 @@ class SectionRoutines {
     const space = kernel.userSpace(call.process);
     const protection = userProtection(call.number(9));
     if (protection === undefined) return status.STATUS_INVALID_PAGE_PROTECTION;
-    if (space === undefined) return status.STATUS_INVALID_PARAMETER;
+    if (space === undefined) {
+      kernel.explain(
+        call,
+        `${call.routine} fails: the system process has no addresses of user space here. MmMapViewInSystemSpace makes a view that every process sees.`,
+        'nf-wdm-zwmapviewofsection',
+      );
+      return status.STATUS_INVALID_PARAMETER;
+    }
     const wanted = call.memory.readNumber(call.number(2), '*BaseAddress');
     const offset =
       call.number(5) === 0 ? 0 : call.memory.readNumber(call.number(5), '*SectionOffset');
@@ -176,15 +183,27 @@ class SectionRoutines {
     if (start === undefined) return status.STATUS_NO_MEMORY;
     call.memory.write64(call.number(1), start);
     call.memory.write64(call.number(2), pages * PAGE_SIZE);
+    kernel.ledger.add({
+      kind: 'section view',
+      address: start,
+      bytes: pages * PAGE_SIZE,
+      module: call.caller.module,
+      own: call.caller.own,
+      routine: call.routine,
+      site: call.site,
+      details: { section: object, pages },
+    });
     return status.STATUS_SUCCESS;
   }
 
   unmapInSystem(call: NativeCall): number {
     const { kernel } = this;
     checkHighestIrql(kernel, call, APC_LEVEL, 'nf-ntifs-mmunmapviewinsystemspace');
-    return kernel.memory.views.unmap(kernel.host.system, virtual(call.number(0)))
-      ? status.STATUS_SUCCESS
-      : status.STATUS_NOT_MAPPED_VIEW;
+    const start = virtual(call.number(0));
+    if (!kernel.memory.views.unmap(kernel.host.system, start)) return status.STATUS_NOT_MAPPED_VIEW;
+    const holding = kernel.ledger.find('section view', start);
+    if (holding !== undefined) kernel.ledger.release(holding.id, call.site);
+    return status.STATUS_SUCCESS;
   }
 
   /** The last reference of a section has gone. */

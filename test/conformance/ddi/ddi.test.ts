@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../../command-line/support/command.ts';
 import { chapters } from './chapters.ts';
-import { expectedText, hex, RuleTable } from './run-rules.ts';
+import { expectRule } from './expect-rule.ts';
+import { RuleTable } from './run-rules.ts';
 import { sections } from './sections.ts';
 
 describe.each(chapters)('$title', ({ rules }) => {
@@ -12,30 +13,7 @@ describe.each(chapters)('$title', ({ rules }) => {
   const rows = rules.map((rule, index) => [rule.section, rule.rule, rule, index] as const);
 
   test.each(rows.filter(([, , { code }]) => code !== undefined))('%s %s', (_, __, rule, index) => {
-    expect(table.errorsOf(index)).toEqual([]);
-    const outcome = table.run(index);
-    const { scene } = rule;
-    const wanted = rule.bugCheck && [
-      hex(rule.bugCheck[0]),
-      ...rule.bugCheck
-        .slice(1)
-        .map((parameter, at) => expectedText(parameter, outcome.sees, outcome.bugCheck?.[at + 1])),
-    ];
-    const sees =
-      rule.bugCheck === undefined
-        ? rule.sees.map((value, at) => expectedText(value, outcome.sees, outcome.sees[at]))
-        : outcome.sees;
-    expect({ ...outcome, map: [], told: outcome.told }).toEqual({
-      sees,
-      bugCheck: wanted,
-      violations: scene.violations ?? [],
-      leaks: scene.leaks ?? [],
-      failures: scene.failures ?? [],
-      told: outcome.told,
-      map: [],
-    });
-    for (const text of scene.says ?? []) expect(outcome.told.join('\n')).toContain(text);
-    for (const row of scene.map ?? []) expect(outcome.map).toContain(row);
+    expectRule(table, rule, index);
   });
 });
 
