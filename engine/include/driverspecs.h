@@ -3,6 +3,7 @@
 #define _DMS_DRIVERSPECS_H_
 
 #include <concurrencysal.h>
+#include <sal.h>
 
 #define _IRQL_requires_(i)
 #define _IRQL_requires_max_(i)

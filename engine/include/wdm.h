@@ -3496,6 +3496,29 @@ FORCEINLINE PVOID NTAPI ExAllocatePoolUninitialized(POOL_TYPE PoolType, SIZE_T N
     return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
 }
 
+/** Allocates zeroed pool memory and charges it to the process.
+ * Raises STATUS_INSUFFICIENT_RESOURCES unless PoolType has POOL_QUOTA_FAIL_INSTEAD_OF_RAISE.
+ * @irql <= DISPATCH_LEVEL; paged pool <= APC_LEVEL
+ * @page nf-wdm-exallocatepoolquotazero */
+FORCEINLINE PVOID NTAPI ExAllocatePoolQuotaZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    PVOID Allocation;
+
+    Allocation = ExAllocatePoolWithQuotaTag((POOL_TYPE)(PoolType | POOL_ZERO_ALLOCATION), NumberOfBytes, Tag);
+    if (Allocation != NULL) {
+        memset(Allocation, 0, NumberOfBytes);
+    }
+    return Allocation;
+}
+
+/** Allocates pool memory with whatever was in it, and charges it to the process.
+ * @irql <= DISPATCH_LEVEL; paged pool <= APC_LEVEL
+ * @page nf-wdm-exallocatepoolquotauninitialized */
+FORCEINLINE PVOID NTAPI ExAllocatePoolQuotaUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    return ExAllocatePoolWithQuotaTag(PoolType, NumberOfBytes, Tag);
+}
+
 /** Allocates zeroed pool memory with a priority. */
 FORCEINLINE PVOID NTAPI ExAllocatePoolPriorityZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag, EX_POOL_PRIORITY Priority)
 {
@@ -3935,6 +3958,9 @@ typedef enum _DPFLTR_TYPE {
 #define NT_ASSERTMSG(msg, exp) \
     ((!(exp)) ? (_dms_assertion_failed("NT_ASSERTMSG", msg, __FILE__, __LINE__), FALSE) : TRUE)
 #define NT_ASSERTMSGW(msg, exp) NT_ASSERT(exp)
+/** Fails as an assertion does. */
+#define DbgRaiseAssertionFailure() \
+    _dms_assertion_failed("DbgRaiseAssertionFailure", "FALSE", __FILE__, __LINE__)
 #define NT_VERIFY(exp)          NT_ASSERT(exp)
 #define NT_VERIFYMSG(msg, exp)  NT_ASSERTMSG(msg, exp)
 /** DbgPrint in debug builds, nothing in others; takes the arguments in a second pair of parentheses.
@@ -5599,6 +5625,15 @@ typedef struct _IO_CSQ {
  * @irql <= DISPATCH_LEVEL
  * @page nf-wdm-iocsqinitialize */
 NTKERNELAPI NTSTATUS NTAPI IoCsqInitialize(PIO_CSQ Csq, PIO_CSQ_INSERT_IRP CsqInsertIrp, PIO_CSQ_REMOVE_IRP CsqRemoveIrp, PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp, PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock, PIO_CSQ_RELEASE_LOCK CsqReleaseLock, PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp);
+/** As IoCsqInitialize, with an insertion routine that may refuse a request.
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-wdm-iocsqinitializeex */
+NTKERNELAPI NTSTATUS NTAPI IoCsqInitializeEx(PIO_CSQ Csq, PIO_CSQ_INSERT_IRP_EX CsqInsertIrp, PIO_CSQ_REMOVE_IRP CsqRemoveIrp, PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp, PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock, PIO_CSQ_RELEASE_LOCK CsqReleaseLock, PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp);
+/** Inserts a request and marks it pending, unless the driver's insertion routine refuses it.
+ * @returns what the insertion routine answered
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-wdm-iocsqinsertirpex */
+NTKERNELAPI NTSTATUS NTAPI IoCsqInsertIrpEx(PIO_CSQ Csq, PIRP Irp, PIO_CSQ_IRP_CONTEXT Context, PVOID InsertContext);
 /** Inserts a request and marks it pending.
  * @irql <= DISPATCH_LEVEL */
 NTKERNELAPI VOID NTAPI IoCsqInsertIrp(PIO_CSQ Csq, PIRP Irp, PIO_CSQ_IRP_CONTEXT Context);

@@ -214,6 +214,22 @@ IoCsqInitialize(
     return STATUS_SUCCESS;
 }
 
+NTSTATUS
+IoCsqInitializeEx(
+    _Out_ PIO_CSQ Csq,
+    _In_ PIO_CSQ_INSERT_IRP_EX CsqInsertIrp,
+    _In_ PIO_CSQ_REMOVE_IRP CsqRemoveIrp,
+    _In_ PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp,
+    _In_ PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock,
+    _In_ PIO_CSQ_RELEASE_LOCK CsqReleaseLock,
+    _In_ PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp)
+{
+    IoCsqInitialize(Csq, (PIO_CSQ_INSERT_IRP)CsqInsertIrp, CsqRemoveIrp, CsqPeekNextIrp, CsqAcquireLock,
+                    CsqReleaseLock, CsqCompleteCanceledIrp);
+    Csq->Type = IO_TYPE_CSQ_EX;
+    return STATUS_SUCCESS;
+}
+
 /* DriverContext[3] of a queued request is its queue, or the context that it was inserted with. */
 static PIO_CSQ
 IopCsqOf(_In_ PIRP Irp, _Out_ PIO_CSQ_IRP_CONTEXT *Context)
@@ -221,7 +237,7 @@ IopCsqOf(_In_ PIRP Irp, _Out_ PIO_CSQ_IRP_CONTEXT *Context)
     PULONG type = (PULONG)Irp->Tail.Overlay.DriverContext[3];
 
     *Context = NULL;
-    if (*type == IO_TYPE_CSQ) {
+    if (*type == IO_TYPE_CSQ || *type == IO_TYPE_CSQ_EX) {
         return (PIO_CSQ)type;
     }
     *Context = (PIO_CSQ_IRP_CONTEXT)type;
@@ -257,10 +273,15 @@ IopCsqCancel(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP Irp)
     csq->CsqCompleteCanceledIrp(csq, Irp);
 }
 
-VOID
-IoCsqInsertIrp(_Inout_ PIO_CSQ Csq, _Inout_ PIRP Irp, _Out_opt_ PIO_CSQ_IRP_CONTEXT Context)
+NTSTATUS
+IoCsqInsertIrpEx(
+    _Inout_ PIO_CSQ Csq,
+    _Inout_ PIRP Irp,
+    _Out_opt_ PIO_CSQ_IRP_CONTEXT Context,
+    _In_opt_ PVOID InsertContext)
 {
     KIRQL irql;
+    NTSTATUS status = STATUS_SUCCESS;
 
     Csq->CsqAcquireLock(Csq, &irql);
     if (Context != NULL) {
@@ -272,7 +293,17 @@ IoCsqInsertIrp(_Inout_ PIO_CSQ Csq, _Inout_ PIRP Irp, _Out_opt_ PIO_CSQ_IRP_CONT
         Irp->Tail.Overlay.DriverContext[3] = Csq;
     }
     IoMarkIrpPending(Irp);
-    Csq->CsqInsertIrp(Csq, Irp);
+    if (Csq->Type == IO_TYPE_CSQ_EX) {
+        status = ((PIO_CSQ_INSERT_IRP_EX)Csq->CsqInsertIrp)(Csq, Irp, InsertContext);
+    } else {
+        Csq->CsqInsertIrp(Csq, Irp);
+    }
+    if (!NT_SUCCESS(status)) {
+        /* Refused: it stays pending, and whoever asked completes it. */
+        IopCsqForget(Irp);
+        Csq->CsqReleaseLock(Csq, irql);
+        return status;
+    }
     IoSetCancelRoutine(Irp, IopCsqCancel);
     if (Irp->Cancel && IoSetCancelRoutine(Irp, NULL) != NULL) {
         /* It was cancelled before it had a routine: nobody else completes it. */
@@ -280,9 +311,16 @@ IoCsqInsertIrp(_Inout_ PIO_CSQ Csq, _Inout_ PIRP Irp, _Out_opt_ PIO_CSQ_IRP_CONT
         IopCsqForget(Irp);
         Csq->CsqReleaseLock(Csq, irql);
         Csq->CsqCompleteCanceledIrp(Csq, Irp);
-        return;
+        return status;
     }
     Csq->CsqReleaseLock(Csq, irql);
+    return status;
+}
+
+VOID
+IoCsqInsertIrp(_Inout_ PIO_CSQ Csq, _Inout_ PIRP Irp, _Out_opt_ PIO_CSQ_IRP_CONTEXT Context)
+{
+    IoCsqInsertIrpEx(Csq, Irp, Context, NULL);
 }
 
 PIRP

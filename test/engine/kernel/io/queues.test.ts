@@ -162,6 +162,56 @@ describe('a cancel-safe queue', () => {
   });
 });
 
+describe('a cancel-safe queue that may refuse', () => {
+  it('inserts by a routine with a context, and leaves what was refused to the caller', () => {
+    const run = runDriver(
+      device(
+        `PIRP first; NTSTATUS status; ULONG length = IoGetCurrentIrpStackLocation(Irp)->Parameters.Read.Length;
+    if (length == 8) {
+        first = IoCsqRemoveNextIrp(&Csq, NULL);
+        DbgPrint("removed %u, then %p\\n", IoGetCurrentIrpStackLocation(first)->Parameters.Read.Length, IoCsqRemoveNextIrp(&Csq, NULL));
+        Complete(first, STATUS_SUCCESS, 1);
+        return Complete(Irp, STATUS_SUCCESS, 8);
+    }
+    status = IoCsqInsertIrpEx(&Csq, Irp, NULL, &length);
+    if (!NT_SUCCESS(status)) Complete(Irp, status, 0);
+    return STATUS_PENDING;`,
+        csq.replace(
+          /static VOID Insert.*\n/,
+          `static NTSTATUS InsertFirst(PIO_CSQ C, PIRP Irp, PVOID Context)
+{
+    UNREFERENCED_PARAMETER(C);
+    DbgPrint("inserts %u\\n", *(PULONG)Context);
+    if (!IsListEmpty(&Queue)) return STATUS_DEVICE_BUSY;
+    InsertTailList(&Queue, &Irp->Tail.Overlay.ListEntry);
+    return STATUS_SUCCESS;
+}
+`,
+        ),
+        initialize.replace('IoCsqInitialize(&Csq, Insert,', 'IoCsqInitializeEx(&Csq, InsertFirst,'),
+      ),
+      {
+        process: client(`HANDLE threads[2]; int i;
+    for (i = 0; i < 2; i++) threads[i] = CreateThread(NULL, 0, Reader, (LPVOID)(ULONG_PTR)i, 0, NULL);
+    Sleep(1);
+    Reader((LPVOID)7);
+    WaitForMultipleObjects(2, threads, TRUE, INFINITE);`),
+      },
+    );
+    expect(run.output).toEqual([
+      'inserts 1',
+      'inserts 2',
+      'reader 1: 0, 0 bytes, error 170',
+      'removed 1, then 0000000000000000',
+      'reader 7: 1, 8 bytes, error 0',
+      'reader 0: 1, 1 bytes, error 0',
+    ]);
+    expect(failuresOf(run)).toEqual([]);
+    expect(run.reports.list('leak')).toEqual([]);
+    expect(run.reports.list('bugCheck')).toEqual([]);
+  });
+});
+
 describe('a request in parts', () => {
   it('is completed with its last part', () => {
     const run = runDriver(
