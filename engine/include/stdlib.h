@@ -1,10 +1,6 @@
-/* Memory, numbers and the end of a process. */
+/* Memory, numbers and the end of a process. A driver may include it and gets the types and limits. */
 #ifndef _DMS_STDLIB_H_
 #define _DMS_STDLIB_H_
-
-#ifdef _DMS_KERNEL_MODE
-#error stdlib.h is a header of processes; a driver allocates by ExAllocatePool2
-#endif
 
 #include <stddef.h>
 #include <limits.h>
@@ -16,6 +12,7 @@
 #define _countof(Array) (sizeof(Array) / sizeof((Array)[0]))
 #define _MAX_PATH    260
 
+#ifndef _DMS_KERNEL_MODE
 /** Quotient and remainder. */
 typedef struct _div_t {
     int quot;
@@ -102,5 +99,6 @@ char *__cdecl getenv(const char *Name);
 #define strtoll  _strtoi64
 #define strtoull _strtoui64
 #define atoll    _atoi64
+#endif
 
 #endif
