@@ -32,9 +32,11 @@ const onlyUser = [
   'ws2spi.h',
   'ws2san.h',
   'mswsock.h',
-  'stdio.h',
-  'stdlib.h',
+  'conio.h',
   'malloc.h',
+  'process.h',
+  'strsafe.h',
+  'tchar.h',
   'errno.h',
   'assert.h',
   'fileapi.h',
@@ -87,6 +89,15 @@ test.each(onlyKernel)('%s tells a process that it is for drivers', (name) => {
 
 test.each(onlyUser)('%s tells a driver that it is for processes', (name) => {
   expect(messages(`#include <${name}>\n`, 'kernel').join()).toMatch(/process/);
+});
+
+test('a driver formats by stdio.h, and gets neither a console nor a heap', () => {
+  const text = (statement: string): string =>
+    `#include <ntddk.h>\n#include <stdio.h>\n#include <stdlib.h>\nvoid f(char *text) { ${statement} }\n`;
+  expect(messages(text('sprintf(text, "%d", min(1, 2));'), 'kernel')).toEqual([]);
+  expect(messages(text('printf("x"); malloc(1);'), 'kernel').join()).toMatch(
+    /'printf' is called but not declared.*'malloc' is called but not declared/,
+  );
 });
 
 test('KMDF is answered by name', () => {
