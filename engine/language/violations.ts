@@ -88,6 +88,10 @@ export const violationRules: readonly ViolationRule[] = [
     'dma_lost_update',
     'A buffer is written while the device works with a copy of it in map registers.',
   ),
+  rule(
+    'dma_stale_buffer',
+    'A buffer is used while what the device wrote for it still lies in map registers.',
+  ),
   rule('map_registers', 'Map registers are freed that are none, or another number of them.'),
   rule('device_access', 'A device reads or writes memory that no driver of it gave it.'),
   rule('device_attached', 'A device is deleted or detached in the wrong order.'),

@@ -14,7 +14,7 @@ export interface GuardedRange {
   readonly text: string | undefined;
 }
 
-export type GuardRule = 'use_after_free' | 'heap_overrun';
+export type GuardRule = 'use_after_free' | 'heap_overrun' | 'dma_stale_buffer';
 
 /** Addresses of processes follow one another as keys; system addresses are negative. */
 const PROCESS_ROOM = 2 ** 40;

@@ -61,7 +61,8 @@ export type UndefinedRule =
   | 'array_bounds'
   | 'dangling_pointer'
   | 'use_after_free'
-  | 'heap_overrun';
+  | 'heap_overrun'
+  | 'dma_stale_buffer';
 
 export type Evaluate = (context: Context) => Int64;
 

@@ -154,6 +154,16 @@ export class Adapters {
     return this.kernel.verifiedModule(this.driverOf(call), verifierFlags.dma);
   }
 
+  /** Whether transfers of an adapter are copied for DMA verification; an endless cycle cannot be. */
+  doubles({ holding, description }: Pick<Adapter, 'holding' | 'description'>): boolean {
+    const module = this.kernel.ledger.get(holding)?.module;
+    return (
+      module !== undefined &&
+      description.AutoInitialize === 0 &&
+      this.kernel.verifiedModule(module, verifierFlags.dma)
+    );
+  }
+
   /** The driver behind a call: of routines that are C in the kernel, whoever got the adapter. */
   driverOf(call: NativeCall): string {
     if (call.caller.own || call.caller.module !== 'ntoskrnl') return call.caller.module;

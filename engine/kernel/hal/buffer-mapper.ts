@@ -289,7 +289,7 @@ export class BufferMapper {
   ): { readonly job: MapJob; readonly mapped: number; readonly copied: boolean } | undefined {
     const continues = job.elements > 0 && (job.way.single || chunk.joins);
     if (!continues && job.elements >= job.capacity) return undefined;
-    const mode = job.way.packed ? 'packed' : this.registers.modeFor(adapter, chunk);
+    const mode = job.way.packed ? 'packed' : this.registers.modeIn(job.base, adapter, chunk);
     const length = Math.min(chunk.length, this.room(job, mode, chunk));
     if (length <= 0) return undefined;
     const piece = this.registers.map(
@@ -299,6 +299,9 @@ export class BufferMapper {
         length,
         va: job.start + chunk.offset,
         writeToDevice: job.writeToDevice,
+        mdl: chunk.mdl,
+        inMdl: chunk.inMdl,
+        process: call.process,
       },
       mode,
     );

@@ -103,6 +103,7 @@ export class BusMaster {
       const to = kernel.host.memory.writePage(page);
       to.bytes.set(bytes, offset);
       markWritten(to.written, offset, piece.length);
+      this.parts.mapRegisters.noteDeviceWrite(piece.logical, piece.length);
     }
     kernel.vm.touchedByDevice(kernel.host.index, physical(address), piece.length, access);
     return true;

@@ -16,9 +16,17 @@ import {
 } from '../../machine/physical-memory.ts';
 import type { NativeCall } from '../../vm/natives.ts';
 import type { KernelContext } from '../context.ts';
-import { type Adapter, type Adapters, highestAddress } from './adapters.ts';
+import {
+  fillRegisters,
+  frameRegisters,
+  judgeFrame,
+  judgeFree,
+  refillRegisters,
+} from '../verifier/register-file.ts';
+import { type Adapter, type Adapters, dmaViolation, highestAddress } from './adapters.ts';
 import type { LogicalSpace } from './logical-space.ts';
 import { CHUNK_PAGES } from './mdl-pieces.ts';
+import { StaleBuffers } from './stale-buffers.ts';
 
 /** A piece of memory that a transfer uses, and what the device was given for it. Plain data. */
 export interface MappedPiece {
@@ -34,6 +42,13 @@ export interface MappedPiece {
   /** Virtual address of the piece, as the first MDL of its chain counts. */
   readonly va: number;
   readonly writeToDevice: boolean;
+  /** The MDL that it lies in, and from which byte of that one's buffer on. */
+  readonly mdl: number;
+  readonly inMdl: number;
+  /** Whose user addresses its address is one of. */
+  readonly process: number;
+  /** The device has written into its registers. */
+  readonly stale?: true;
 }
 
 /** Registers in the hands of one transfer. Plain data. */
@@ -44,6 +59,10 @@ export interface RegisterBlock {
   readonly count: number;
   /** Pages behind the registers; none when the adapter needs none. */
   readonly runs: readonly FrameRunGrant[];
+  /** DMA verification: everything goes through the registers, which have tags around what is mapped. */
+  readonly verified: boolean;
+  /** The pages are Driver Verifier's own, and none of the machine's registers. */
+  readonly borrowed: boolean;
   /** The first logical address of the block behind an IOMMU, and its domain. */
   readonly logical: number | undefined;
   readonly domain: number;
@@ -82,7 +101,7 @@ export interface RegisterRequest {
 export type MappingMode = 'direct' | 'registers' | 'packed';
 
 /** A piece before it is mapped. */
-export type UnmappedPiece = Pick<MappedPiece, 'physical' | 'length' | 'va' | 'writeToDevice'>;
+export type UnmappedPiece = Omit<MappedPiece, 'logical' | 'bounce' | 'checksum' | 'stale'>;
 
 /** Where the opaque handles lie: system addresses at which nothing is ever mapped. */
 const FIRST_BASE = -0x0700_0000_0000;
@@ -97,6 +116,7 @@ export class MapRegisters {
   private readonly byLogical: Table<string, { readonly base: number; readonly key: string }>;
   private readonly counter: number;
   private readonly taken: number;
+  private readonly stale: StaleBuffers;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -109,6 +129,7 @@ export class MapRegisters {
     this.byLogical = store.table(`${host.name}.mappedPiecesByLogical`);
     this.counter = store.cell();
     this.taken = store.cell();
+    this.stale = new StaleBuffers(kernel);
   }
 
   get all(): OrderedMap<number, RegisterBlock> {
@@ -168,12 +189,19 @@ export class MapRegisters {
         kernel.store.invalidate();
       }
     }
+    const verified = this.adapters.doubles(adapter);
+    const borrowed = verified && runs.length === 0;
+    if (borrowed) runs = this.borrow(adapter, count);
+    if (verified) {
+      fillRegisters(kernel.host.memory, runs);
+      kernel.store.invalidate();
+    }
     const logical = this.reserveLogical(adapter, count);
     if (logical === 'none') {
       kernel.memory.freeFrames(runs);
       return this.all.size > 0 ? 'later' : 'never';
     }
-    return this.enter(call, adapter, request, { runs, logical });
+    return this.enter(call, adapter, request, { runs, logical, verified, borrowed });
   }
 
   update(base: number, change: (block: RegisterBlock) => RegisterBlock): void {
@@ -184,10 +212,8 @@ export class MapRegisters {
   release(block: RegisterBlock, call: NativeCall): void {
     const { kernel } = this;
     for (const piece of [...this.piecesOf(block.base)]) this.forget(block.base, piece);
-    if (block.runs.length > 0) {
-      kernel.memory.freeFrames(block.runs);
-      kernel.store.cells[this.taken] = this.inUse - block.count;
-    }
+    kernel.memory.freeFrames(block.runs);
+    if (takesRegisters(block)) kernel.store.cells[this.taken] = this.inUse - block.count;
     if (block.logical !== undefined) this.logical.release(block.logical, block.count);
     kernel.ledger.release(block.holding, call.site);
     kernel.store.delete(this.table, block.base);
@@ -229,9 +255,9 @@ export class MapRegisters {
   piecesAt(
     logical: number,
     length: number,
-  ): readonly { readonly piece: MappedPiece; readonly adapter: number }[] {
+  ): readonly { readonly piece: MappedPiece; readonly adapter: number; readonly base: number }[] {
     const { store } = this.kernel;
-    const found: { piece: MappedPiece; adapter: number }[] = [];
+    const found: { piece: MappedPiece; adapter: number; base: number }[] = [];
     // No piece is longer than this, so that no earlier one reaches the range.
     const from = logicalKey(Math.max(logical - LONGEST_PIECE, 0), '');
     const end = logicalKey(logical + length, '');
@@ -240,9 +266,20 @@ export class MapRegisters {
       const piece = store.get(this.pieces, key);
       const adapter = this.find(base)?.adapter;
       if (piece === undefined || adapter === undefined) continue;
-      if (piece.logical + piece.length > logical) found.push({ piece, adapter });
+      if (piece.logical + piece.length > logical) found.push({ piece, adapter, base });
     }
     return found;
+  }
+
+  /** As `modeFor`, for a block whose transfers may all have to be copied. */
+  modeIn(
+    base: number,
+    adapter: Adapter,
+    chunk: { readonly physical: number; readonly length: number },
+  ): MappingMode {
+    const block = this.find(base);
+    const isDoubled = block?.verified === true && block.runs.length > 0;
+    return isDoubled ? 'registers' : this.modeFor(adapter, chunk);
   }
 
   /** How a chunk of a buffer has to get through for a device that takes lists of pieces. */
@@ -276,11 +313,49 @@ export class MapRegisters {
     return Math.max(block.count * PAGE_SIZE - taken, 0);
   }
 
+  /**
+   * The device wrote a range of logical addresses: what of it lies in registers is not in the driver's buffer yet.
+   */
+  noteDeviceWrite(logical: number, length: number): void {
+    const { store } = this.kernel;
+    for (const { piece, base } of this.piecesAt(logical, length)) {
+      const start = Math.max(logical, piece.logical);
+      const end = Math.min(logical + length, piece.logical + piece.length);
+      this.noteWrite(store.get(this.pieces, keyOf(base, piece.va)), base, {
+        offset: start - piece.logical,
+        length: end - start,
+      });
+    }
+  }
+
+  /** The same for a part of one piece. */
+  noteWrite(
+    piece: MappedPiece | undefined,
+    base: number,
+    part: { readonly offset: number; readonly length: number },
+  ): void {
+    if (piece?.bounce === undefined || piece.writeToDevice || part.length <= 0) return;
+    if (this.isEndless(base)) return;
+    this.stale.mark(piece, part.offset, part.length);
+    this.kernel.store.set(this.pieces, keyOf(base, piece.va), { ...piece, stale: true });
+  }
+
+  /** A cycle that never ends is read while it goes on. */
+  private isEndless(base: number): boolean {
+    const adapter = this.adapters.find(this.find(base)?.adapter ?? 0);
+    return adapter !== undefined && adapter.description.AutoInitialize !== 0;
+  }
+
   /** Ends the use of a piece: what the device wrote into registers goes to the buffer, up to `limit` bytes. */
   flush(base: number, piece: MappedPiece, limit = Number.POSITIVE_INFINITY): void {
     if (piece.bounce !== undefined && !piece.writeToDevice) {
       const length = Math.min(piece.length, Math.max(limit, 0));
       if (length > 0) this.copy(piece.bounce, piece.physical, length);
+    }
+    const block = this.find(base);
+    if (piece.bounce !== undefined && block?.verified === true && block.packed === 0) {
+      refillRegisters(this.kernel.host.memory, { ...piece, bounce: piece.bounce });
+      this.kernel.store.invalidate();
     }
     this.forget(base, piece);
     this.update(base, (record) => {
@@ -296,13 +371,22 @@ export class MapRegisters {
    * Reports bytes that were written after they were copied for the device: it has not got them. Only who copies
    * loses them, so that another machine hides the mistake.
    */
-  judgeUpdate(call: NativeCall, piece: MappedPiece): void {
+  judgeEnd(call: NativeCall, base: number, piece: MappedPiece): void {
+    this.judgeFrame(base, piece);
     if (piece.checksum === undefined || piece.checksum === this.checksumOf(piece)) return;
     call.violation(
       'dma_lost_update',
       `The ${piece.length} bytes at ${hex(piece.va, 16)} were changed after the transfer had been mapped: they go through map registers, and the device has the bytes of before.`,
       'map-registers',
     );
+  }
+
+  /** With DMA verification: what was written around the piece. */
+  private judgeFrame(base: number, piece: MappedPiece): void {
+    const block = this.find(base);
+    if (piece.bounce === undefined || block?.verified !== true || block.packed > 0) return;
+    const breach = judgeFrame(this.kernel.host.memory, { ...piece, bounce: piece.bounce });
+    if (breach !== undefined) throw dmaViolation(breach.parameters, breach.text);
   }
 
   /** FNV-1a over the bytes of a piece. */
@@ -375,6 +459,13 @@ export class MapRegisters {
   ): MappedPiece {
     const first = block.runs[0]?.frame ?? 0;
     const bounce = first * PAGE_SIZE + place.at;
+    if (block.verified && place.change.packed === undefined) {
+      const { memory } = this.kernel.host;
+      const breach = judgeFree(memory, { ...piece, bounce });
+      if (breach !== undefined) throw dmaViolation(breach.parameters, breach.text);
+      frameRegisters(memory, { ...piece, bounce });
+      this.kernel.store.invalidate();
+    }
     if (piece.writeToDevice) this.copy(piece.physical, bounce, piece.length);
     let logical = bounce;
     if (block.logical !== undefined) {
@@ -437,6 +528,7 @@ export class MapRegisters {
 
   private forget(base: number, piece: MappedPiece): void {
     const key = keyOf(base, piece.va);
+    if (this.kernel.store.get(this.pieces, key)?.stale === true) this.stale.clear(piece);
     this.kernel.store.delete(this.pieces, key);
     this.kernel.store.delete(this.byLogical, logicalKey(piece.logical, key));
     if (this.find(base)?.logical === undefined) return;
@@ -445,6 +537,25 @@ export class MapRegisters {
   }
 
   // ---- Blocks --------------------------------------------------------------------------------------
+
+  /** Pages for a block that needs none: without any, the device gets the buffer itself. */
+  private borrow(adapter: Adapter, count: number): readonly FrameRunGrant[] {
+    if (count === 0) return [];
+    const reach = this.translated ? Number.POSITIVE_INFINITY : highestAddress(adapter.bits);
+    const answer = this.kernel.memory.allocateFrames({
+      pages: count,
+      lowest: frame(0),
+      highest: frame(Math.floor(Math.min(reach, 2 ** 52) / PAGE_SIZE)),
+      boundary: this.adapters.mergeRules(adapter).boundary / PAGE_SIZE,
+      contiguous: true,
+      alignment: 1,
+      node: undefined,
+      owner: 'map registers',
+      allocation: undefined,
+      reserve: true,
+    });
+    return answer.granted ? answer.runs : [];
+  }
 
   private reserveLogical(adapter: Adapter, count: number): number | undefined | 'none' {
     if (!this.kernel.host.machine.iommu || count === 0) return undefined;
@@ -456,7 +567,7 @@ export class MapRegisters {
     call: NativeCall,
     adapter: Adapter,
     request: RegisterRequest,
-    place: { readonly runs: readonly FrameRunGrant[]; readonly logical: number | undefined },
+    place: Pick<RegisterBlock, 'runs' | 'logical' | 'verified' | 'borrowed'>,
   ): RegisterBlock {
     const { store, ledger, vm } = this.kernel;
     const { count, ofChannel, ofList, context, device, routine } = request;
@@ -475,8 +586,7 @@ export class MapRegisters {
       base,
       adapter: adapter.address,
       count,
-      runs: place.runs,
-      logical: place.logical,
+      ...place,
       domain: adapter.domain,
       used: 0,
       packed: 0,
@@ -490,7 +600,7 @@ export class MapRegisters {
       holding,
     };
     store.set(this.table, base, block);
-    if (place.runs.length > 0) store.cells[this.taken] = this.inUse + count;
+    if (takesRegisters(block)) store.cells[this.taken] = this.inUse + count;
     this.adapters.update(adapter.address, (record) => ({
       ...record,
       registersHeld: record.registersHeld + count,
@@ -508,6 +618,10 @@ export class MapRegisters {
     }
   }
 }
+
+/** Whether a block holds some of the machine's registers. */
+const takesRegisters = ({ runs, borrowed }: Pick<RegisterBlock, 'runs' | 'borrowed'>): boolean =>
+  runs.length > 0 && !borrowed;
 
 const prefixOf = (base: number): string => `${(base - FIRST_BASE).toString(16)}:`;
 

@@ -25,6 +25,9 @@ export interface Chunk {
   readonly offset: number;
   /** It continues the chunk before it: both are one piece of the buffer. */
   readonly joins: boolean;
+  /** The MDL that it lies in, and from which byte of that one's buffer on. */
+  readonly mdl: number;
+  readonly inMdl: number;
 }
 
 /** Which pages make one piece. */
@@ -137,7 +140,14 @@ export class BufferWalk {
       length += Math.min(bytes - length, PAGE_SIZE);
     }
     const joins = rules.merge && place.end === first && !this.isLine(first);
-    return { physical: first, length, offset: place.at, joins };
+    return {
+      physical: first,
+      length,
+      offset: place.at,
+      joins,
+      mdl: mdl.address,
+      inMdl: place.at - place.base,
+    };
   }
 
   /** Passes over a chunk, or over the first bytes of it. */

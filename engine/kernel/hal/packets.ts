@@ -319,7 +319,7 @@ export class Packets {
     let pages = 0;
     for (const piece of pieces) {
       const limit = moved === undefined ? piece.length : moved.bytes - (piece.va - moved.va);
-      registers.judgeUpdate(call, piece);
+      registers.judgeEnd(call, block.base, piece);
       registers.flush(block.base, piece, limit);
       if (piece.bounce !== undefined) pages += spanPages(piece.physical, piece.length);
       if (pages >= SLICE) break;

@@ -234,7 +234,7 @@ export class ScatterGatherLists {
     }
     let pages = 0;
     for (const piece of this.somePieces(list.base)) {
-      registers.judgeUpdate(call, piece);
+      registers.judgeEnd(call, list.base, piece);
       registers.flush(list.base, piece);
       pages += piece.bounce === undefined ? 0 : spanPages(piece.physical, piece.length);
       if (pages >= 4 * SLICE) break;

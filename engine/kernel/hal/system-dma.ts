@@ -315,6 +315,9 @@ export class SystemDma {
       const left = transfer.length - (done % transfer.length);
       const length = Math.min(piece.length - inPiece, upTo - done, left);
       exchange(physical(place), length, done - from);
+      if (!transfer.writeToDevice) {
+        this.parts.registers.noteWrite(piece, transfer.base, { offset: inPiece, length });
+      }
       done += length;
     }
     return true;

@@ -35,7 +35,8 @@ describe('a channel of the DMA controller', () => {
       ${FLUSH('FALSE')}
       DbgPrint("%x %x %x\\n", memory[0], memory[999], memory[1000]);`);
     expect(printed(found)).toEqual(['1 11', '1000 11 11', 'ff ff 11']);
-    expect(violationsOf(found)).toEqual([]);
+    // Whoever looks before the flush sees what was there before.
+    expect(new Set(violationsOf(found))).toEqual(new Set(['dma_stale_buffer']));
     expect(failuresOf(found)).toEqual([]);
     expect(found.reports.list('leak')).toEqual([]);
   });
