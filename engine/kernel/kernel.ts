@@ -258,7 +258,13 @@ export class Kernel implements System, KernelContext {
     this.adapters = new Adapters(this);
     this.commonBuffers = new CommonBuffers(this, this.adapters, this.logicalSpace);
     this.mapRegisters = new MapRegisters(this, this.adapters, this.logicalSpace);
-    this.transfers = new Transfers(this, this.adapters, this.mapRegisters, this.processes);
+    this.transfers = new Transfers(
+      this,
+      this.adapters,
+      this.mapRegisters,
+      this.processes,
+      (access) => this.registerAccess(access),
+    );
     const { adapters, commonBuffers, mapRegisters, logicalSpace, interrupts } = this;
     this.dmaDomains = new DmaDomains(this, {
       adapters,
@@ -451,7 +457,10 @@ export class Kernel implements System, KernelContext {
   }
 
   threadEnded(thread: ThreadState, result: Int64, exception: ExceptionRecord | undefined): void {
-    if (thread.level === 'device') return;
+    if (thread.level === 'device') {
+      this.transfers.controller.answered(thread.id, exception === undefined ? result : -1);
+      return;
+    }
     const left = thread.purpose === 'system' ? this.deadlocks.threadEnding(thread.id) : undefined;
     if (left !== undefined) {
       this.stopWith(left);

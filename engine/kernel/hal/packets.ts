@@ -306,6 +306,8 @@ export class Packets {
     // The controller stops; what it has not moved does not come back from the registers either.
     const moved =
       adapter.description.Master === 0 ? controller.stop(adapter, block.base) : undefined;
+    // What a device's code answers arrives before the processor goes on.
+    if (moved !== undefined && controller.isWaiting(adapter)) return 'again';
     const pieces = registers.piecesIn(block.base, va, length, SLICE);
     const [one] = pieces;
     if (one === undefined) return call.progress > 0;

@@ -4,10 +4,11 @@
  * stops it (a flush, a cancellation), or when it is done.
  */
 import { frame, PAGE_SIZE, type PhysicalAddress, physical } from '../../base/addresses.ts';
-import { hex } from '../../base/int64.ts';
+import { hex, type Int64, int64 } from '../../base/int64.ts';
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { Table } from '../../base/store.ts';
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
+import type { RegisterAccess } from '../../vm/register-accesses.ts';
 import type { Timer } from '../clock.ts';
 import { DISPATCH_LEVEL, type KernelContext } from '../context.ts';
 import type { Processes } from '../ps/processes.ts';
@@ -42,6 +43,16 @@ export interface ControllerTransfer extends ControllerOrder {
   readonly state: 'running' | 'complete' | 'cancelled';
 }
 
+/** A unit that the controller reads from a device. Plain data. */
+interface RegisterRead {
+  readonly adapter: number;
+  readonly place: number;
+  readonly width: number;
+}
+
+/** Functions of the controller for ConfigureAdapterChannel. */
+const SET_PACE = 1;
+const READ_POSITION = 2;
 /** DMA_COMPLETION_STATUS. */
 const DMA_COMPLETE = 0;
 const DMA_ERROR = 2;
@@ -60,6 +71,10 @@ export class SystemDma {
   private readonly table: Table<number, ControllerTransfer>;
   /** Registers whose transfer was cancelled before it was mapped. */
   private readonly cancelled: Table<number, true>;
+  /** Reads of a device's register that its code answers now, by the thread that does: where the value goes. */
+  private readonly reads: Table<number, RegisterRead>;
+  /** 100 ns units for one unit of the bus, by adapter, where ConfigureAdapterChannel has set them. */
+  private readonly paces: Table<number, number>;
   private readonly serial: number;
 
   constructor(
@@ -69,11 +84,15 @@ export class SystemDma {
       readonly registers: MapRegisters;
       readonly contexts: TransferContexts;
       readonly processes: Processes;
+      /** Starts a device's code for an access to its register; undefined when nothing answers. */
+      readonly access: (access: RegisterAccess) => number | undefined;
     },
   ) {
     const { store, host } = kernel;
     this.table = store.table(`${host.name}.systemDma`);
     this.cancelled = store.table(`${host.name}.systemDmaCancelled`);
+    this.reads = store.table(`${host.name}.systemDmaReads`);
+    this.paces = store.table(`${host.name}.systemDmaPaces`);
     this.serial = store.cell();
   }
 
@@ -198,16 +217,46 @@ export class SystemDma {
       : Math.max(transfer.length - transfer.moved, 0);
   }
 
-  /** The controller of this machine has no functions of its own. */
+  /**
+   * ConfigureAdapterChannel(DmaAdapter, FunctionNumber, Context): what its page calls custom functions, defined by the
+   * controller. This one has two: 1 takes the time of a unit from *(PULONG)Context, in 100 ns; 2 writes the bytes that
+   * the transfer has moved to it.
+   */
   private configure(call: NativeCall): number {
     const adapter = this.parts.adapters.check(call, { highest: DISPATCH_LEVEL });
     if (adapter === undefined) return status.STATUS_INVALID_PARAMETER | 0;
-    this.kernel.explain(
-      call,
-      `ConfigureAdapterChannel fails: the DMA controller of this machine has no function ${call.number(1)}.`,
-      'nc-wdm-pconfigure_adapter_channel',
-    );
-    return status.STATUS_NOT_IMPLEMENTED | 0;
+    const [number, context] = [call.number(1), call.number(2)];
+    const refuse = (why: string, result: number): number => {
+      this.kernel.explain(
+        call,
+        `ConfigureAdapterChannel fails: ${why}.`,
+        'nc-wdm-pconfigure_adapter_channel',
+      );
+      return result | 0;
+    };
+    if (adapter.description.Master) {
+      return refuse(
+        'a bus master has no channel of the DMA controller',
+        status.STATUS_NOT_IMPLEMENTED,
+      );
+    }
+    switch (number) {
+      case SET_PACE: {
+        const pace = call.memory.readUnsigned(context, 4, '*FunctionContext');
+        if (pace === 0) return refuse('a unit takes some time', status.STATUS_INVALID_PARAMETER);
+        this.kernel.store.set(this.paces, adapter.address, pace);
+        return 0;
+      }
+      case READ_POSITION: {
+        call.memory.write(context, 4, this.look(adapter)?.moved ?? 0);
+        return 0;
+      }
+      default:
+        return refuse(
+          `the DMA controller of this machine has no function ${number}`,
+          status.STATUS_NOT_IMPLEMENTED,
+        );
+    }
   }
 
   /** CancelMappedTransfer(DmaAdapter, DmaTransferContext). */
@@ -235,6 +284,7 @@ export class SystemDma {
 
   /** Whether the device asks for each byte: a device of the scenario, whose C does so. */
   private isPaced(adapter: Adapter): boolean {
+    if (this.portAt(adapter.description.DeviceAddress ?? 0) !== undefined) return false;
     const { nics } = this.kernel.declaration;
     return nics.find(({ name }) => name === adapter.nic)?.program !== undefined;
   }
@@ -269,7 +319,9 @@ export class SystemDma {
 
   // ---- Moving bytes --------------------------------------------------------------------------------
 
-  private unitTime({ description }: Adapter): number {
+  private unitTime({ address, description }: Adapter): number {
+    const pace = this.kernel.store.get(this.paces, address);
+    if (pace !== undefined) return pace;
     return description.Version >= 3 ? NEW_UNIT : ISA_UNIT;
   }
 
@@ -330,12 +382,69 @@ export class SystemDma {
     length: number,
   ): void {
     const { memory } = this.kernel.host;
-    if (transfer.writeToDevice) {
+    const port = this.portAt((adapter.description.DeviceAddress ?? 0) + transfer.deviceOffset);
+    if (port !== undefined) {
+      this.exchangeWithDevice(adapter, transfer, port, place, length);
+    } else if (transfer.writeToDevice) {
       this.toDevice(adapter, transfer, memory.peek(place, length));
     } else {
       memory.poke(place, this.fromDevice(adapter, transfer, length));
       this.kernel.store.invalidate();
     }
+  }
+
+  /** The register of a device at a physical address. */
+  private portAt(address: number): Pick<RegisterAccess, 'device' | 'bar' | 'offset'> | undefined {
+    if (address === 0) return undefined;
+    const range = this.kernel.host.registers.find(frame(Math.floor(address / PAGE_SIZE)));
+    return range && { device: range.device, bar: range.bar, offset: address - range.start };
+  }
+
+  /** Each unit is an access to the register, which runs the device's code; what it answers comes a little later. */
+  private exchangeWithDevice(
+    adapter: Adapter,
+    transfer: ControllerTransfer,
+    port: Pick<RegisterAccess, 'device' | 'bar' | 'offset'>,
+    place: PhysicalAddress,
+    length: number,
+  ): void {
+    const { memory } = this.kernel.host;
+    const width = transferWidth(adapter.description);
+    for (let done = 0; done + width <= length; done += width) {
+      const at = physical(place + done);
+      if (transfer.writeToDevice) {
+        const value = littleEndian(memory.peek(at, width));
+        this.parts.access({ ...port, access: 'write', size: width, value });
+        continue;
+      }
+      const thread = this.parts.access({ ...port, access: 'read', size: width, value: 0 });
+      const read = { adapter: adapter.address, place: at, width };
+      if (thread === undefined) this.take(read, -1);
+      else this.kernel.store.set(this.reads, thread, read);
+    }
+  }
+
+  /** The code of a device has answered, or failed: then the bus shows nothing. */
+  answered(thread: number, result: Int64): void {
+    const read = this.kernel.store.get(this.reads, thread);
+    if (read === undefined) return;
+    this.kernel.store.delete(this.reads, thread);
+    this.take(read, result);
+  }
+
+  /** Whether a device still has to answer for the transfer of an adapter. */
+  isWaiting(adapter: Pick<Adapter, 'address'>): boolean {
+    for (const read of this.kernel.store.all(this.reads).values()) {
+      if (read.adapter === adapter.address) return true;
+    }
+    return false;
+  }
+
+  private take(read: RegisterRead, value: Int64): void {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);
+    this.kernel.host.memory.poke(physical(read.place), bytes.subarray(0, read.width));
+    this.kernel.store.invalidate();
   }
 
   private toDevice(adapter: Adapter, transfer: ControllerTransfer, bytes: Uint8Array): void {
@@ -391,4 +500,11 @@ export class SystemDma {
     const moved = Math.min(transfer.moved, transfer.length);
     return `channel ${this.lineOf(adapter)} ${transfer.state}: ${moved} of ${transfer.length} bytes at ${hex(transfer.va, 16)} ${direction}`;
   }
+}
+
+/** The value of so many bytes as a register takes it. */
+function littleEndian(bytes: Uint8Array): Int64 {
+  const whole = new Uint8Array(8);
+  whole.set(bytes);
+  return int64(new DataView(whole.buffer).getBigUint64(0, true));
 }

@@ -1,6 +1,7 @@
 /** DMA transfers of one host: its parts, tied together. */
 import type { OrderedMap } from '../../base/ordered-map.ts';
 import type { NativeTable } from '../../vm/natives.ts';
+import type { RegisterAccess } from '../../vm/register-accesses.ts';
 import type { KernelContext } from '../context.ts';
 import type { Processes } from '../ps/processes.ts';
 import { AdapterInformation } from './adapter-information.ts';
@@ -27,11 +28,18 @@ export class Transfers {
     adapters: Adapters,
     registers: MapRegisters,
     processes: Processes,
+    access: (access: RegisterAccess) => number | undefined,
   ) {
     this.mapper = new BufferMapper(kernel, adapters, registers);
     this.contexts = new TransferContexts(kernel, adapters);
     const { mapper, contexts } = this;
-    this.controller = new SystemDma(kernel, { adapters, registers, contexts, processes });
+    this.controller = new SystemDma(kernel, {
+      adapters,
+      registers,
+      contexts,
+      processes,
+      access,
+    });
     this.lists = new ScatterGatherLists(kernel, { adapters, registers, mapper, contexts });
     const { lists, controller } = this;
     this.requests = new DmaRequests(kernel, {

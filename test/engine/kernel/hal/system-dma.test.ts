@@ -208,10 +208,43 @@ describe('a request line of version 3', () => {
       info.Version = 1;
       Ops->GetDmaAdapterInfo(Adapter, &info);
       DbgPrint("%u %u %u\\n", info.V1.ReadDmaCounterAvailable, info.V1.DmaAddressWidth, info.V1.MinimumTransferUnit);
-      DbgPrint("%x\\n", Ops->ConfigureAdapterChannel(Adapter, 1, NULL));`,
+      DbgPrint("%x\\n", Ops->ConfigureAdapterChannel(Adapter, 7, NULL));`,
       { machine: WINDOWS },
     );
     expect(printed(found)).toEqual(['1 32 4', 'c0000002']);
+  });
+
+  it('has functions of its controller: the time of a unit, and how far it has come', () => {
+    const found = line(
+      `{ ULONG pace = 0, position = 1, before;
+        DbgPrint("%x\\n", Ops->ConfigureAdapterChannel(Adapter, 1, &pace));
+        Ops->CancelMappedTransfer(Adapter, Transfer);
+        ${WAIT}
+        Ops->FlushAdapterBuffersEx(Adapter, mdl, base, 0, length, FALSE);
+        pace = 1000000;
+        DbgPrint("%x\\n", Ops->ConfigureAdapterChannel(Adapter, 1, &pace));
+        Ops->MapTransferEx(Adapter, mdl, base, 0, 0, &length, FALSE, NULL, 0, NULL, NULL);
+        before = Ops->ReadDmaCounter(Adapter);
+        Ops->ConfigureAdapterChannel(Adapter, 2, &position);
+        DbgPrint("%u left, %u moved\\n", before, position);
+        Ops->CancelMappedTransfer(Adapter, Transfer); }`,
+      'FALSE',
+    );
+    expect(printed(found).slice(1, 5)).toEqual([
+      'c000000d',
+      'completed 3 at IRQL 2 for 1',
+      '0',
+      '1024 left, 0 moved',
+    ]);
+  });
+
+  it('is what a bus master has not', () => {
+    const found = runDma(
+      'description.Version = DEVICE_DESCRIPTION_VERSION3; description.DmaAddressWidth = 32;',
+      'ULONG pace = 1; DbgPrint("%x\\n", Ops->ConfigureAdapterChannel(Adapter, 1, &pace));',
+      { machine: WINDOWS },
+    );
+    expect(printed(found)).toEqual(['c0000002']);
   });
 });
 
@@ -277,5 +310,77 @@ describe('a device in C that is no bus master', () => {
       DbgPrint("%x %x\\n", READ_REGISTER_UCHAR((PUCHAR)registers), READ_REGISTER_UCHAR((PUCHAR)registers + 1));`);
     expect(printed(found)).toEqual(['moved 100', '11 42']);
     expect(violationsOf(found)).toEqual([]);
+  });
+});
+
+describe('a device register as DeviceAddress', () => {
+  /** Each access to the data register at offset 8 runs the device: reads count up, writes are printed at the end. */
+  const card = (write: string, verifier: string) =>
+    runText(`
+      device Card with { bar 0 4K; } {
+        #include <dmsdevice.h>
+        static UCHAR Next, Sum;
+        static ULONG Count;
+        ULONG64 RegisterRead(ULONG Bar, ULONG Offset, ULONG Size)
+        {
+            if (Offset == 12) return Sum;
+            if (Offset != 8 || Size != 1) return 0xEE;
+            return ++Next;
+        }
+        VOID RegisterWrite(ULONG Bar, ULONG Offset, ULONG Size, ULONG64 Value)
+        {
+            if (Offset == 8 && Size == 1) { Sum = (UCHAR)(Sum + Value); Count++; }
+        }
+      }
+      scenario "test" {
+        machine with { ${WINDOWS} }
+        device Card;
+        driver Proxy ${verifier} {
+          #include <ntddk.h>
+          ${dmaDriver(
+            `description.Version = DEVICE_DESCRIPTION_VERSION3; description.Master = FALSE; description.InterfaceType = Internal;
+            description.DmaRequestLine = 9; description.DmaWidth = Width8Bits; description.DeviceAddress.QuadPart = 0xE0000000;`,
+            `PMDL mdl = Pool(4096);
+            PUCHAR memory = MmGetMdlVirtualAddress(mdl);
+            PHYSICAL_ADDRESS bar;
+            PUCHAR registers;
+            ULONG length = 200;
+            PVOID base;
+            Ops->InitializeDmaTransferContext(Adapter, Transfer);
+            KeInitializeEvent(&Ended, NotificationEvent, FALSE);
+            bar.QuadPart = 0xE0000000;
+            registers = MmMapIoSpace(bar, PAGE_SIZE, MmNonCached);
+            ${RAISE}
+            Ops->AllocateAdapterChannelEx(Adapter, Pdo, Transfer, 2, DMA_SYNCHRONOUS_CALLBACK, NULL, NULL, &base);
+            Ops->MapTransferEx(Adapter, mdl, base, 0, 8, &length, ${write}, NULL, 0, Completed, NULL);
+            ${LOWER}
+            KeWaitForSingleObject(&Ended, Executive, KernelMode, FALSE, NULL);
+            ${RAISE}
+            Ops->FlushAdapterBuffersEx(Adapter, mdl, base, 0, length, ${write});
+            DbgPrint("%u %u %u, %u\\n", memory[0], memory[1], memory[199], READ_REGISTER_UCHAR(registers + 12));
+            Ops->FreeAdapterObject(Adapter, DeallocateObject);
+            ${LOWER}
+            MmUnmapIoSpace(registers, PAGE_SIZE);
+            FreePool(mdl);`,
+            `static UCHAR Transfer[DMA_TRANSFER_CONTEXT_SIZE_V1];
+            static KEVENT Ended;
+            static VOID Completed(PDMA_ADAPTER DmaAdapter, PDEVICE_OBJECT DeviceObject, PVOID CompletionContext, DMA_COMPLETION_STATUS Status)
+            {
+                UNREFERENCED_PARAMETER(DmaAdapter); UNREFERENCED_PARAMETER(DeviceObject); UNREFERENCED_PARAMETER(CompletionContext); UNREFERENCED_PARAMETER(Status);
+                KeSetEvent(&Ended, 0, FALSE);
+            }`,
+          )}
+        }
+      }`);
+
+  it.each(['', 'with { verifier on; }'])('is read by the device’s own code %s', (verifier) => {
+    const found = card('FALSE', verifier);
+    expect(printed(found)).toEqual(['1 2 200, 0']);
+    expect(failuresOf(found)).toEqual([]);
+  });
+
+  it('is written by the device’s own code', () => {
+    // 200 times 0x11, in a byte.
+    expect(printed(card('TRUE', ''))).toEqual(['17 17 17, 72']);
   });
 });
