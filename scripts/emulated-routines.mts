@@ -14,7 +14,7 @@ const collector = `
 import { compileScenarioFile } from './engine/index.ts';
 import { buildMachine } from './engine/session/build.ts';
 
-const kernel = ['ntddk.h', 'ntifs.h', 'ntstrsafe.h', 'wchar.h', 'ctype.h'];
+const kernel = ['ntddk.h', 'ntifs.h', 'wdmsec.h', 'ntstrsafe.h', 'wchar.h', 'ctype.h'];
 const user = ['winsock2.h', 'windows.h', 'stdio.h', 'stdlib.h', 'string.h'];
 const include = (names) => names.map((name) => '#include <' + name + '>').join('\\n');
 const text = \`scenario "x" {

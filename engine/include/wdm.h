@@ -4098,40 +4098,88 @@ typedef struct _RTL_BITMAP {
 /** Prepares a bitmap over the caller's ULONGs.
  * @page nf-wdm-rtlinitializebitmap */
 NTSYSAPI VOID NTAPI RtlInitializeBitMap(PRTL_BITMAP BitMapHeader, PULONG BitMapBuffer, ULONG SizeOfBitMap);
-/** Clears every bit. */
+/** Clears every bit.
+ * @page nf-wdm-rtlclearallbits */
 NTSYSAPI VOID NTAPI RtlClearAllBits(PRTL_BITMAP BitMapHeader);
-/** Sets every bit. */
+/** Sets every bit.
+ * @page nf-wdm-rtlsetallbits */
 NTSYSAPI VOID NTAPI RtlSetAllBits(PRTL_BITMAP BitMapHeader);
-/** Clears one bit. */
+/** Clears one bit.
+ * @page nf-wdm-rtlclearbit */
 NTSYSAPI VOID NTAPI RtlClearBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber);
-/** Sets one bit. */
+/** Sets one bit.
+ * @page nf-wdm-rtlsetbit */
 NTSYSAPI VOID NTAPI RtlSetBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber);
-/** Tells whether a bit is set. */
+/** Tells whether a bit is set.
+ * @page nf-wdm-rtltestbit */
 NTSYSAPI BOOLEAN NTAPI RtlTestBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber);
-/** Clears a run of bits. */
+/** Clears a run of bits.
+ * @page nf-wdm-rtlclearbits */
 NTSYSAPI VOID NTAPI RtlClearBits(PRTL_BITMAP BitMapHeader, ULONG StartingIndex, ULONG NumberToClear);
-/** Sets a run of bits. */
+/** Sets a run of bits.
+ * @page nf-wdm-rtlsetbits */
 NTSYSAPI VOID NTAPI RtlSetBits(PRTL_BITMAP BitMapHeader, ULONG StartingIndex, ULONG NumberToSet);
 /** Finds a run of clear bits.
- * @returns index of its first bit, or 0xFFFFFFFF */
+ * @returns index of its first bit, or 0xFFFFFFFF
+ * @page nf-wdm-rtlfindclearbits */
 NTSYSAPI ULONG NTAPI RtlFindClearBits(PRTL_BITMAP BitMapHeader, ULONG NumberToFind, ULONG HintIndex);
 /** Finds a run of set bits.
- * @returns index of its first bit, or 0xFFFFFFFF */
+ * @returns index of its first bit, or 0xFFFFFFFF
+ * @page nf-wdm-rtlfindsetbits */
 NTSYSAPI ULONG NTAPI RtlFindSetBits(PRTL_BITMAP BitMapHeader, ULONG NumberToFind, ULONG HintIndex);
 /** Finds a run of clear bits and sets them.
- * @returns index of its first bit, or 0xFFFFFFFF */
+ * @returns index of its first bit, or 0xFFFFFFFF
+ * @page nf-wdm-rtlfindclearbitsandset */
 NTSYSAPI ULONG NTAPI RtlFindClearBitsAndSet(PRTL_BITMAP BitMapHeader, ULONG NumberToFind, ULONG HintIndex);
 /** Finds a run of set bits and clears them.
- * @returns index of its first bit, or 0xFFFFFFFF */
+ * @returns index of its first bit, or 0xFFFFFFFF
+ * @page nf-wdm-rtlfindsetbitsandclear */
 NTSYSAPI ULONG NTAPI RtlFindSetBitsAndClear(PRTL_BITMAP BitMapHeader, ULONG NumberToFind, ULONG HintIndex);
-/** Counts the set bits. */
+/** Counts the set bits.
+ * @page nf-wdm-rtlnumberofsetbits */
 NTSYSAPI ULONG NTAPI RtlNumberOfSetBits(PRTL_BITMAP BitMapHeader);
-/** Counts the clear bits. */
+/** Counts the clear bits.
+ * @page nf-wdm-rtlnumberofclearbits */
 NTSYSAPI ULONG NTAPI RtlNumberOfClearBits(PRTL_BITMAP BitMapHeader);
-/** Tells whether a run of bits is clear. */
+/** Tells whether a run of bits is clear.
+ * @page nf-wdm-rtlarebitsclear */
 NTSYSAPI BOOLEAN NTAPI RtlAreBitsClear(PRTL_BITMAP BitMapHeader, ULONG StartingIndex, ULONG Length);
-/** Tells whether a run of bits is set. */
+/** Tells whether a run of bits is set.
+ * @returns FALSE too when the run is empty or ends behind the bitmap
+ * @page nf-wdm-rtlarebitsset */
 NTSYSAPI BOOLEAN NTAPI RtlAreBitsSet(PRTL_BITMAP BitMapHeader, ULONG StartingIndex, ULONG Length);
+/** A run of clear bits. */
+typedef struct _RTL_BITMAP_RUN {
+    ULONG StartingIndex;
+    ULONG NumberOfBits;
+} RTL_BITMAP_RUN, *PRTL_BITMAP_RUN;
+/** Finds the first run of clear bits.
+ * @returns its length, 0 when every bit is set
+ * @page nf-wdm-rtlfindfirstrunclear */
+NTSYSAPI ULONG NTAPI RtlFindFirstRunClear(PRTL_BITMAP BitMapHeader, PULONG StartingIndex);
+/** Finds the longest run of clear bits.
+ * @returns its length, 0 when every bit is set
+ * @page nf-wdm-rtlfindlongestrunclear */
+NTSYSAPI ULONG NTAPI RtlFindLongestRunClear(PRTL_BITMAP BitMapHeader, PULONG StartingIndex);
+/** Finds the next run of clear bits from an index on.
+ * @returns its length, 0 when there is none
+ * @page nf-wdm-rtlfindnextforwardrunclear */
+NTSYSAPI ULONG NTAPI RtlFindNextForwardRunClear(PRTL_BITMAP BitMapHeader, ULONG FromIndex, PULONG StartingRunIndex);
+/** Finds the run of clear bits that lies before an index, or around it.
+ * @returns its length, 0 when there is none
+ * @page nf-wdm-rtlfindlastbackwardrunclear */
+NTSYSAPI ULONG NTAPI RtlFindLastBackwardRunClear(PRTL_BITMAP BitMapHeader, ULONG FromIndex, PULONG StartingRunIndex);
+/** Lists runs of clear bits.
+ * @param LocateLongestRuns TRUE for the longest ones, longest first; FALSE for the first ones
+ * @returns how many were found
+ * @page nf-wdm-rtlfindclearruns */
+NTSYSAPI ULONG NTAPI RtlFindClearRuns(PRTL_BITMAP BitMapHeader, PRTL_BITMAP_RUN RunArray, ULONG SizeOfRunArray, BOOLEAN LocateLongestRuns);
+/** Place of the highest set bit; -1 when there is none.
+ * @page nf-wdm-rtlfindmostsignificantbit */
+NTSYSAPI CCHAR NTAPI RtlFindMostSignificantBit(ULONGLONG Set);
+/** Place of the lowest set bit; -1 when there is none.
+ * @page nf-wdm-rtlfindleastsignificantbit */
+NTSYSAPI CCHAR NTAPI RtlFindLeastSignificantBit(ULONGLONG Set);
 
 /* --------------------------------------------------------------- strings */
 
@@ -4216,7 +4264,8 @@ NTSYSAPI VOID NTAPI RtlFreeAnsiString(PANSI_STRING AnsiString);
  * @page nf-wdm-rtlintegertounicodestring */
 NTSYSAPI NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String);
 /** Writes a 64-bit number in a base.
- * @irql = PASSIVE_LEVEL */
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-rtlint64tounicodestring */
 NTSYSAPI NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base, PUNICODE_STRING String);
 /** Reads a number.
  * @irql = PASSIVE_LEVEL
@@ -4229,10 +4278,12 @@ NTSYSAPI WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR SourceCharacter);
  * @irql = PASSIVE_LEVEL */
 NTSYSAPI WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 /** Writes a GUID as text in braces; the buffer comes from pool.
- * @irql = PASSIVE_LEVEL */
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-rtlstringfromguid */
 NTSYSAPI NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING GuidString);
 /** Reads a GUID in braces.
- * @irql = PASSIVE_LEVEL */
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-rtlguidfromstring */
 NTSYSAPI NTSTATUS NTAPI RtlGUIDFromString(PCUNICODE_STRING GuidString, GUID *Guid);
 
 /** Version of the running Windows. */
@@ -4281,10 +4332,12 @@ typedef struct _TIME_FIELDS {
     CSHORT Weekday;
 } TIME_FIELDS, *PTIME_FIELDS;
 /** Splits a system time into fields.
- * @irql any */
+ * @irql any
+ * @page nf-wdm-rtltimetotimefields */
 NTSYSAPI VOID NTAPI RtlTimeToTimeFields(PLARGE_INTEGER Time, PTIME_FIELDS TimeFields);
 /** Makes a system time of fields.
- * @irql any */
+ * @irql any
+ * @page nf-wdm-rtltimefieldstotime */
 NTSYSAPI BOOLEAN NTAPI RtlTimeFieldsToTime(PTIME_FIELDS TimeFields, PLARGE_INTEGER Time);
 
 /* Registry helpers */
@@ -4869,10 +4922,12 @@ NTKERNELAPI ULONGLONG NTAPI KeQueryInterruptTime(VOID);
  * @page nf-wdm-kequeryperformancecounter */
 NTKERNELAPI LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
 /** Converts system time to local time.
- * @irql any */
+ * @irql any
+ * @page nf-wdm-exsystemtimetolocaltime */
 NTKERNELAPI VOID NTAPI ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime, PLARGE_INTEGER LocalTime);
 /** Converts local time to system time.
- * @irql any */
+ * @irql any
+ * @page nf-wdm-exlocaltimetosystemtime */
 NTKERNELAPI VOID NTAPI ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime, PLARGE_INTEGER SystemTime);
 /** The set of active processors.
  * @irql any */
@@ -4993,16 +5048,23 @@ NTKERNELAPI VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYP
 typedef VOID NTAPI CALLBACK_FUNCTION(PVOID CallbackContext, PVOID Argument1, PVOID Argument2);
 typedef CALLBACK_FUNCTION *PCALLBACK_FUNCTION;
 /** Opens or creates a callback object.
- * @irql = PASSIVE_LEVEL */
+ * @param Create TRUE to make it when there is none of that name
+ * @param AllowMultipleCallbacks FALSE: a second registration fails; without effect on one that exists
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-excreatecallback */
 NTKERNELAPI NTSTATUS NTAPI ExCreateCallback(PCALLBACK_OBJECT *CallbackObject, POBJECT_ATTRIBUTES ObjectAttributes, BOOLEAN Create, BOOLEAN AllowMultipleCallbacks);
 /** Registers a routine with a callback object.
- * @irql <= APC_LEVEL */
+ * @returns handle for ExUnregisterCallback, or NULL
+ * @irql <= APC_LEVEL
+ * @page nf-wdm-exregistercallback */
 NTKERNELAPI PVOID NTAPI ExRegisterCallback(PCALLBACK_OBJECT CallbackObject, PCALLBACK_FUNCTION CallbackFunction, PVOID CallbackContext);
-/** Removes a routine of ExRegisterCallback.
- * @irql <= APC_LEVEL */
+/** Removes a routine of ExRegisterCallback; waits while it runs.
+ * @irql <= APC_LEVEL
+ * @page nf-wdm-exunregistercallback */
 NTKERNELAPI VOID NTAPI ExUnregisterCallback(PVOID CallbackRegistration);
-/** Calls the routines of a callback object.
- * @irql <= DISPATCH_LEVEL */
+/** Calls the routines of a callback object, in the order of registration.
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-wdm-exnotifycallback */
 NTKERNELAPI VOID NTAPI ExNotifyCallback(PVOID CallbackObject, PVOID Argument1, PVOID Argument2);
 
 /* ------------------------------------------------- processes and objects */
@@ -5393,12 +5455,67 @@ typedef enum _IO_NOTIFICATION_EVENT_CATEGORY {
     EventCategoryTargetDeviceChange,
     EventCategoryKernelSoftRestart
 } IO_NOTIFICATION_EVENT_CATEGORY;
-/** Registers a routine for plug and play events.
- * @irql = PASSIVE_LEVEL */
+/** Report the interfaces that are there already, too. */
+#define PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES 0x00000001
+/** Head of what a notification routine is given. */
+typedef struct _PLUGPLAY_NOTIFICATION_HEADER {
+    USHORT Version;
+    USHORT Size;
+    GUID   Event;
+} PLUGPLAY_NOTIFICATION_HEADER, *PPLUGPLAY_NOTIFICATION_HEADER;
+/** A device interface was switched on or off. */
+typedef struct _DEVICE_INTERFACE_CHANGE_NOTIFICATION {
+    USHORT          Version;
+    USHORT          Size;
+    GUID            Event;
+    GUID            InterfaceClassGuid;
+    PUNICODE_STRING SymbolicLinkName;
+} DEVICE_INTERFACE_CHANGE_NOTIFICATION, *PDEVICE_INTERFACE_CHANGE_NOTIFICATION;
+/** A device is about to go, stays after all, or has gone. */
+typedef struct _TARGET_DEVICE_REMOVAL_NOTIFICATION {
+    USHORT       Version;
+    USHORT       Size;
+    GUID         Event;
+    PFILE_OBJECT FileObject;
+} TARGET_DEVICE_REMOVAL_NOTIFICATION, *PTARGET_DEVICE_REMOVAL_NOTIFICATION;
+/** An event that a driver made up; see IoReportTargetDeviceChange. */
+typedef struct _TARGET_DEVICE_CUSTOM_NOTIFICATION {
+    USHORT       Version;
+    USHORT       Size;
+    GUID         Event;
+    PFILE_OBJECT FileObject;
+    LONG         NameBufferOffset;
+    UCHAR        CustomDataBuffer[1];
+} TARGET_DEVICE_CUSTOM_NOTIFICATION, *PTARGET_DEVICE_CUSTOM_NOTIFICATION;
+/** Runs once an event has been reported. */
+typedef VOID NTAPI DEVICE_CHANGE_COMPLETE_CALLBACK(PVOID Context);
+typedef DEVICE_CHANGE_COMPLETE_CALLBACK *PDEVICE_CHANGE_COMPLETE_CALLBACK;
+/** Registers a routine for plug and play events. It runs at PASSIVE_LEVEL on a thread of the system.
+ * @param EventCategoryData the interface class's GUID, or the file object of the device
+ * @returns STATUS_SUCCESS, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_PARAMETER
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-ioregisterplugplaynotification */
 NTKERNELAPI NTSTATUS NTAPI IoRegisterPlugPlayNotification(IO_NOTIFICATION_EVENT_CATEGORY EventCategory, ULONG EventCategoryFlags, PVOID EventCategoryData, PDRIVER_OBJECT DriverObject, PDRIVER_NOTIFICATION_CALLBACK_ROUTINE CallbackRoutine, PVOID Context, PVOID *NotificationEntry);
 /** Removes a routine of IoRegisterPlugPlayNotification.
- * @irql = PASSIVE_LEVEL */
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-iounregisterplugplaynotification */
 NTKERNELAPI NTSTATUS NTAPI IoUnregisterPlugPlayNotification(PVOID NotificationEntry);
+/** As IoUnregisterPlugPlayNotification; waits until the routine does not run any more.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-iounregisterplugplaynotificationex
+ * @since Windows 7 */
+NTKERNELAPI NTSTATUS NTAPI IoUnregisterPlugPlayNotificationEx(PVOID NotificationEntry);
+/** Tells everybody who registered for a device of an event of the caller's own, and waits for them.
+ * @param NotificationStructure TARGET_DEVICE_CUSTOM_NOTIFICATION
+ * @returns STATUS_SUCCESS, or STATUS_INVALID_DEVICE_REQUEST for an event of the system or a wrong size
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-ioreporttargetdevicechange */
+NTKERNELAPI NTSTATUS NTAPI IoReportTargetDeviceChange(PDEVICE_OBJECT PhysicalDeviceObject, PVOID NotificationStructure);
+/** As IoReportTargetDeviceChange, without waiting.
+ * @returns STATUS_PENDING, or STATUS_INVALID_DEVICE_REQUEST
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-wdm-ioreporttargetdevicechangeasynchronous */
+NTKERNELAPI NTSTATUS NTAPI IoReportTargetDeviceChangeAsynchronous(PDEVICE_OBJECT PhysicalDeviceObject, PVOID NotificationStructure, PDEVICE_CHANGE_COMPLETE_CALLBACK Callback, PVOID Context);
 /** Has the driver told of a shutdown by IRP_MJ_SHUTDOWN.
  * @irql = PASSIVE_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI IoRegisterShutdownNotification(PDEVICE_OBJECT DeviceObject);
@@ -5808,11 +5925,14 @@ NTSYSAPI NTSTATUS NTAPI ZwReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUT
  * @irql = PASSIVE_LEVEL
  * @page nf-wdm-zwwritefile */
 NTSYSAPI NTSTATUS NTAPI ZwWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key);
-/** Queries a file.
- * @irql = PASSIVE_LEVEL */
+/** Queries a file. Position, mode, alignment and access are answered at once, the rest by the device's driver.
+ * @returns also STATUS_INVALID_INFO_CLASS, STATUS_INFO_LENGTH_MISMATCH
+ * @irql = PASSIVE_LEVEL
+ * @page nf-ntifs-zwqueryinformationfile */
 NTSYSAPI NTSTATUS NTAPI ZwQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass);
-/** Changes a file.
- * @irql = PASSIVE_LEVEL */
+/** Changes a file: its position at once, the rest through the device's driver.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-zwsetinformationfile */
 NTSYSAPI NTSTATUS NTAPI ZwSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass);
 /** Creates or opens a registry key.
  * @irql = PASSIVE_LEVEL

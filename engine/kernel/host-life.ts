@@ -18,10 +18,13 @@ import { mapImage } from './ps/images.ts';
 import type { Processes } from './ps/processes.ts';
 import type { DebugOutput } from './rtl/debug-print.ts';
 import { verifierFlags } from './services.ts';
+import { statusName } from './status.ts';
 import type { IoRules } from './verifier/io-rules.ts';
 import type { IrpLog } from './verifier/irp-log.ts';
 
 const KERNEL = 'ntoskrnl';
+/** Purpose of the thread that tells drivers of a process, before its name. */
+export const ANNOUNCE = 'announce:';
 
 export interface HostLifeParts {
   readonly loader: DriverLoader;
@@ -116,20 +119,48 @@ export class HostLife implements LifeHost {
 
   startProcess(process: string): number | undefined {
     const entry = this.parts.processes.named(process);
+    const announce = this.kernel.vm.addressOf(this.index, KERNEL, 'PspAnnounceProcess');
+    if (entry !== undefined && announce !== undefined && this.parts.processes.areAnnounced) {
+      return this.parts.processes.startSystemThread({
+        name: 'System',
+        process: 0,
+        entry: announce,
+        arguments: [entry.id],
+        purpose: `${ANNOUNCE}${process}`,
+      });
+    }
+    return this.beginProcess(process);
+  }
+
+  /** The drivers have heard of a process, and one of them may have refused it; answers its thread. */
+  announced(purpose: string, result: Int64): number | undefined {
+    const process = purpose.slice(ANNOUNCE.length);
+    const code = Number(result) | 0;
+    if (code >= 0) return this.beginProcess(process);
+    this.reportNotStarted(process, `a driver refused it with ${statusName(code)}`);
+    return undefined;
+  }
+
+  private beginProcess(process: string): number | undefined {
+    const entry = this.parts.processes.named(process);
     const started =
       entry === undefined
         ? 'it is not declared'
         : this.parts.processes.start(entry, `main:${process}`);
     if (typeof started === 'number') return started;
+    this.reportNotStarted(process, started);
+    return undefined;
+  }
+
+  private reportNotStarted(process: string, why: string): void {
     this.kernel.reports.add('failure', {
       host: this.name,
       kind: 'process',
       subject: process,
       status: undefined,
-      message: `Process ${process} did not start: ${started}`,
+      message: `Process ${process} did not start: ${why}`,
       site: undefined,
     });
-    return undefined;
   }
 
   cleanUpProcess(process: string): number | undefined {

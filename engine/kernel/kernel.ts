@@ -46,7 +46,7 @@ import { MapRegisters } from './hal/map-registers.ts';
 import { MdlCommonBuffers } from './hal/mdl-common-buffers.ts';
 import { StrayAccesses } from './hal/stray-accesses.ts';
 import { Transfers } from './hal/transfers.ts';
-import { HostLife } from './host-life.ts';
+import { ANNOUNCE, HostLife } from './host-life.ts';
 import { Bus } from './io/bus.ts';
 import { DeviceProperties } from './io/device-properties.ts';
 import { Devices } from './io/devices.ts';
@@ -76,6 +76,7 @@ import { type ProcessEntry, Processes, processIdOf } from './ps/processes.ts';
 import { Threads } from './ps/threads.ts';
 import { UserServices } from './ps/user-services.ts';
 import { assertionNatives } from './rtl/assertions.ts';
+import { bitmapNatives } from './rtl/bitmaps.ts';
 import { stringNatives } from './rtl/c-strings.ts';
 import { characterNatives } from './rtl/character-classes.ts';
 import { countedStringNatives } from './rtl/counted-strings.ts';
@@ -83,6 +84,7 @@ import { DebugOutput } from './rtl/debug-print.ts';
 import { dosErrorNatives } from './rtl/dos-errors.ts';
 import { memoryNatives } from './rtl/memory.ts';
 import { printingNatives } from './rtl/printing.ts';
+import { timeFieldNatives } from './rtl/time-fields.ts';
 import { standardVerifier, type VerifierSettings } from './services.ts';
 import { statusName } from './status.ts';
 import { SystemMemory } from './system-memory.ts';
@@ -245,6 +247,7 @@ export class Kernel implements System, KernelContext {
       devices: this.devices,
       names,
       registry: this.registry,
+      processes: this.processes,
     });
     const loader = new DriverLoader(this, {
       drivers,
@@ -477,6 +480,12 @@ export class Kernel implements System, KernelContext {
       this.options.life.exitProcess(this.life, process, exception.code);
       return;
     }
+    if (thread.purpose.startsWith(ANNOUNCE)) {
+      if (this.life.announced(thread.purpose, result) === undefined) {
+        this.options.life.exitProcess(this.life, thread.purpose.slice(ANNOUNCE.length), 0);
+      }
+      return;
+    }
     this.options.life.threadEnded(this.life, thread, result, exception);
   }
 
@@ -536,6 +545,8 @@ export class Kernel implements System, KernelContext {
       ...stringNatives,
       ...characterNatives,
       ...countedStringNatives(this),
+      ...bitmapNatives,
+      ...timeFieldNatives,
       ...printingNatives,
       ...dosErrorNatives,
       ...this.debugOutput.natives(),

@@ -1,4 +1,6 @@
 /** The kernel's own C, by file name: what waits or calls back, and the private headers of these files. */
+import callbacks from './ex/callbacks.c';
+import callbacksHeader from './ex/callbacks.h';
 import lookaside from './ex/lookaside.c';
 import lookasidePrimitives from './ex/lookaside-primitives.h';
 import dmaPrimitives from './hal/dma-primitives.h';
@@ -7,7 +9,9 @@ import dmaRoutines from './hal/dma-routines.h';
 import callDriver from './io/call-driver.c';
 import cancel from './io/cancel.c';
 import file from './io/file.c';
+import fileInformation from './io/file-information.c';
 import ioPrimitives from './io/io-primitives.h';
+import notifications from './io/notifications.c';
 import ntServices from './io/nt-services.h';
 import objectReferences from './io/object-references.c';
 import objectTypes from './io/object-types.c';
@@ -27,6 +31,8 @@ import resources from './ke/resources.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
 import systemVariables from './mm/system-variables.c';
+import notify from './ps/notify.c';
+import notifyHeader from './ps/notify.h';
 
 /** Units and private headers of the module `ntoskrnl`. */
 export const kernelSources: ReadonlyMap<string, string> = new Map([
@@ -48,6 +54,12 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['pnp.c', pnp],
   ['dma-requests.c', dmaRequests],
   ['lookaside.c', lookaside],
+  ['callbacks.c', callbacks],
+  ['notify.c', notify],
+  ['notifications.c', notifications],
+  ['file-information.c', fileInformation],
+  ['callbacks.h', callbacksHeader],
+  ['notify.h', notifyHeader],
   ['lookaside-primitives.h', lookasidePrimitives],
   ['wait-primitives.h', waitPrimitives],
   ['io-primitives.h', ioPrimitives],

@@ -7,7 +7,9 @@ import { hex } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
 import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import { DISPATCH_LEVEL, type KernelContext, PASSIVE_LEVEL } from '../context.ts';
+import type { Processes } from '../ps/processes.ts';
 import { readCounted } from '../rtl/format-arguments.ts';
+import { guidBytes, guidText } from '../rtl/guids.ts';
 import { status } from '../status.ts';
 import { checkExactIrql, checkHighestIrql } from '../verifier/irql-rules.ts';
 import type { Bus } from './bus.ts';
@@ -33,6 +35,8 @@ const INCLUDE_NONACTIVE = 1;
 
 export class DeviceProperties {
   private readonly interfaces: Table<string, DeviceInterface>;
+  /** How many registrations hear of interfaces. */
+  private readonly listenersCell: number;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -41,9 +45,11 @@ export class DeviceProperties {
       readonly devices: Devices;
       readonly names: ObjectNames;
       readonly registry: Registry;
+      readonly processes: Processes;
     },
   ) {
     this.interfaces = kernel.store.table(`${kernel.host.name}.deviceInterfaces`);
+    this.listenersCell = kernel.store.cell();
   }
 
   natives(): NativeTable {
@@ -56,6 +62,12 @@ export class DeviceProperties {
       // The bus does not ask again by itself.
       IoInvalidateDeviceRelations: () => undefined,
       IoInvalidateDeviceState: () => undefined,
+      IopNoteListeners: (call) => {
+        const { cells } = this.kernel.store;
+        cells[this.listenersCell] = (cells[this.listenersCell] ?? 0) + Number(call.integer(0));
+        return undefined;
+      },
+      IopReportInterfaces: (call) => this.reportExisting(call),
       IoAllocateErrorLogEntry: (call) => this.allocateEntry(call),
       IoWriteErrorLogEntry: (call) => this.writeEntry(call),
       IoFreeErrorLogEntry: (call) => {
@@ -184,6 +196,7 @@ export class DeviceProperties {
       return enable ? status.STATUS_OBJECT_NAME_EXISTS : status.STATUS_OBJECT_NAME_NOT_FOUND | 0;
     }
     this.kernel.store.set(this.interfaces, link.toLowerCase(), { ...known, enabled: enable });
+    this.report(0, known, enable);
     if (!enable) {
       this.parts.names.remove(known.link);
       return 0;
@@ -196,6 +209,46 @@ export class DeviceProperties {
       holding: undefined,
     });
     return 0;
+  }
+
+  /** Drivers hear of it on a thread of the system. */
+  private report(only: number, one: DeviceInterface, arrival: boolean): void {
+    const { kernel } = this;
+    if ((kernel.store.cells[this.listenersCell] ?? 0) === 0) return;
+    const type = 'IOP_INTERFACE_EVENT';
+    const name = wide(one.link);
+    const start = kernel.layouts.offset(type, 'Name');
+    const entry = kernel.vm.addressOf(kernel.host.index, 'ntoskrnl', 'PipReportInterface');
+    const event = kernel.memory.allocateSystemPool({
+      bytes: start + name.length,
+      paged: false,
+      executable: false,
+      tag: POOL_TAG,
+      zeroed: true,
+    });
+    if (event === undefined || entry === undefined) return;
+    kernel.layouts.write(kernel.system, event, type, 'Only', only);
+    kernel.layouts.write(kernel.system, event, type, 'Arrival', arrival ? 1 : 0);
+    kernel.layouts.write(kernel.system, event, type, 'NameBytes', name.length);
+    const guid = guidBytes(one.guid) ?? new Uint8Array(16);
+    kernel.system.writeBytes(event + kernel.layouts.offset(type, 'InterfaceClass'), guid);
+    kernel.system.writeBytes(event + start, name);
+    this.parts.processes.startSystemThread({
+      name: 'System',
+      process: 0,
+      entry,
+      arguments: [event],
+      purpose: 'notification',
+    });
+  }
+
+  /** IopReportInterfaces(Registration, *Guid). */
+  private reportExisting(call: NativeCall): undefined {
+    const guid = guidText(call.memory.readBytes(call.number(1), 16, 'EventCategoryData'));
+    for (const one of this.kernel.store.all(this.interfaces).values()) {
+      if (one.guid === guid && one.enabled) this.report(call.number(0), one, true);
+    }
+    return undefined;
   }
 
   /** IoGetDeviceInterfaces(Guid, Pdo, Flags, *List): names one behind the other, an empty one at the end. */
@@ -296,13 +349,4 @@ function ulong(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);
   return bytes;
-}
-
-/** `{4d36e972-e325-11ce-bfc1-08002be10318}`. */
-function guidText(bytes: Uint8Array): string {
-  const digits = (from: number, to: number, reversed: boolean): string => {
-    const part = [...bytes.subarray(from, to)].map((byte) => byte.toString(16).padStart(2, '0'));
-    return (reversed ? part.reverse() : part).join('');
-  };
-  return `{${digits(0, 4, true)}-${digits(4, 6, true)}-${digits(6, 8, true)}-${digits(8, 10, false)}-${digits(10, 16, false)}}`;
 }

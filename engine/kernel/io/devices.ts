@@ -15,6 +15,7 @@ import { readCounted } from '../rtl/format-arguments.ts';
 import { verifierFlags } from '../services.ts';
 import { status } from '../status.ts';
 import { checkHighestIrql } from '../verifier/irql-rules.ts';
+import { type AccessEntry, parseDescriptor } from './device-security.ts';
 import type { ObjectNames } from './object-names.ts';
 
 /** A device object. Plain data. */
@@ -28,6 +29,8 @@ export interface DeviceRecord {
   /** IoDeleteDevice was called; the object goes with its last reference. */
   readonly deleted: boolean;
   readonly pool: number;
+  /** Who may open it; undefined: everybody. */
+  readonly security?: readonly AccessEntry[];
 }
 
 const TYPE = 'DEVICE_OBJECT';
@@ -70,7 +73,8 @@ export class Devices {
 
   natives(): NativeTable {
     return {
-      IoCreateDevice: (call) => this.createFor(call),
+      IoCreateDevice: (call) => this.createFor(call, call.number(6), undefined),
+      WdmlibIoCreateDeviceSecure: (call) => this.createSecure(call),
       IoDeleteDevice: (call) => this.delete(call),
       IoAttachDeviceToDeviceStack: (call) => this.attach(call, call.number(0), call.number(1)),
       IoDetachDevice: (call) => {
@@ -82,6 +86,14 @@ export class Devices {
         const top = this.top(call.memory, call.number(0));
         this.reference(call.memory, top, 1);
         return top;
+      },
+      IopBottomOf: (call) => {
+        let device = call.number(0);
+        for (let below = this.find(device)?.below; below !== undefined; ) {
+          device = below;
+          below = this.find(device)?.below;
+        }
+        return device;
       },
       IoCreateSymbolicLink: (call) => this.createLink(call),
       IoCreateUnprotectedSymbolicLink: (call) => this.createLink(call),
@@ -209,7 +221,27 @@ export class Devices {
     this.destroy(device);
   }
 
-  private createFor(call: NativeCall): number {
+  /** WdmlibIoCreateDeviceSecure(.., DefaultSDDLString, DeviceClassGuid, *DeviceObject). */
+  private createSecure(call: NativeCall): number {
+    const text = readCounted(call, call.number(6), true);
+    const security = parseDescriptor(text);
+    const isNamed = call.number(2) !== 0 && readCounted(call, call.number(2), true) !== '';
+    if (security !== undefined && isNamed) return this.createFor(call, call.number(8), security);
+    this.kernel.explain(
+      call,
+      isNamed
+        ? `${call.routine} fails: "${text}" is no security descriptor of the form D:P(A;;GA;;;SY).`
+        : `${call.routine} fails: only a device with a name can be opened, and needs a security descriptor.`,
+      'nf-wdmsec-wdmlibiocreatedevicesecure',
+    );
+    return status.STATUS_INVALID_PARAMETER | 0;
+  }
+
+  private createFor(
+    call: NativeCall,
+    result: number,
+    security: readonly AccessEntry[] | undefined,
+  ): number {
     const { kernel } = this;
     checkHighestIrql(kernel, call, APC_LEVEL, 'nf-wdm-iocreatedevice', [0x2000a, 0, 0, 0]);
     const nameAddress = call.number(2);
@@ -242,8 +274,12 @@ export class Devices {
       site: call.site,
       details: { name: name ?? '' },
     });
-    kernel.store.set(this.table, record.address, { ...record, holding });
-    call.memory.write64(call.number(6), record.address);
+    kernel.store.set(this.table, record.address, {
+      ...record,
+      holding,
+      ...(security === undefined ? {} : { security }),
+    });
+    call.memory.write64(result, record.address);
     return 0;
   }
 

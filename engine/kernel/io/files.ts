@@ -11,6 +11,7 @@ import type { Site } from '../../vm/reports.ts';
 import type { KernelContext } from '../context.ts';
 import { readCounted } from '../rtl/format-arguments.ts';
 import { status } from '../status.ts';
+import { mayOpen } from './device-security.ts';
 import type { Devices } from './devices.ts';
 import type { Irps } from './irps.ts';
 import type { ObjectNames } from './object-names.ts';
@@ -34,6 +35,7 @@ export interface HandleRecord {
 const TYPE = 'FILE_OBJECT';
 const IO_TYPE_FILE = 5;
 const DO_EXCLUSIVE = 0x8;
+const FILE_DEVICE_SECURE_OPEN = 0x100;
 const OBJ_KERNEL_HANDLE = 0x200;
 const DELETE = 0x1_0000;
 /** FILE_ options of an open, and the FO_ flags that they become. */
@@ -184,6 +186,7 @@ export class Files {
       return status.STATUS_ACCESS_DENIED | 0;
     }
     const name = readCounted(call, call.number(1), true).slice(call.number(2) / 2);
+    if (this.isRefused(call, name)) return status.STATUS_ACCESS_DENIED | 0;
     const bytes = layouts.size(TYPE) + 2 * name.length + 2;
     const address = kernel.memory.allocateSystemPool({
       bytes,
@@ -218,6 +221,22 @@ export class Files {
     this.devices.reference(call.memory, device, 1);
     call.memory.write64(call.number(7), address);
     return 0;
+  }
+
+  /** A name behind the device's own is the driver's to judge, unless it leaves that to the system. */
+  private isRefused(call: NativeCall, name: string): boolean {
+    const { kernel } = this;
+    const device = call.number(0);
+    const security = this.devices.find(device)?.security;
+    if (security === undefined || call.number(6) === 0) return false;
+    const characteristics = kernel.layouts.read(
+      call.memory,
+      device,
+      'DEVICE_OBJECT',
+      'Characteristics',
+    );
+    if (name !== '' && (characteristics & FILE_DEVICE_SECURE_OPEN) === 0) return false;
+    return !mayOpen(security, call.number(3));
   }
 
   private free(call: NativeCall): undefined {

@@ -1,7 +1,9 @@
 /* Handles and references of objects. The last handle of a file means cleanup, the last reference close. */
 #include <ntddk.h>
+#include "callbacks.h"
 #include "io-primitives.h"
 #include "nt-services.h"
+#include "notify.h"
 #include "pnp.h"
 #include "registry.h"
 
@@ -25,6 +27,9 @@ ObfDereferenceObject(_In_ PVOID Object)
         } else if (ObpTypeOf(Object) == IO_TYPE_EVENT_PAIR) {
             ObpForgetObject(Object);
             ExFreePool(Object);
+        } else if (ObpTypeOf(Object) == IO_TYPE_CALLBACK) {
+            ObpForgetObject(Object);
+            ExpDeleteCallback(Object);
         } else if (ObpTypeOf(Object) == IO_TYPE_KEY) {
             CmpFreeKey(Object);
             ObpForgetObject(Object);
@@ -82,6 +87,8 @@ ObKillProcess(VOID)
 {
     HANDLE handle;
     PIRP irp = NULL;
+
+    PspCallProcessRoutines(PsGetCurrentProcessId(), FALSE);
 
     /* Requests that its threads were waiting for are cancelled before the handles go. */
     IopOrphanRequests();

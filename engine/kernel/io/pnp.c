@@ -87,6 +87,7 @@ PipSurpriseRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
     KEVENT event;
 
     PipSynchronousCall(PhysicalDeviceObject, IRP_MN_SURPRISE_REMOVAL, NULL, NULL);
+    PipNotifyRemoval(PhysicalDeviceObject, PIP_REMOVE_COMPLETE);
     KeInitializeEvent(&event, NotificationEvent, FALSE);
     IopNotifyWhenUnused(PhysicalDeviceObject, &event);
     KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
@@ -94,15 +95,24 @@ PipSurpriseRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
     return STATUS_SUCCESS;
 }
 
+/* Who registered for the device is asked first, so that it can close its files. */
 NTSTATUS
 PipQueryRemoveDevice(_In_ PDEVICE_OBJECT PhysicalDeviceObject)
 {
-    NTSTATUS status = PipSynchronousCall(PhysicalDeviceObject, IRP_MN_QUERY_REMOVE_DEVICE, NULL, NULL);
+    NTSTATUS status = PipNotifyRemoval(PhysicalDeviceObject, PIP_QUERY_REMOVE);
+    BOOLEAN asked = (BOOLEAN)NT_SUCCESS(status);
 
+    if (asked) {
+        status = PipSynchronousCall(PhysicalDeviceObject, IRP_MN_QUERY_REMOVE_DEVICE, NULL, NULL);
+    }
     if (!NT_SUCCESS(status)) {
-        PipSynchronousCall(PhysicalDeviceObject, IRP_MN_CANCEL_REMOVE_DEVICE, NULL, NULL);
+        if (asked) {
+            PipSynchronousCall(PhysicalDeviceObject, IRP_MN_CANCEL_REMOVE_DEVICE, NULL, NULL);
+        }
+        PipNotifyRemoval(PhysicalDeviceObject, PIP_REMOVE_CANCELLED);
         return status;
     }
+    PipNotifyRemoval(PhysicalDeviceObject, PIP_REMOVE_COMPLETE);
     PipSynchronousCall(PhysicalDeviceObject, IRP_MN_REMOVE_DEVICE, NULL, NULL);
     return STATUS_SUCCESS;
 }

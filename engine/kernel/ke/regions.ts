@@ -63,6 +63,8 @@ export class Regions {
         set('dwPlatformId', 2);
         return 0;
       },
+      RtlIsNtDdiVersionAvailable: (call) => (this.isAvailable(call.number(0)) ? 1 : 0),
+      RtlIsServicePackVersionInstalled: (call) => (this.isAvailable(call.number(0)) ? 1 : 0),
       KiVerifyMutex: (call) => this.verifyMutex(call),
       KiRegionDepth: (call) => this.depth(call),
     };
@@ -98,6 +100,12 @@ export class Regions {
       code === 0x33 ? [code, irql, mutex, 0] : [code, irql, depth, mutex],
     );
     return undefined;
+  }
+
+  /** NTDDI_ numbers: major and minor version in the highest bytes; every machine has its last service pack. */
+  private isAvailable(version: number): boolean {
+    const [major, minor] = builds[this.kernel.host.machine.windows] ?? [10, 0];
+    return Math.floor(version / 0x1_0000) <= major * 0x100 + minor;
   }
 
   /** How many regions a thread is in. */

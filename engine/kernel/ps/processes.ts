@@ -43,6 +43,8 @@ export class Processes {
   /** Addresses of EPROCESS objects, made when first asked for. */
   private readonly objects: Table<string, number>;
   private readonly madeCell: number;
+  /** How many routines hear of processes. */
+  private readonly announcedCell: number;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -51,6 +53,12 @@ export class Processes {
     this.stacks = kernel.store.table(`${kernel.host.name}.kernelStacks`);
     this.objects = kernel.store.table(`${kernel.host.name}.processObjects`);
     this.madeCell = kernel.store.cell();
+    this.announcedCell = kernel.store.cell();
+  }
+
+  /** Whether a driver wants to hear of processes. */
+  get areAnnounced(): boolean {
+    return (this.kernel.store.cells[this.announcedCell] ?? 0) > 0;
   }
 
   find(id: number): ProcessEntry | undefined {
@@ -66,6 +74,27 @@ export class Processes {
     return {
       IoGetCurrentProcess: (call) => currentProcess(call.process),
       PsGetCurrentProcessId: (call) => (call.process === 0 ? SYSTEM_PROCESS : call.process),
+      PspNoteRoutines: (call) => {
+        this.kernel.store.cells[this.announcedCell] = call.number(0);
+        return undefined;
+      },
+      PspProcessOf: (call) => this.processObject(call.number(0)),
+      PspImageName: (call) => {
+        const name = `\\??\\C:\\${this.find(call.number(0))?.declaration.name ?? 'System'}.exe`;
+        const text = name.slice(0, call.number(2));
+        for (let index = 0; index < text.length; index++) {
+          call.memory.write(call.number(1) + 2 * index, 2, text.charCodeAt(index));
+        }
+        return text.length;
+      },
+      IoGetInitialStack: (call) => this.kernelStackOf(call.thread).base,
+      IoGetStackLimits: (call) => {
+        const { limit, base } = this.kernelStackOf(call.thread);
+        call.memory.write64(call.number(0), limit);
+        call.memory.write64(call.number(1), base);
+        return undefined;
+      },
+      IoIs32bitProcess: () => 0,
       PsGetProcessId: (call) => {
         const address = call.number(0);
         const entry = this.entries.find(({ id }) => this.processObject(id) === address);
@@ -191,6 +220,11 @@ export class Processes {
       if (mapping.use === 'mdl') kernel.memory.unmapUser(entry.space, mapping.start);
       else kernel.memory.freeUser(entry.space, mapping.start);
     }
+  }
+
+  private kernelStackOf(thread: number) {
+    const stacks = [...this.kernel.store.all(this.stacks).values()];
+    return boundsOf(stacks.find((one) => one.thread === thread)?.start ?? 0, KERNEL_STACK_PAGES);
   }
 
   /** Gives a thread's kernel stack back. */

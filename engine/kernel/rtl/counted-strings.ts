@@ -4,6 +4,7 @@ import type { KernelContext } from '../context.ts';
 import { status } from '../status.ts';
 import { compareUnits, downcase, upcase } from './characters.ts';
 import { readCounted } from './format-arguments.ts';
+import { guidBytes, guidText } from './guids.ts';
 
 const MAXIMUM_LENGTH = 2;
 const BUFFER = 8;
@@ -216,6 +217,32 @@ export function countedStringNatives(kernel: KernelContext): NativeTable {
       if (![2, 8, 10, 16].includes(base)) return signed(status.STATUS_INVALID_PARAMETER);
       const text = (call.number(0) >>> 0).toString(base).toUpperCase();
       return store(kernel, call, call.number(2), text, { wide: true, allocate: false });
+    },
+    RtlInt64ToUnicodeString: (call) => {
+      const base = call.number(1) === 0 ? 10 : call.number(1);
+      if (![2, 8, 10, 16].includes(base)) return signed(status.STATUS_INVALID_PARAMETER);
+      const text = BigInt.asUintN(64, BigInt(call.integer(0)))
+        .toString(base)
+        .toUpperCase();
+      return store(kernel, call, call.number(2), text, { wide: true, allocate: false });
+    },
+    RtlxAnsiStringToUnicodeSize: (call) =>
+      2 * (read(call, call.number(0), 'AnsiString').length + 1),
+    RtlxUnicodeStringToAnsiSize: (call) =>
+      read(call, call.number(0), 'UnicodeString').length / 2 + 1,
+    RtlStringFromGUID: (call) =>
+      store(
+        kernel,
+        call,
+        call.number(1),
+        guidText(call.memory.readBytes(call.number(0), 16, 'Guid')).toUpperCase(),
+        { wide: true, allocate: true },
+      ),
+    RtlGUIDFromString: (call) => {
+      const bytes = guidBytes(readCounted(call, call.number(0), true));
+      if (bytes === undefined) return signed(status.STATUS_INVALID_PARAMETER);
+      call.memory.writeBytes(call.number(1), bytes);
+      return 0;
     },
     RtlAnsiStringToUnicodeString: (call) =>
       store(kernel, call, call.number(0), readCounted(call, call.number(1), false), {
