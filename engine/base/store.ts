@@ -10,27 +10,40 @@
 import { frame, PAGE_SIZE, type PageFrame } from './addresses.ts';
 import { type Key, type Measure, OrderedMap } from './ordered-map.ts';
 
-/** One page of physical memory. Only the store makes and replaces pages. */
-export interface Page {
-  readonly frame: PageFrame;
-  readonly bytes: Uint8Array;
-  /** The bytes and, from `MARKS` on, the written marks: whoever is in a hurry needs only this object. */
+/** Where the bytes of a page lie, with their written marks. */
+export interface Place {
+  /** Of many pages: this one begins at `start`, and the mark of the byte at `n` is a bit of the byte at `marks + n / 8`. */
   readonly view: DataView;
+  readonly start: number;
+  readonly marks: number;
+  readonly bytes: Uint8Array;
   /** One bit for each byte: set once the byte was written. */
   readonly written: Uint8Array;
   /** By offset, the bits that were written of bytes that bit-fields have written in part. */
-  partly?: Map<number, number>;
-  /** The epoch in which this copy was made: it may be changed in place only in that epoch. */
-  readonly epoch: number;
+  partly?: Map<number, number> | undefined;
 }
 
-/** Where the written marks begin in a page's view. */
-export const MARKS = PAGE_SIZE;
+/** One page of physical memory. Only the store makes and replaces pages. */
+export interface Page extends Place {
+  readonly frame: PageFrame;
+  /** The epoch in which this page was made: it may be changed in place only in that epoch. */
+  readonly epoch: number;
+  /** Where the present has the frame, until `places` changes; the page itself may move out when it is written to. */
+  readonly place: Place;
+  /** Whether writing leaves the frame in that place; otherwise readers are told. */
+  readonly stays: boolean;
+}
+
 const MARK_BYTES = PAGE_SIZE / 8;
 const PAGE_WITH_MARKS = PAGE_SIZE + MARK_BYTES;
 
-/** Pages that share a buffer: pages made one after the other mostly go together, and a buffer for each is slow. */
-const PAGES_PER_CHUNK = 16;
+/** Places that share a buffer. Those of the past go with their snapshots. */
+const CHUNK = 16;
+/** Pages that lie side by side in the order of their numbers, once so many of them have come to be. */
+const NEIGHBOURS = 1_024;
+const MANY = 32;
+/** Places of the present that are looked at, one time after the other, before a new one is made. */
+const SWEPT = 16;
 
 /** A table of immutable records; the handle is static, the contents live in the store. */
 export interface Table<K extends Key, V, M = undefined> {
@@ -42,7 +55,7 @@ export interface Table<K extends Key, V, M = undefined> {
 /** A state to go back to. Opaque; shares everything unchanged with the present. */
 export interface Snapshot {
   readonly tables: readonly OrderedMap<Key, unknown, unknown>[];
-  readonly pages: OrderedMap<PageFrame, Page>;
+  readonly pages: OrderedMap<PageFrame, StoredPage>;
   readonly cells: Float64Array;
 }
 
@@ -52,15 +65,27 @@ export type FillPage = (frame: PageFrame, bytes: Uint8Array) => void;
 export class Store {
   private tables: OrderedMap<Key, unknown, unknown>[] = [];
   private readonly names: string[] = [];
-  private pages = OrderedMap.empty<PageFrame, Page>();
+  private pages = OrderedMap.empty<PageFrame, StoredPage>();
   private cellCount = 0;
   private currentEpoch = 1;
   private currentVersion = 1;
+  private currentPlaces = 1;
   private readonly readers: ((frame: PageFrame) => void)[] = [];
   private copies = 0;
-  /** Where the next pages are made, and how many of its places are taken. */
-  private chunk = new ArrayBuffer(0);
-  private chunkPages = PAGES_PER_CHUNK;
+  private made = 0;
+  /** By what numbers them, divided by `NEIGHBOURS`. */
+  private readonly neighbourhoods = new Map<number, Neighbourhood>();
+  /** Neighbourhoods with rooms, of which the first is the next to be looked at: its pages may be gone. */
+  private readonly settled: number[] = [];
+  /** Places for pages without many neighbours, and those of them that are free. */
+  private readonly rooms: Room[] = [];
+  private readonly free: Room[] = [];
+  /** Rooms from here on may belong to pages that the present has given up. */
+  private swept = 0;
+  private unswept = 0;
+  /** Where the next rooms come from, for the present and for what snapshots hold. */
+  private chunk = new Chunk(CHUNK);
+  private past = new Chunk(CHUNK);
   /** Hot registers of the vm; allocate with `cell`. Read and written in place. */
   cells = new Float64Array(64);
 
@@ -72,9 +97,14 @@ export class Store {
     return this.currentVersion;
   }
 
+  /** As `version`, but a snapshot does not count: after it pages are where they were, and may not be written to. */
+  get places(): number {
+    return this.currentPlaces;
+  }
+
   /** Makes caches of translations and pages stale; whoever changes a mapping calls it. */
   invalidate(): void {
-    this.currentVersion++;
+    this.forget();
   }
 
   /** Declares a table. Call once for each table while the machine is built, always in the same order. */
@@ -133,24 +163,19 @@ export class Store {
     return this.pages.get(frame);
   }
 
-  /** A page to read through the machine: made on first use. A later `writePage` may replace the object. */
-  readPage(frame: PageFrame): Page {
-    return this.pages.get(frame) ?? this.addPage(frame);
+  /**
+   * A page to read through the machine: made on first use. A later `writePage` may replace the object. Pages that the
+   * same program goes through are quickest side by side: `near` numbers them in its order.
+   */
+  readPage(frame: PageFrame, near?: number): Page {
+    return this.pages.get(frame) ?? this.addPage(frame, near);
   }
 
   /** A page that may be changed in place until the epoch ends. */
-  writePage(frame: PageFrame): Page {
+  writePage(frame: PageFrame, near?: number): Page {
     const page = this.pages.get(frame);
-    if (page === undefined) return this.addPage(frame);
-    if (page.epoch === this.currentEpoch) return page;
-    const copy = this.makePage(frame);
-    copy.bytes.set(page.bytes);
-    copy.written.set(page.written);
-    if (page.partly !== undefined) copy.partly = new Map(page.partly);
-    this.pages = this.pages.set(frame, copy);
-    this.copies++;
-    this.replaced(frame);
-    return copy;
+    if (page === undefined) return this.addPage(frame, near);
+    return page.epoch === this.currentEpoch ? page : this.separate(page);
   }
 
   /**
@@ -158,27 +183,29 @@ export class Store {
    * owner finds the fill pattern, never written.
    */
   discardPages(first: PageFrame, count: number): void {
-    this.pages = this.pages.deleteBetween(first, frame(first + count));
-    this.currentVersion++;
+    const before = this.pages;
+    this.pages = before.deleteBetween(first, frame(first + count));
+    if (this.pages !== before) this.unswept = this.rooms.length;
+    this.forget();
   }
 
   /** Moves pages to other frames, of which none may hold a page. */
   movePages(first: PageFrame, count: number, to: PageFrame): void {
-    const moved: Page[] = [];
+    const moved: StoredPage[] = [];
     for (const [at, page] of this.pages.entries(first)) {
       if (at >= first + count) break;
-      moved.push({ ...page, frame: frame(to + at - first) });
+      moved.push(this.successor(page, frame(to + at - first)));
     }
     this.discardPages(first, count);
     for (const page of moved) this.pages = this.pages.set(page.frame, page);
   }
 
-  /** `forget` is told of each frame whose page another takes the place of: who fetched it to read fetches again. */
+  /** `forget` is told of each frame that lies in another place from now on: who fetched it to read fetches again. */
   addReader(forget: (frame: PageFrame) => void): void {
     this.readers.push(forget);
   }
 
-  /** Tells readers that another page is behind a frame from now on. */
+  /** Tells readers that a frame lies in another place from now on. */
   replaced(frame: PageFrame): void {
     for (const forget of this.readers) forget(frame);
   }
@@ -198,6 +225,11 @@ export class Store {
     return this.copies;
   }
 
+  /** Pages made or copied so far: between two snapshots, those that may be changed in place. */
+  get changedPages(): number {
+    return this.copies + this.made;
+  }
+
   /** Tables and pages as they are now, for counting what snapshots share with them; pages go on changing. */
   present(): Pick<Snapshot, 'tables' | 'pages'> {
     return { tables: this.tables, pages: this.pages };
@@ -206,12 +238,14 @@ export class Store {
   snapshot(): Snapshot {
     this.currentEpoch++;
     this.currentVersion++;
+    // What was fetched to read stays where it is.
     return { tables: this.tables.slice(), pages: this.pages, cells: this.cells.slice() };
   }
 
   restore(snapshot: Snapshot): void {
     this.currentEpoch++;
-    this.currentVersion++;
+    this.forget();
+    this.unswept = this.rooms.length;
     this.tables = snapshot.tables.slice();
     this.pages = snapshot.pages;
     this.cells = snapshot.cells.slice();
@@ -248,33 +282,269 @@ export class Store {
     this.tables[table.index] = contents as unknown as OrderedMap<Key, unknown, unknown>;
   }
 
-  private addPage(frame: PageFrame): Page {
-    const page = this.makePage(frame);
-    this.fillPattern(frame, page.bytes);
-    this.pages = this.pages.set(frame, page);
+  private forget(): void {
+    this.currentVersion++;
+    this.currentPlaces++;
+  }
+
+  /** A page where the store has none: zeros, all of them written. */
+  addZeros(number: PageFrame, near?: number): Page {
+    const page = this.makePage(number, near);
+    if (page.place.isUsed) page.bytes.fill(0);
+    page.place.isUsed = true;
+    page.written.fill(0xff);
     return page;
   }
 
-  private makePage(frame: PageFrame): Page {
-    if (this.chunkPages === PAGES_PER_CHUNK) {
-      this.chunk = new ArrayBuffer(PAGES_PER_CHUNK * PAGE_WITH_MARKS);
-      this.chunkPages = 0;
+  private addPage(number: PageFrame, near: number | undefined): StoredPage {
+    const page = this.makePage(number, near);
+    page.place.isUsed = true;
+    page.written.fill(0);
+    this.fillPattern(number, page.bytes);
+    return page;
+  }
+
+  private makePage(number: PageFrame, near: number | undefined): StoredPage {
+    const page = new StoredPage(number, this.currentEpoch, this.takeRoom(near ?? -1 - number));
+    page.place.owner = page;
+    page.place.partly = undefined;
+    this.made++;
+    this.pages = this.pages.set(number, page);
+    return page;
+  }
+
+  /** A page that snapshots may hold gets a successor that may be written to. */
+  private separate(page: StoredPage): StoredPage {
+    const { place, frame } = page;
+    const next = this.successor(page, frame);
+    this.pages = this.pages.set(frame, next);
+    this.copies++;
+    if (next.place !== place) this.replaced(frame);
+    return next;
+  }
+
+  /** The same contents for the present, where it has them already if it can: then it is the past that moves out. */
+  private successor(page: StoredPage, number: PageFrame): StoredPage {
+    const { place } = page;
+    if (place.owner !== page) {
+      const next = new StoredPage(number, this.currentEpoch, this.takeRoom(-1 - number));
+      next.place.copy(place);
+      next.place.isUsed = true;
+      next.place.owner = next;
+      return next;
     }
-    const start = PAGE_WITH_MARKS * this.chunkPages++;
-    return { frame, ...pageIn(this.chunk, start), epoch: this.currentEpoch };
+    if (page.epoch !== this.currentEpoch) this.moveOut(page);
+    const next = new StoredPage(number, this.currentEpoch, place);
+    place.owner = next;
+    return next;
+  }
+
+  private moveOut(page: StoredPage): void {
+    if (this.past.isFull) this.past = new Chunk(CHUNK);
+    const room = this.past.take();
+    room.copy(page.place);
+    page.place = room;
+  }
+
+  /** A place whose contents nobody needs, among its neighbours if it has many. */
+  private takeRoom(number: number): Room {
+    const near = Math.floor(number / NEIGHBOURS);
+    let neighbourhood = this.neighbourhoods.get(near);
+    if (neighbourhood === undefined) {
+      neighbourhood = new Neighbourhood();
+      this.neighbourhoods.set(near, neighbourhood);
+    }
+    if (neighbourhood.chunk === undefined) {
+      if (++neighbourhood.count <= MANY) return this.takeIsland();
+      neighbourhood.chunk = this.takeChunk();
+      this.settled.push(near);
+    }
+    const room = neighbourhood.room(number - near * NEIGHBOURS);
+    if (this.isTaken(room)) return this.takeIsland();
+    this.vacate(room);
+    return room;
+  }
+
+  /** Of a neighbourhood whose pages are all gone, if the one that is looked at now is one; else a new one. */
+  private takeChunk(): Chunk {
+    const near = this.settled.shift();
+    const neighbourhood = near === undefined ? undefined : this.neighbourhoods.get(near);
+    const chunk = neighbourhood?.chunk;
+    if (near === undefined || neighbourhood === undefined || chunk === undefined) {
+      return new Chunk(NEIGHBOURS);
+    }
+    if (neighbourhood.rooms.some((room) => room !== undefined && this.isTaken(room))) {
+      this.settled.push(near);
+      return new Chunk(NEIGHBOURS);
+    }
+    for (const room of neighbourhood.rooms) if (room !== undefined) this.vacate(room);
+    this.neighbourhoods.delete(near);
+    chunk.isUsed = true;
+    return chunk;
+  }
+
+  /** Whether the present has a page there. */
+  private isTaken({ owner }: Room): boolean {
+    return owner !== undefined && this.pages.get(owner.frame) === owner;
+  }
+
+  private takeIsland(): Room {
+    if (this.free.length === 0) this.sweep();
+    const free = this.free.pop();
+    if (free !== undefined) return free;
+    if (this.chunk.isFull) this.chunk = new Chunk(CHUNK);
+    const room = this.chunk.take();
+    this.rooms.push(room);
+    return room;
+  }
+
+  /** Finds rooms of pages that the present does not have any more. Snapshots may. */
+  private sweep(): void {
+    for (let step = 0; step < SWEPT && this.unswept > 0; step++) {
+      this.unswept--;
+      this.swept = this.swept + 1 < this.rooms.length ? this.swept + 1 : 0;
+      const room = this.rooms[this.swept];
+      if (room?.owner === undefined || this.isTaken(room)) continue;
+      this.vacate(room);
+      this.free.push(room);
+    }
+  }
+
+  /** The page in a room is none of the present's. */
+  private vacate(room: Room): void {
+    const page = room.owner;
+    if (page !== undefined && page.epoch !== this.currentEpoch) this.moveOut(page);
+    room.owner = undefined;
   }
 }
 
-/** Zeroed bytes and cleared marks, side by side in one buffer. */
-export const pageBuffer = (): Pick<Page, 'bytes' | 'view' | 'written'> =>
-  pageIn(new ArrayBuffer(PAGE_WITH_MARKS), 0);
+/** Pages whose numbers follow one another. */
+class Neighbourhood {
+  /** Places that were asked for before there was a chunk. */
+  count = 0;
+  chunk: Chunk | undefined;
+  readonly rooms: (Room | undefined)[] = [];
 
-function pageIn(buffer: ArrayBuffer, start: number): Pick<Page, 'bytes' | 'view' | 'written'> {
-  return {
-    bytes: new Uint8Array(buffer, start, PAGE_SIZE),
-    view: new DataView(buffer, start, PAGE_WITH_MARKS),
-    written: new Uint8Array(buffer, start + MARKS, MARK_BYTES),
-  };
+  room(index: number): Room {
+    let room = this.rooms[index];
+    if (room === undefined) {
+      this.chunk ??= new Chunk(NEIGHBOURS);
+      room = this.chunk.at(index);
+      this.rooms[index] = room;
+    }
+    return room;
+  }
+}
+
+/** A buffer of many places: first the bytes of all, then their marks. */
+class Chunk {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  /** Its places belonged to others before. */
+  isUsed = false;
+  private taken = 0;
+
+  constructor(readonly rooms: number) {
+    this.bytes = new Uint8Array(rooms * PAGE_WITH_MARKS);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  get isFull(): boolean {
+    return this.taken === this.rooms;
+  }
+
+  take(): Room {
+    return this.at(this.taken++);
+  }
+
+  at(index: number): Room {
+    return new Room(this, index * PAGE_SIZE);
+  }
+}
+
+class Room implements Place {
+  /** The page of the present that lies here. */
+  owner: StoredPage | undefined;
+  /** Otherwise its bytes are zeros. */
+  isUsed: boolean;
+  partly: Map<number, number> | undefined;
+  readonly view: DataView;
+  readonly marks: number;
+  private ownBytes: Uint8Array | undefined;
+  private ownMarks: Uint8Array | undefined;
+
+  constructor(
+    private readonly chunk: Chunk,
+    readonly start: number,
+  ) {
+    this.view = chunk.view;
+    this.isUsed = chunk.isUsed;
+    this.marks = chunk.rooms * PAGE_SIZE;
+  }
+
+  get bytes(): Uint8Array {
+    this.ownBytes ??= this.chunk.bytes.subarray(this.start, this.start + PAGE_SIZE);
+    return this.ownBytes;
+  }
+
+  get written(): Uint8Array {
+    const start = this.marks + this.start / 8;
+    this.ownMarks ??= this.chunk.bytes.subarray(start, start + MARK_BYTES);
+    return this.ownMarks;
+  }
+
+  copy({ bytes, written, partly }: Room): void {
+    this.partly = partly && new Map(partly);
+    this.chunk.bytes.set(bytes, this.start);
+    this.chunk.bytes.set(written, this.marks + this.start / 8);
+  }
+}
+
+class StoredPage implements Page {
+  constructor(
+    readonly frame: PageFrame,
+    readonly epoch: number,
+    public place: Room,
+  ) {}
+
+  get stays(): boolean {
+    return this.place.owner === this;
+  }
+
+  get view(): DataView {
+    return this.place.view;
+  }
+
+  get start(): number {
+    return this.place.start;
+  }
+
+  get marks(): number {
+    return this.place.marks;
+  }
+
+  get bytes(): Uint8Array {
+    return this.place.bytes;
+  }
+
+  get written(): Uint8Array {
+    return this.place.written;
+  }
+
+  get partly(): Map<number, number> | undefined {
+    return this.place.partly;
+  }
+
+  set partly(partly: Map<number, number> | undefined) {
+    this.place.partly = partly;
+  }
+}
+
+/** A page outside of the store: zeroed bytes and cleared marks. */
+export function loosePage(frame: PageFrame, epoch = -1): Page {
+  const place = new Chunk(1).take();
+  const { view, start, marks, bytes, written } = place;
+  return { frame, epoch, view, start, marks, bytes, written, place, stays: false };
 }
 
 /** Two independent 32-bit FNV-1a streams over a canonical serialisation. */

@@ -66,6 +66,8 @@ export interface Mapping {
 
 export class AddressSpace {
   private readonly table: Table<number, Mapping>;
+  /** Of all the spaces of a machine, from 1 on. */
+  readonly number: number;
 
   /** `first` and `last` bound the addresses that `reserve` gives out. */
   constructor(
@@ -77,6 +79,7 @@ export class AddressSpace {
     private readonly pager: (space: AddressSpace, address: number) => boolean = () => false,
   ) {
     this.table = store.table(`${name}.mappings`);
+    this.number = this.table.index + 1;
   }
 
   /** All mappings by start address. */

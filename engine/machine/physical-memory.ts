@@ -10,14 +10,14 @@ import {
   type PageFrame,
   type PhysicalAddress,
 } from '../base/addresses.ts';
-import { type Page, pageBuffer, type Store, type Table } from '../base/store.ts';
+import { loosePage, type Page, type Place, type Store, type Table } from '../base/store.ts';
 import { changeRange, type FrameMap, type FrameRecord, recordAt, stretches } from './frame-runs.ts';
 
 /** Frames of different hosts live in one store: each host has 2^40 of them (2^52 bytes). */
 const FRAMES_PER_HOST = 2 ** 40;
 
 /** What every zeroed page shows until somebody writes to it. Nobody writes here. */
-const zeroPage = pageBuffer();
+const zeroPage = loosePage(frame(0));
 zeroPage.written.fill(0xff);
 
 export class PhysicalMemory {
@@ -39,19 +39,17 @@ export class PhysicalMemory {
   }
 
   /** The page behind a frame for a processor or device read. A later write may replace it. */
-  readPage(page: PageFrame): Page {
-    return this.peekPage(page) ?? this.store.readPage(frame(this.base + page));
+  readPage(page: PageFrame, near?: number): Page {
+    return this.peekPage(page) ?? this.store.readPage(frame(this.base + page), near);
   }
 
   /** The page behind a frame for a processor or device write. */
-  writePage(page: PageFrame): Page {
+  writePage(page: PageFrame, near?: number): Page {
     const number = frame(this.base + page);
     if (this.store.peekPage(number) !== undefined || !this.isZeroed(page)) {
-      return this.store.writePage(number);
+      return this.store.writePage(number, near);
     }
-    const made = this.store.writePage(number);
-    made.bytes.fill(0);
-    made.written.fill(0xff);
+    const made = this.store.addZeros(number, near);
     // Whoever fetched the common page of zeroes has to fetch again.
     this.store.replaced(number);
     return made;
@@ -62,7 +60,7 @@ export class PhysicalMemory {
     const number = frame(this.base + page);
     const found = this.store.peekPage(number);
     if (found !== undefined || !this.isZeroed(page)) return found;
-    return { frame: number, ...zeroPage, epoch: -1 };
+    return { ...zeroPage, frame: number };
   }
 
   /** New owner, new contents: the fill pattern, never written. */
@@ -169,7 +167,7 @@ export function markWritten(written: Uint8Array, offset: number, length: number)
 }
 
 /** Which bits of each byte of a range within one page were written. */
-export function writtenBits(page: Page, offset: number, length: number): Uint8Array {
+export function writtenBits(page: Place, offset: number, length: number): Uint8Array {
   const bits = new Uint8Array(length);
   for (let index = 0; index < length; index++) {
     const at = offset + index;
@@ -180,7 +178,7 @@ export function writtenBits(page: Page, offset: number, length: number): Uint8Ar
 }
 
 /** Makes exactly these bits of the bytes from `offset` on, within one page, count as written. */
-export function markBits(page: Page, offset: number, bits: Uint8Array): void {
+export function markBits(page: Place, offset: number, bits: Uint8Array): void {
   for (let index = 0; index < bits.length; index++) {
     const at = offset + index;
     const written = bits[index] ?? 0;
@@ -196,13 +194,13 @@ export function markBits(page: Page, offset: number, bits: Uint8Array): void {
 }
 
 /** What was written of a range within one page, in whole or in part, counts as never written. */
-export function forgetBits(page: Page, offset: number, length: number): void {
+export function forgetBits(page: Place, offset: number, length: number): void {
   markUnwritten(page.written, offset, length);
   forgetPartly(page, offset, length);
 }
 
 /** As `forgetBits` for bytes that are written in part; others stay what they are. */
-export function forgetPartly(page: Page, offset: number, length: number): void {
+export function forgetPartly(page: Place, offset: number, length: number): void {
   for (const at of page.partly?.keys() ?? []) {
     if (at >= offset && at < offset + length) page.partly?.delete(at);
   }

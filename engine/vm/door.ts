@@ -13,7 +13,7 @@ import {
   pageAlign,
 } from '../base/addresses.ts';
 import { fromWords, high32, type Int64, low32 } from '../base/int64.ts';
-import { MARKS, type Page, type Store } from '../base/store.ts';
+import type { Place, Store } from '../base/store.ts';
 import { type AddressSpace, frameInMapping, type Mapping } from '../machine/address-space.ts';
 import {
   firstUnwritten,
@@ -49,18 +49,29 @@ export interface Guard {
 export interface RegisterDoor {
   covers(frame: PageFrame): boolean;
   /** A page to read the answer from or to leave the value in; undefined: the frame is memory. May throw. */
-  page(access: 'read' | 'write', frame: PageFrame, address: number, size: number): Page | undefined;
+  page(
+    access: 'read' | 'write',
+    frame: PageFrame,
+    address: number,
+    size: number,
+  ): Place | undefined;
 }
 
 /** Entries of a translation cache: at first, and where a program has touched more pages than fit. */
 const ENTRIES = 512;
 const MOST_ENTRIES = 16_384;
 
+/** More than an address space has. */
+const PAGES_PER_SPACE = 2 ** 37;
+
+/** The low word of no page's address. */
+const NOWHERE = 1;
+
 /** Bytes beyond which a range is looked at before memory is spent on it. */
 const LONG = 0x1_0000;
 
 /** The written marks of an aligned object within its group of eight bytes. */
-const marks = { 1: 1, 2: 3, 4: 15 } as const;
+const bits = { 1: 1, 2: 3, 4: 15 } as const;
 
 /** A bit-field that was loaded although a bit of it was never written. */
 export interface TaintedField {
@@ -85,21 +96,25 @@ export class Door {
   private isAccepting = false;
 
   /**
-   * Pages by the low bits of their number. A tag is the address of the page, or NaN; its view is the page's. Generated
-   * code looks here itself and asks `viewToRead` and `viewToWrite` for what it does not find.
+   * Pages by the low bits of their number. A tag is the address of the page, or NaN. The same for generated code: the
+   * view that the page lies in, and four words for each, the low and the high one of its address, start and marks. It
+   * asks `placeToRead` and `placeToWrite` for what it does not find.
    */
   readTags = new Float64Array(ENTRIES).fill(Number.NaN);
   readViews: (DataView | undefined)[] = new Array(ENTRIES).fill(undefined);
+  readWords = new Int32Array(ENTRIES * 4).fill(NOWHERE);
   writeTags = new Float64Array(ENTRIES).fill(Number.NaN);
   writeViews: (DataView | undefined)[] = new Array(ENTRIES).fill(undefined);
+  writeWords = new Int32Array(ENTRIES * 4).fill(NOWHERE);
   /** One less than the number of entries, which is a power of two. */
   mask = ENTRIES - 1;
 
-  private readPages: (Page | undefined)[] = new Array(ENTRIES).fill(undefined);
-  private writePages: (Page | undefined)[] = new Array(ENTRIES).fill(undefined);
-  /** Entries of pages that a write will replace, by frame. */
+  private readPlaces: (Place | undefined)[] = new Array(ENTRIES).fill(undefined);
+  private writePlaces: (Place | undefined)[] = new Array(ENTRIES).fill(undefined);
+  /** Entries of pages that a write will put elsewhere, by frame. */
   private readonly replaceable = new Map<number, number>();
   private version = -1;
+  private places = -1;
   /** The mapping that was found last. */
   private known: Mapping | undefined;
   /** Pages fetched since the cache had its present size. */
@@ -114,22 +129,23 @@ export class Door {
     readonly user: AddressSpace | undefined,
     readonly mode: 'kernel' | 'user',
   ) {
-    // Written pages are private to the present until the next flush; only those read can be replaced.
+    // Pages of the present stay where they are until the next flush, except for those that come to be by a write.
     store.addReader((frame) => {
       const entry = this.replaceable.get(frame);
       if (entry === undefined) return;
       this.replaceable.delete(frame);
-      this.readTags[entry] = Number.NaN;
+      this.forgetEntry(entry);
     });
   }
 
   // ---- Loads -----------------------------------------------------------------------------------------
 
   readI8(address: Int64): number {
-    const { view } = this.readable(address, 1);
+    const { view, start, marks } = this.readable(address, 1);
     const offset = (address as number) & (PAGE_SIZE - 1);
-    if ((view.getUint8(MARKS + (offset >> 3)) & (1 << (offset & 7))) === 0) this.note(address, 1);
-    return view.getInt8(offset);
+    const mark = view.getUint8(marks + ((start + offset) >> 3));
+    if ((mark & (1 << (offset & 7))) === 0) this.note(address, 1);
+    return view.getInt8(start + offset);
   }
 
   readU8(address: Int64): number {
@@ -139,11 +155,10 @@ export class Door {
   readU16(address: Int64): number {
     const offset = offsetOf(address);
     if ((offset & 1) !== 0) return this.scattered(address, 2) & 0xffff;
-    const { view } = this.readable(address, 2);
-    if (((view.getUint8(MARKS + (offset >> 3)) >> (offset & 7)) & marks[2]) !== marks[2]) {
-      this.note(address, 2);
-    }
-    return view.getUint16(offset, true);
+    const { view, start, marks } = this.readable(address, 2);
+    const mark = view.getUint8(marks + ((start + offset) >> 3));
+    if (((mark >> (offset & 7)) & bits[2]) !== bits[2]) this.note(address, 2);
+    return view.getUint16(start + offset, true);
   }
 
   readI16(address: Int64): number {
@@ -153,11 +168,10 @@ export class Door {
   readI32(address: Int64): number {
     const offset = offsetOf(address);
     if ((offset & 3) !== 0) return this.scattered(address, 4);
-    const { view } = this.readable(address, 4);
-    if (((view.getUint8(MARKS + (offset >> 3)) >> (offset & 4)) & marks[4]) !== marks[4]) {
-      this.note(address, 4);
-    }
-    return view.getInt32(offset, true);
+    const { view, start, marks } = this.readable(address, 4);
+    const mark = view.getUint8(marks + ((start + offset) >> 3));
+    if (((mark >> (offset & 4)) & bits[4]) !== bits[4]) this.note(address, 4);
+    return view.getInt32(start + offset, true);
   }
 
   readU32(address: Int64): number {
@@ -168,10 +182,10 @@ export class Door {
   readI64(address: Int64): Int64 {
     const offset = offsetOf(address);
     if ((offset & 7) === 0) {
-      const { view } = this.readable(address, 8);
-      if (view.getUint8(MARKS + (offset >> 3)) !== 0xff) this.note(address, 8);
-      const high = view.getInt32(offset + 4, true);
-      const low = view.getUint32(offset, true);
+      const { view, start, marks } = this.readable(address, 8);
+      if (view.getUint8(marks + ((start + offset) >> 3)) !== 0xff) this.note(address, 8);
+      const high = view.getInt32(start + offset + 4, true);
+      const low = view.getUint32(start + offset, true);
       // Below 2^53 in magnitude: no bigint.
       return high < 0x20_0000 && high > -0x20_0000
         ? high * 0x1_0000_0000 + low
@@ -199,10 +213,10 @@ export class Door {
   // ---- Stores ----------------------------------------------------------------------------------------
 
   write8(address: Int64, value: number): void {
-    const { view } = this.writable(address, 1);
+    const { view, start, marks } = this.writable(address, 1);
     const offset = (address as number) & (PAGE_SIZE - 1);
-    view.setInt8(offset, value);
-    const mark = MARKS + (offset >> 3);
+    view.setInt8(start + offset, value);
+    const mark = marks + ((start + offset) >> 3);
     view.setUint8(mark, view.getUint8(mark) | (1 << (offset & 7)));
   }
 
@@ -212,10 +226,10 @@ export class Door {
       this.scatter(address, 2, value);
       return;
     }
-    const { view } = this.writable(address, 2);
-    view.setInt16(offset, value, true);
-    const mark = MARKS + (offset >> 3);
-    view.setUint8(mark, view.getUint8(mark) | (marks[2] << (offset & 7)));
+    const { view, start, marks } = this.writable(address, 2);
+    view.setInt16(start + offset, value, true);
+    const mark = marks + ((start + offset) >> 3);
+    view.setUint8(mark, view.getUint8(mark) | (bits[2] << (offset & 7)));
   }
 
   write32(address: Int64, value: number): void {
@@ -224,23 +238,23 @@ export class Door {
       this.scatter(address, 4, value);
       return;
     }
-    const { view } = this.writable(address, 4);
-    view.setInt32(offset, value, true);
-    const mark = MARKS + (offset >> 3);
-    view.setUint8(mark, view.getUint8(mark) | (marks[4] << (offset & 4)));
+    const { view, start, marks } = this.writable(address, 4);
+    view.setInt32(start + offset, value, true);
+    const mark = marks + ((start + offset) >> 3);
+    view.setUint8(mark, view.getUint8(mark) | (bits[4] << (offset & 4)));
   }
 
   write64(address: Int64, value: Int64): void {
     const offset = offsetOf(address);
     if ((offset & 7) === 0) {
-      const { view } = this.writable(address, 8);
+      const { view, start, marks } = this.writable(address, 8);
       if (typeof value === 'number') {
-        view.setInt32(offset, value, true);
-        view.setInt32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
+        view.setInt32(start + offset, value, true);
+        view.setInt32(start + offset + 4, Math.floor(value / 0x1_0000_0000), true);
       } else {
-        view.setBigInt64(offset, value, true);
+        view.setBigInt64(start + offset, value, true);
       }
-      view.setUint8(MARKS + (offset >> 3), 0xff);
+      view.setUint8(marks + ((start + offset) >> 3), 0xff);
       return;
     }
     // Both halves have to be there before the first is stored.
@@ -260,14 +274,14 @@ export class Door {
   }
 
   /** The page to write a range to that lies in one page; undefined when it crosses into another. */
-  span(address: number, length: number): Page | undefined {
+  span(address: number, length: number): Place | undefined {
     return (address & (PAGE_SIZE - 1)) + length <= PAGE_SIZE
       ? this.writable(address, length)
       : undefined;
   }
 
   /** As `span`, to read. */
-  readSpan(address: number, length: number): Page | undefined {
+  readSpan(address: number, length: number): Place | undefined {
     return (address & (PAGE_SIZE - 1)) + length <= PAGE_SIZE
       ? this.readable(address, length)
       : undefined;
@@ -449,16 +463,34 @@ export class Door {
 
   /** Forgets translations that no longer hold. */
   refresh(): void {
-    if (this.version !== this.store.version) this.flush();
+    if (this.version !== this.store.version) this.renew();
   }
 
   /** Forgets all translations. */
   flush(): void {
     this.readTags.fill(Number.NaN);
+    this.readWords.fill(NOWHERE);
     this.writeTags.fill(Number.NaN);
+    this.writeWords.fill(NOWHERE);
     this.replaceable.clear();
     this.known = undefined;
+    this.current();
+  }
+
+  /** Forgets what is stale: after a snapshot only where to write. */
+  private renew(): void {
+    if (this.places !== this.store.places) {
+      this.flush();
+      return;
+    }
+    this.writeTags.fill(Number.NaN);
+    this.writeWords.fill(NOWHERE);
+    this.current();
+  }
+
+  private current(): void {
     this.version = this.store.version;
+    this.places = this.store.places;
     if (this.fetched > 2 * this.mask && this.mask + 1 < MOST_ENTRIES) this.grow();
     this.fetched = 0;
   }
@@ -468,10 +500,12 @@ export class Door {
     const entries = Math.min((this.mask + 1) * 8, MOST_ENTRIES);
     this.readTags = new Float64Array(entries).fill(Number.NaN);
     this.readViews = new Array(entries).fill(undefined);
-    this.readPages = new Array(entries).fill(undefined);
+    this.readWords = new Int32Array(entries * 4).fill(NOWHERE);
+    this.readPlaces = new Array(entries).fill(undefined);
     this.writeTags = new Float64Array(entries).fill(Number.NaN);
     this.writeViews = new Array(entries).fill(undefined);
-    this.writePages = new Array(entries).fill(undefined);
+    this.writeWords = new Int32Array(entries * 4).fill(NOWHERE);
+    this.writePlaces = new Array(entries).fill(undefined);
     this.replaceable.clear();
     this.mask = entries - 1;
     this.fetched = 0;
@@ -480,31 +514,30 @@ export class Door {
   // ---- Translation -----------------------------------------------------------------------------------
 
   /** Where a frame lies, to read and to write without asking; undefined for what is watched or faults. */
-  frameView(fp: number): DataView | undefined {
+  framePlace(fp: number): Place | undefined {
     this.refresh();
     const entry = (fp >>> PAGE_SHIFT) & this.mask;
-    if (this.writeTags[entry] === fp - byteOffset(fp)) return this.writeViews[entry];
-    return this.viewToWrite(fp, 8);
+    if (this.writeTags[entry] === fp - byteOffset(fp)) return this.writePlaces[entry];
+    return this.placeToWrite(fp, 8);
   }
 
   /** Where an access goes that the caches do not know; undefined when it faults or is watched. */
-  viewToRead(address: number, size: number): DataView | undefined {
-    return this.viewIf('read', address, size);
+  placeToRead(address: number, size: number): Place | undefined {
+    return this.placeIf('read', address, size);
   }
 
-  viewToWrite(address: number, size: number): DataView | undefined {
-    return this.viewIf('write', address, size);
+  placeToWrite(address: number, size: number): Place | undefined {
+    return this.placeIf('write', address, size);
   }
 
-  private viewIf(access: 'read' | 'write', address: number, size: number): DataView | undefined {
+  private placeIf(access: 'read' | 'write', address: number, size: number): Place | undefined {
     try {
       const frame = this.translate(address, access, size);
       if (this.watch?.covers(address, frame) || this.registers?.covers(frame)) return undefined;
       if (access === 'write' && this.guard?.covers(address)) return undefined;
-      const { view } =
-        access === 'read' ? this.readable(address, size) : this.writable(address, size);
-      if (this.version !== this.store.version) this.flush();
-      return view;
+      const place = access === 'read' ? this.readable(address, size) : this.writable(address, size);
+      if (this.version !== this.store.version) this.renew();
+      return place;
     } catch (error) {
       if (error instanceof Fault) return undefined;
       throw error;
@@ -519,28 +552,28 @@ export class Door {
     this.taintSize = start + size - this.taint;
   }
 
-  protected readable(address: Int64, size: number): Page {
-    if (this.version !== this.store.version) this.flush();
+  protected readable(address: Int64, size: number): Place {
+    if (this.version !== this.store.version) this.renew();
     if (typeof address === 'number') {
       const low = address | 0;
       const entry = (low >>> PAGE_SHIFT) & this.mask;
       if (this.readTags[entry] === address - (low & (PAGE_SIZE - 1))) {
-        const page = this.readPages[entry];
-        if (page !== undefined) return page;
+        const place = this.readPlaces[entry];
+        if (place !== undefined) return place;
       }
       return this.fetch(address, size);
     }
     throw new Fault('nonCanonical', 'read', address, size);
   }
 
-  protected writable(address: Int64, size: number): Page {
-    if (this.version !== this.store.version) this.flush();
+  protected writable(address: Int64, size: number): Place {
+    if (this.version !== this.store.version) this.renew();
     if (typeof address === 'number') {
       const low = address | 0;
       const entry = (low >>> PAGE_SHIFT) & this.mask;
       if (this.writeTags[entry] === address - (low & (PAGE_SIZE - 1))) {
-        const page = this.writePages[entry];
-        if (page !== undefined) return page;
+        const place = this.writePlaces[entry];
+        if (place !== undefined) return place;
       }
       return this.fetchForWrite(address, size);
     }
@@ -548,35 +581,38 @@ export class Door {
   }
 
   /** Translates, checks, and remembers the page unless it is watched. */
-  private fetch(address: number, size: number): Page {
+  private fetch(address: number, size: number): Place {
     const frame = this.translate(address, 'read', size);
     const register = this.registers?.page('read', frame, address, size);
     if (register !== undefined) return register;
-    const page = this.memory.readPage(frame);
+    const page = this.memory.readPage(frame, this.near(address));
+    const { place } = page;
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'read');
     } else if (this.version === this.store.version) {
       this.makeRoom();
       const entry = (address >>> PAGE_SHIFT) & this.mask;
-      if (page.epoch !== this.store.epoch) {
+      if (!page.stays) {
         // One place for each frame: a page seen at two addresses is fetched anew at the other.
         const other = this.replaceable.get(page.frame);
-        if (other !== undefined) this.readTags[other] = Number.NaN;
+        if (other !== undefined) this.forgetEntry(other);
         this.replaceable.set(page.frame, entry);
       }
-      this.readTags[entry] = address - byteOffset(address);
-      this.readPages[entry] = page;
-      this.readViews[entry] = page.view;
+      const tag = address - byteOffset(address);
+      this.readTags[entry] = tag;
+      this.readPlaces[entry] = place;
+      this.readViews[entry] = place.view;
+      setWords(this.readWords, entry * 4, tag, place);
     }
-    return page;
+    return place;
   }
 
   /** As `fetch`; the page is made private to the present first. */
-  private fetchForWrite(address: number, size: number): Page {
+  private fetchForWrite(address: number, size: number): Place {
     const frame = this.translate(address, 'write', size);
     const register = this.registers?.page('write', frame, address, size);
     if (register !== undefined) return register;
-    const page = this.memory.writePage(frame);
+    const { place } = this.memory.writePage(frame, this.near(address));
     if (this.watch?.covers(address, frame)) {
       this.watch.touched(address, frame, size, 'write');
     } else if (this.guard?.covers(address)) {
@@ -584,11 +620,24 @@ export class Door {
     } else {
       this.makeRoom();
       const entry = (address >>> PAGE_SHIFT) & this.mask;
-      this.writeTags[entry] = address - byteOffset(address);
-      this.writePages[entry] = page;
-      this.writeViews[entry] = page.view;
+      const tag = address - byteOffset(address);
+      this.writeTags[entry] = tag;
+      this.writePlaces[entry] = place;
+      this.writeViews[entry] = place.view;
+      setWords(this.writeWords, entry * 4, tag, place);
     }
-    return page;
+    return place;
+  }
+
+  private forgetEntry(entry: number): void {
+    this.readTags[entry] = Number.NaN;
+    this.readWords[entry * 4] = NOWHERE;
+  }
+
+  /** Numbers pages in the order of their addresses, those of another space elsewhere. */
+  private near(address: number): number {
+    const space = address < 0 ? this.system : this.user;
+    return (space?.number ?? 0) * PAGES_PER_SPACE + Math.floor(address / PAGE_SIZE);
   }
 
   private makeRoom(): void {
@@ -668,7 +717,7 @@ export class Door {
     address: Int64,
     length: number,
     access: 'read' | 'write',
-    use: (page: Page, offset: number, count: number, done: number) => void,
+    use: (page: Place, offset: number, count: number, done: number) => void,
   ): void {
     if (length <= 0) return;
     if (typeof address !== 'number') throw new Fault('nonCanonical', access, address, length);
@@ -695,6 +744,13 @@ export class Door {
       done += part;
     }
   }
+}
+
+function setWords(words: Int32Array, at: number, address: number, { start, marks }: Place): void {
+  words[at] = address;
+  words[at + 1] = Math.floor(address / 0x1_0000_0000);
+  words[at + 2] = start;
+  words[at + 3] = marks;
 }
 
 /** Within the page; 1 for what is no address, so that it counts as not aligned and faults further on. */

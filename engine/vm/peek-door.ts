@@ -10,7 +10,7 @@ import {
   virtual,
 } from '../base/addresses.ts';
 import type { Int64 } from '../base/int64.ts';
-import { type Page, pageBuffer, type Store } from '../base/store.ts';
+import { loosePage, type Page, type Place, type Store } from '../base/store.ts';
 import { type AddressSpace, contentFrame } from '../machine/address-space.ts';
 import { firstUnwritten, type PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek, type PeekRun } from './access.ts';
@@ -30,13 +30,13 @@ export class PeekDoor extends Door {
     super(store, memory, system, user, 'kernel');
   }
 
-  protected override readable(address: Int64, size: number): Page {
+  protected override readable(address: Int64, size: number): Place {
     const frame = typeof address === 'number' ? this.frameOf(address) : undefined;
     if (frame === undefined) throw new Fault('notPresent', 'read', address, size);
     return this.memory.peekPage(frame) ?? this.untouched(frame);
   }
 
-  protected override writable(address: Int64, size: number): Page {
+  protected override writable(address: Int64, size: number): Place {
     const frame = typeof address === 'number' ? this.frameOf(address) : undefined;
     if (frame === undefined || !this.mayWrite) {
       throw new Fault('protection', 'write', address, size);
@@ -52,9 +52,9 @@ export class PeekDoor extends Door {
 
   /** What a page shows that nobody ever touched. */
   private untouched(frame: number): Page {
-    const shown = pageBuffer();
+    const shown = loosePage(frame as Page['frame'], 0);
     shown.bytes.set(this.memory.peek(physical(frame * PAGE_SIZE), PAGE_SIZE));
-    return { frame: frame as Page['frame'], ...shown, epoch: 0 };
+    return shown;
   }
 }
 

@@ -10,7 +10,7 @@ import {
   virtual,
 } from '../base/addresses.ts';
 import { fromWords, type Int64, truncate } from '../base/int64.ts';
-import { MARKS, type Store } from '../base/store.ts';
+import type { Store } from '../base/store.ts';
 import { Fault } from './access.ts';
 import type { Door } from './door.ts';
 import { argumentOffset, frameHeader, type ResultPlace, type Scalar, scalarSize } from './ir.ts';
@@ -59,9 +59,11 @@ const USER_STACK_RESERVE = 0x2000;
 export class Processor implements Context {
   fp = 0;
   sp = 0;
-  /** The page of the frame and the frame pointer's offset in it; undefined where accesses have to be checked. */
+  /** Where the frame lies; undefined where accesses have to be checked. */
   frame: DataView | undefined;
   fo = 0;
+  frameStart = 0;
+  frameMarks = 0;
   dispatch = 0;
   mode: Mode = 'kernel';
   module: Module;
@@ -187,8 +189,11 @@ export class Processor implements Context {
   /** Looks up the page of the frame; to be called when the frame is another one or its page may be. */
   findFrame(): void {
     const { fp } = this;
+    const place = fp === 0 || (fp & 15) !== 0 ? undefined : this.door.framePlace(fp);
+    this.frame = place?.view;
+    this.frameStart = place?.start ?? 0;
+    this.frameMarks = place === undefined ? 0 : place.marks + place.start / 8;
     this.fo = byteOffset(fp);
-    this.frame = fp === 0 || (this.fo & 15) !== 0 ? undefined : this.door.frameView(fp);
   }
 
   /** The end of the present stack. */
@@ -268,7 +273,10 @@ export class Processor implements Context {
     if (sp < limit) throw this.overflow(isBoundary ? 'kernel' : this.mode);
 
     this.writeHeader(to, fp, this.module.addressAt(returnIndex), isBoundary);
-    const view = to.frameView(fp);
+    const place = to.framePlace(fp);
+    const view = place?.view;
+    const start = place?.start ?? 0;
+    const marks = place === undefined ? 0 : place.marks + place.start / 8;
     const offset = byteOffset(fp);
     // Above and below the frame pointer, in the page that the header lies in.
     const isOnePage = offset >= frameSize && offset + (top - fp) <= PAGE_SIZE;
@@ -287,9 +295,9 @@ export class Processor implements Context {
         taints[index] === false
       ) {
         const at = offset + argumentOffset(index);
-        view.setInt32(at, value, true);
-        view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
-        view.setUint8(MARKS + (at >> 3), 0xff);
+        view.setInt32(start + at, value, true);
+        view.setInt32(start + at + 4, Math.floor(value / 0x1_0000_0000), true);
+        view.setUint8(marks + (at >> 3), 0xff);
       } else if (size === 0) {
         if (argument.scalar === 'f32') to.writeF32(slot, value as number);
         else if (argument.scalar === 'f64') to.writeF64(slot, value as number);
@@ -306,7 +314,7 @@ export class Processor implements Context {
     }
     if (view !== undefined && isOnePage && frameSize < SMALL_FRAME) {
       for (let at = (offset - frameSize) >> 3; at < offset >> 3; at += 2) {
-        view.setInt16(MARKS + at, 0);
+        view.setInt16(marks + at, 0);
       }
     } else if (frameSize > 0) {
       to.revive(sp, frameSize);
@@ -322,6 +330,8 @@ export class Processor implements Context {
     this.sp = sp;
     this.frame = view;
     this.fo = offset;
+    this.frameStart = start;
+    this.frameMarks = marks;
     this.module = module;
     return routine.first;
   }
@@ -395,15 +405,16 @@ export class Processor implements Context {
       return;
     }
     const { view } = page;
-    const offset = byteOffset(fp);
+    const offset = page.start + byteOffset(fp);
     putNumber(view, offset + frameHeader.returnAddress, returnAddress);
     putNumber(view, offset + frameHeader.callerFrame, this.fp);
     putNumber(view, offset + frameHeader.callerStack, this.sp);
     putNumber(view, offset + frameHeader.progress, 0);
     putNumber(view, offset + frameHeader.boundary, isBoundary ? 1 : 0);
     putNumber(view, offset + frameHeader.callerDispatch, this.dispatch);
-    view.setInt32(MARKS + (offset >> 3), -1);
-    view.setInt16(MARKS + (offset >> 3) + 4, -1);
+    const mark = page.marks + offset / 8;
+    view.setInt32(mark, -1);
+    view.setInt16(mark + 4, -1);
   }
 
   private headerWord(offset: number): Int64 {
@@ -411,7 +422,8 @@ export class Processor implements Context {
     if (frame === undefined || fo > PAGE_SIZE - frameHeader.size) {
       return this.door.readI64(this.fp + offset);
     }
-    return fromWords(frame.getInt32(fo + offset + 4, true), frame.getUint32(fo + offset, true));
+    const at = this.frameStart + fo + offset;
+    return fromWords(frame.getInt32(at + 4, true), frame.getUint32(at, true));
   }
 
   /** Stores what a call answered in the caller's frame, in the caller's mode. */

@@ -5,7 +5,7 @@
  */
 import { byteOffset, PAGE_SIZE, type PageFrame } from '../base/addresses.ts';
 import { fromWords, high32, type Int64, low32 } from '../base/int64.ts';
-import { type Page, pageBuffer, type Store, type Table } from '../base/store.ts';
+import { loosePage, type Page, type Store, type Table } from '../base/store.ts';
 import type { RegisterMap } from '../machine/registers.ts';
 import type { RegisterDoor } from './door.ts';
 
@@ -135,7 +135,7 @@ export class RegisterAccesses {
   }
 
   private load(access: RegisterAccess, frame: PageFrame, place: number): Page {
-    const page: Page = { frame, ...pageBuffer(), epoch: -1 };
+    const page = loosePage(frame);
     page.written.fill(0xff);
     const { running } = this;
     if (running === undefined) return page;
@@ -149,7 +149,7 @@ export class RegisterAccesses {
   }
 
   private keep(access: RegisterAccess, frame: PageFrame, place: number, stored: () => void): Page {
-    const page: Page = { frame, ...pageBuffer(), epoch: -1 };
+    const page = loosePage(frame);
     this.stores.push({ access, page, at: place });
     stored();
     return page;

@@ -15,7 +15,6 @@ import {
   shiftLeft64,
   shiftRight64,
 } from '../base/int64.ts';
-import { MARKS } from '../base/store.ts';
 import {
   type BinaryFunction,
   binaryFunction,
@@ -40,8 +39,12 @@ import {
 export interface Context {
   fp: number;
   door: Door;
-  /** The page of the frame, where no access to it has to be checked, and the frame pointer's offset in it. */
+  /** What the page of the frame lies in, where no access to it has to be checked, and where the page begins there. */
   readonly frame?: DataView | undefined;
+  readonly frameStart?: number;
+  /** Where the written marks of the page begin. */
+  readonly frameMarks?: number;
+  /** The frame pointer's offset in the page. */
   readonly fo?: number;
   /** First address of the live frames of the stack, and of the stack. */
   readonly sp: number;
@@ -413,15 +416,15 @@ function compileLoad(value: Extract<Value, { op: 'load' }>, resolve: Resolve): E
 
 /** Four bytes of the frame, at an aligned offset. */
 function frameWord(context: Context, offset: number): number {
-  const { frame, fo = 0 } = context;
+  const { frame, frameStart = 0, frameMarks = 0, fo = 0 } = context;
   if (frame !== undefined) {
     const at = fo + offset;
     if (
       at >= 0 &&
       at < PAGE_SIZE &&
-      ((frame.getUint8(MARKS + (at >> 3)) >> (at & 4)) & 15) === 15
+      ((frame.getUint8(frameMarks + (at >> 3)) >> (at & 4)) & 15) === 15
     ) {
-      return frame.getInt32(at, true);
+      return frame.getInt32(frameStart + at, true);
     }
   }
   return context.door.readI32(context.fp + offset);
@@ -429,12 +432,12 @@ function frameWord(context: Context, offset: number): number {
 
 /** Eight bytes of the frame, at an aligned offset. */
 function frameLong(context: Context, offset: number): Int64 {
-  const { frame, fo = 0 } = context;
+  const { frame, frameStart = 0, frameMarks = 0, fo = 0 } = context;
   if (frame !== undefined) {
     const at = fo + offset;
-    if (at >= 0 && at < PAGE_SIZE && frame.getUint8(MARKS + (at >> 3)) === 0xff) {
-      const high = frame.getInt32(at + 4, true);
-      const low = frame.getUint32(at, true);
+    if (at >= 0 && at < PAGE_SIZE && frame.getUint8(frameMarks + (at >> 3)) === 0xff) {
+      const high = frame.getInt32(frameStart + at + 4, true);
+      const low = frame.getUint32(frameStart + at, true);
       return high < 0x20_0000 && high > -0x20_0000
         ? high * 0x1_0000_0000 + low
         : fromWords(high, low);
@@ -445,16 +448,17 @@ function frameLong(context: Context, offset: number): Int64 {
 
 /** Stores four bytes at an aligned offset in the frame. */
 function setFrameWord(context: Context, offset: number, value: number): void {
-  const { frame, fo = 0 } = context;
+  const { frame, frameStart = 0, frameMarks = 0, fo = 0 } = context;
   const at = fo + offset;
   if (frame === undefined || at < 0 || at >= PAGE_SIZE) {
     context.door.write32(context.fp + offset, value);
     return;
   }
-  frame.setInt32(at, value, true);
-  const marks = frame.getUint8(MARKS + (at >> 3));
+  frame.setInt32(frameStart + at, value, true);
+  const mark = frameMarks + (at >> 3);
+  const marks = frame.getUint8(mark);
   const own = 15 << (at & 4);
-  if ((marks & own) !== own) frame.setUint8(MARKS + (at >> 3), marks | own);
+  if ((marks & own) !== own) frame.setUint8(mark, marks | own);
 }
 
 /** Value first, then the address. Taint of the value goes to the bytes stored, taint of the address is a use. */

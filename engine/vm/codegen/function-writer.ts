@@ -2,11 +2,11 @@
  * Writes one routine, from one of its instructions on, as a JavaScript function. The function runs until it leaves
  * (`k.leave`) before an instruction that is not for it, or returns to the generated function that called it.
  *
- * Names in the written code: `k` the shared state; `v`, `fo`, `pb` the view of the frame's page, the frame pointer's
- * offset in it, the page's address; `fm` the place of the frame pointer's written marks; `n`, `s` instructions and
- * statements since the code was entered; `q1` a kept slot, `l1`, `h1` the words of one.
+ * Names in the written code: `k` the shared state; `v`, `ps`, `pm`, `po`, `pp` the view that the frame's page lies in,
+ * where it and the marks begin there, the frame pointer's offset in the page, the page's address; `fo`, `fm` the places
+ * of the frame pointer and of its written marks in the view, `pb` what makes an address of a place; `n`, `s` instructions
+ * and statements since the code was entered; `q1` a kept slot, `l1`, `h1` the words of one.
  */
-import { MARKS } from '../../base/store.ts';
 import {
   argumentOffset,
   type FunctionCode,
@@ -77,6 +77,8 @@ export function writeFunction(
 
 class FunctionWriter {
   private readonly slots: FrameSlots;
+  /** Whether addresses of locals are taken. */
+  private readonly escapes: boolean;
   private readonly kept = new Map<Slot, 'd' | 'p'>();
   private readonly marked: ReadonlySet<Slot>;
   private readonly values: ValueWriter;
@@ -87,6 +89,8 @@ class FunctionWriter {
   private ticks = 0;
   private statements = 0;
   private above: number;
+  /** Behind the last instruction that is written. */
+  private end = 0;
 
   constructor(
     private readonly routine: Routine,
@@ -95,6 +99,7 @@ class FunctionWriter {
     private readonly options: WriteOptions,
   ) {
     this.slots = new FrameSlots(code);
+    this.escapes = hasEscape(code);
     this.flags = routine.module.flags;
     const needed = this.slots.liveAt(entry);
     for (const slot of this.slots.byOffset.values()) {
@@ -121,10 +126,11 @@ class FunctionWriter {
     const { code, entry } = this;
     const structure = structureFrom(code.instructions, entry);
     if (structure === undefined) return undefined;
-    const { intervals, reachable } = structure;
+    const { intervals, reachable, end } = structure;
+    this.end = end;
     const open: { kind: 'block' | 'loop'; start: number; end: number }[] = [];
     let next = 0;
-    for (let index = entry; index <= code.instructions.length; index++) {
+    for (let index = entry; index <= end; index++) {
       const closes = open.at(-1)?.end === index;
       const opens = intervals[next]?.start === index;
       if (closes || opens) this.flush();
@@ -140,7 +146,7 @@ class FunctionWriter {
         this.lines.push(interval.kind === 'loop' ? `${label}: for (;;) {` : `${label}: {`);
       }
       const instruction = code.instructions[index];
-      if (instruction === undefined || !reachable.has(index)) continue;
+      if (index === end || instruction === undefined || !reachable.has(index)) continue;
       if (this.options.isArmed(index)) {
         this.lines.push(this.leaving(index));
         this.ticks = 0;
@@ -149,7 +155,7 @@ class FunctionWriter {
       }
       this.instruction(instruction, index);
     }
-    this.lines.push(this.leaving(code.instructions.length - 1));
+    this.lines.push(this.leaving(Math.min(end, code.instructions.length - 1)));
     return {
       source: this.wrap(),
       callees: this.callees,
@@ -169,17 +175,24 @@ class FunctionWriter {
     const { caches } = this.values;
     const forget = (onlyReads: boolean): string =>
       caches
-        .map((key, cache) => (onlyReads && key.startsWith('w') ? '' : `b${cache} = NaN;`))
+        .map((key, cache) =>
+          onlyReads && key.startsWith('w') ? '' : `${forgotten(key, cache, ';')};`,
+        )
         .join(' ');
     return [
-      `return function ${name(routine.name)}(v, fo, pb) {`,
+      `return function ${name(routine.name)}(v, ps, pm, po, pp) {`,
       'let n = k.n, s = k.s;',
-      'const rt = k.readTags, rv = k.readViews, wt = k.writeTags, wv = k.writeViews, M = k.mask;',
-      `const L = k.limit - ${code.instructions.length + 2}, fm = ${MARKS} + (fo >> 3);`,
+      'const rw = k.readWords, rv = k.readViews, ww = k.writeWords, wv = k.writeViews, M = k.mask;',
+      'const fo = ps + po, pb = pp - ps, fm = pm + (fo >> 3);',
+      `const L = k.limit - ${code.instructions.length + 2};`,
       `const top = k.top, bottom = k.stackLimit, low = pb + fo - ${code.frameSize};`,
-      'const fl = (pb | 0) + fo | 0, fh = Math.floor(pb / 4294967296) | 0;',
+      'const bl = bottom | 0, bh = Math.floor(bottom / 4294967296) | 0, sb = top - bottom, ll = low | 0;',
+      'const fl = (pp | 0) + po | 0, fh = Math.floor(pp / 4294967296) | 0;',
       ...declarations,
-      ...caches.map((_, cache) => `let b${cache} = NaN, w${cache} = v;`),
+      ...caches.map(
+        (key, cache) =>
+          `let ${forgotten(key, cache, ',')}, w${cache} = v, o${cache} = 0, m${cache} = 0;`,
+      ),
       ...this.reloads(this.slots.liveAt(entry), leave),
       ...this.lines,
       '};',
@@ -299,6 +312,13 @@ class FunctionWriter {
     this.count(index);
     if (isFlushed) this.flush();
     if (reached.length === 0) return;
+    if (!this.escapes) {
+      // No pointer of the function's own making leads to its frame.
+      for (const { address, isOnStack } of reached) {
+        this.lines.push(`if (${isOnStack}) { k.reached(${address}); ${this.leaving(index + 1)} }`);
+      }
+      return;
+    }
     const needed = new Set<Slot>();
     for (const next of successors(instruction, index)) {
       for (const slot of this.slots.liveAt(next)) needed.add(slot);
@@ -339,12 +359,12 @@ class FunctionWriter {
   /** Backwards only within the budget. Before the entry there is no code: the interpreter finds its way. */
   private goTo(target: number, from: number): void {
     const { lines, routine, code } = this;
-    if (target > from) {
+    if (target > from && target < this.end) {
       lines.push(`break B${target};`);
       return;
     }
     const leave = `return k.leave(${routine.first + target}, n, s, pb + fo, ${code.frameSize});`;
-    if (target < this.entry) lines.push(leave);
+    if (target < this.entry || target > from) lines.push(leave);
     else lines.push(`if (n > L) ${leave}`, `continue L${target};`);
   }
 
@@ -450,12 +470,13 @@ class FunctionWriter {
     // Nobody has called it often enough, or nobody may.
     lines.push(leave, '}', ...values.lines);
     lines.push(
-      `let nv = v, no = fo - ${frameSize + room}, np = pb;`,
-      `if (no < ${size}) {`,
-      `np = pb - 4096; no = ${4096 - room}; nv = k.toWrite(np, 8);`,
+      `let nv = v, ns = ps, nk = pm, nq = po - ${frameSize + room}, np = pp;`,
+      `if (nq < ${size}) {`,
+      `np = pp - 4096; nq = ${4096 - room}; nv = k.toWrite(np, 8); ns = k.start; nk = k.marks;`,
       `if (nv === undefined) ${leave}`,
       '}',
-      `if (np + no - ${size} < k.stackLimit) ${leave}`,
+      `if (np + nq - ${size} < k.stackLimit) ${leave}`,
+      'const no = ns + nq;',
       `nv.setInt32(no, ${returnAddress | 0}, true);`,
       `nv.setInt32(no + 4, ${Math.floor(returnAddress / 0x1_0000_0000) | 0}, true);`,
       'nv.setInt32(no + 8, fl, true); nv.setInt32(no + 12, fh, true);',
@@ -470,14 +491,14 @@ class FunctionWriter {
         `nv.setInt32(no + ${slot}, ${lo}, true); nv.setInt32(no + ${slot + 4}, ${hi}, true);`,
       );
     });
-    lines.push(`const nm = ${MARKS} + (no >> 3);`);
+    lines.push('const nm = nk + (no >> 3);');
     lines.push(...fillMarks('nm', 0, frameHeader.size / 8 + words.length, 255));
     lines.push(...fillMarks('nm', -size / 8, size / 8, 0));
     this.count(index);
     this.flush();
     lines.push(
-      'k.n = n; k.s = s; k.frames[k.depth++] = np + no;',
-      'const r = f(nv, no, np);',
+      'k.n = n; k.s = s; k.frames[k.depth++] = np + nq;',
+      'const r = f(nv, ns, nk, nq, np);',
       'if (k.left) return 0;',
       'k.depth--; n = k.n; s = k.s;',
       FORGET_ALL,
@@ -539,10 +560,33 @@ class FunctionWriter {
     );
   }
 
+  /** A pointer that is loaded is kept as it lies in memory. */
+  private isFromMemory(value: Value): boolean {
+    return value.op === 'load' && this.slots.at(value.address, value.scalar) === undefined;
+  }
+
+  /** Offsets of slots whose values are used as addresses as they are, or beside a constant. */
+  private pointers(): ReadonlySet<number> {
+    const found = new Set<number>();
+    const visit = (value: Value): void => {
+      if (value.op === 'load' || value.op === 'store' || value.op === 'update') {
+        let base = value.address;
+        if (base.op === 'binary' && base.right.op === 'constant') base = base.left;
+        if (base.op === 'load' && base.address.op === 'frame') found.add(base.address.offset);
+      }
+      for (const operand of operandsOf(value)) visit(operand);
+    };
+    for (const instruction of this.code.instructions) {
+      for (const value of valuesOf(instruction)) visit(value);
+    }
+    return found;
+  }
+
   // ---- Forms of slots --------------------------------------------------------------------------------
 
   /** A slot of 8 bytes whose bits matter somewhere is kept as two words. */
   private chooseForms(): void {
+    const pointers = this.pointers();
     for (let changed = true; changed; ) {
       changed = false;
       const visit = (value: Value): void => {
@@ -551,7 +595,9 @@ class FunctionWriter {
         if (slot !== undefined && slot.size === 8 && this.kept.get(slot) === 'd') {
           const wide =
             value.op === 'store'
-              ? scalarOfValue(value.value) === value.scalar && this.values.form(value.value) === 'p'
+              ? scalarOfValue(value.value) === value.scalar &&
+                (this.values.form(value.value) === 'p' ||
+                  (pointers.has(slot.offset) && this.isFromMemory(value.value)))
               : value.op === 'update' && isBitwise(value);
           if (wide) {
             this.kept.set(slot, 'p');
@@ -567,6 +613,10 @@ class FunctionWriter {
   }
 }
 
+/** A kept page that is none: by its address, or by the words of it. */
+const forgotten = (key: string, cache: number, separator: string): string =>
+  key.endsWith(' words') ? `b${cache} = 1${separator} g${cache} = 0` : `b${cache} = NaN`;
+
 function isBitwise(value: Extract<Value, { op: 'update' }>): boolean {
   const { operator, operand } = value;
   if (operator === '+' || operator === '-' || operator === '/' || operator === '%') {
@@ -577,6 +627,20 @@ function isBitwise(value: Extract<Value, { op: 'update' }>): boolean {
     operand.op === 'constant' &&
     typeof operand.value === 'number' &&
     Math.abs(operand.value) < 0x1_0000
+  );
+}
+
+/** Whether the address of something in the frame is used otherwise than to load from or store to it. */
+function hasEscape(code: FunctionCode): boolean {
+  const isTaken = (value: Value): boolean => {
+    const isPlace = value.op === 'load' || value.op === 'store' || value.op === 'update';
+    return operandsOf(value).some((operand) => {
+      if (isPlace && operand === value.address && operand.op === 'frame') return false;
+      return operand.op === 'frame' || isTaken(operand);
+    });
+  };
+  return code.instructions.some((instruction) =>
+    valuesOf(instruction).some((value) => value.op === 'frame' || isTaken(value)),
   );
 }
 

@@ -5,6 +5,7 @@
  */
 import { byteOffset, PAGE_SIZE } from '../../base/addresses.ts';
 import { divide64, fromWords, high32, type Int64, low32, remainder64 } from '../../base/int64.ts';
+import type { Place } from '../../base/store.ts';
 import type { Door } from '../door.ts';
 import { type FunctionCode, frameHeader, type Value } from '../ir.ts';
 import { codeFlags, type Module, type Routine } from '../module.ts';
@@ -13,8 +14,8 @@ import { writeFunction } from './function-writer.ts';
 import { successors } from './slots.ts';
 import type { Omission } from './value-writer.ts';
 
-/** Runs from an entry on: the view of the frame's page, the frame pointer's offset in it, the page's address. */
-type Run = (view: DataView, offset: number, page: number) => number;
+/** Runs from an entry on: where the frame's page lies, the frame pointer's offset in it, the page's address. */
+type Run = (view: DataView, start: number, marks: number, offset: number, page: number) => number;
 
 /** An instruction at which generated code can be entered: the first one of a routine, or the top of a loop. */
 export interface EntryPoint {
@@ -33,6 +34,8 @@ export interface EntryPoint {
   armed: string;
   longest: number;
   above: number;
+  /** Stays that are to be short: what the host makes of the code meanwhile serves from the next entry on. */
+  cold: number;
 }
 
 /**
@@ -50,6 +53,9 @@ const MOST_ATTEMPTS = 6;
 /** Values too large for a double after which a routine is written anew, with two words for each. */
 const MOST_OVERFLOWS = 16;
 const DEEPEST = 200;
+/** Instructions of a stay in new code, and how many such stays there are. */
+const SHORT_STAY = 2_000;
+const SHORT_STAYS = 250;
 
 /**
  * The public fields and methods from `n` to `divide` are what generated code uses; their names are part of its text.
@@ -70,10 +76,13 @@ export class GeneratedCode {
   /** The end of the stack, and how far down it may grow. */
   top = 0;
   stackLimit = 0;
-  readTags = new Float64Array(0);
   readViews: (DataView | undefined)[] = [];
-  writeTags = new Float64Array(0);
+  readWords = new Int32Array(0);
   writeViews: (DataView | undefined)[] = [];
+  writeWords = new Int32Array(0);
+  /** Where the page begins whose view was asked for last, and where its view has written marks. */
+  start = 0;
+  marks = 0;
   mask = 0;
   /** A result of 8 bytes, low word first. */
   readonly words = new Int32Array(2);
@@ -167,7 +176,8 @@ export class GeneratedCode {
       processor.dispatch !== 0 ||
       processor.sp !== fp - code.frameSize ||
       offset < code.frameSize ||
-      offset + point.above > PAGE_SIZE
+      offset + point.above > PAGE_SIZE ||
+      high32(processor.stackBase) !== high32(processor.lowestStack)
     ) {
       return -1;
     }
@@ -180,12 +190,13 @@ export class GeneratedCode {
     this.depth = 0;
     this.broken = false;
     this.left = false;
-    this.limit = room;
+    this.limit = point.cold > 0 ? Math.min(room, point.longest + SHORT_STAY) : room;
+    if (point.cold > 0) point.cold--;
     this.top = processor.stackBase;
     this.stackLimit = processor.lowestStack;
     this.isInside = true;
     try {
-      run(view, offset, fp - offset);
+      run(view, this.start, this.marks, offset, fp - offset);
       processor.findFrame();
     } finally {
       this.isInside = false;
@@ -220,13 +231,28 @@ export class GeneratedCode {
   }
 
   toRead(address: number, size: number): DataView | undefined {
-    const view = this.door.viewToRead(address, size);
-    return this.door.readTags === this.readTags ? view : undefined;
+    return this.viewOf(this.door.placeToRead(address, size));
   }
 
   toWrite(address: number, size: number): DataView | undefined {
-    const view = this.door.viewToWrite(address, size);
-    return this.door.writeTags === this.writeTags ? view : undefined;
+    return this.viewOf(this.door.placeToWrite(address, size));
+  }
+
+  /** As `toRead` and `toWrite` for an address in two words. */
+  wordsToRead(low: number, high: number, size: number): DataView | undefined {
+    return this.toRead(high * 0x1_0000_0000 + (low >>> 0), size);
+  }
+
+  wordsToWrite(low: number, high: number, size: number): DataView | undefined {
+    return this.toWrite(high * 0x1_0000_0000 + (low >>> 0), size);
+  }
+
+  private viewOf(place: Place | undefined): DataView | undefined {
+    // The door's tables may be other ones by now, and larger.
+    if (place === undefined || this.door.readWords !== this.readWords) return undefined;
+    this.start = place.start;
+    this.marks = place.marks;
+    return place.view;
   }
 
   /** A store went into the frames of generated functions: their headers may be other ones now. */
@@ -317,13 +343,12 @@ export class GeneratedCode {
     const { door } = this.processor;
     this.door = door;
     door.refresh();
-    this.readTags = door.readTags;
+    this.readWords = door.readWords;
     this.readViews = door.readViews;
-    this.writeTags = door.writeTags;
+    this.writeWords = door.writeWords;
     this.writeViews = door.writeViews;
     this.mask = door.mask;
-    const view = door.frameView(fp);
-    return door.writeTags === this.writeTags ? view : undefined;
+    return this.viewOf(door.framePlace(fp));
   }
 
   /** The processor as the interpreter has it before an instruction. */
@@ -342,7 +367,7 @@ export class GeneratedCode {
     const { door } = this;
     if (this.processor.attention || this.processor.door !== door) return false;
     door.refresh();
-    return door.readTags === this.readTags;
+    return door.readWords === this.readWords;
   }
 
   // ---- Writing ---------------------------------------------------------------------------------------
@@ -366,6 +391,7 @@ export class GeneratedCode {
         armed: '',
         longest: 0,
         above: 0,
+        cold: SHORT_STAYS,
       };
       points.set(index, point);
     }
@@ -401,6 +427,7 @@ export class GeneratedCode {
     point.longest = written.longest;
     point.above = written.above;
     try {
+      point.cold = SHORT_STAYS;
       point.run = compile(this, callees, written.source);
     } catch (error) {
       // A mistake in the writer: the interpreter does without, and tests hear of it.
@@ -493,6 +520,7 @@ function compile(state: GeneratedCode, callees: readonly EntryPoint[], source: s
 /** Whether all bytes of a place were written, without faulting. */
 function isWritten(door: Door, address: number, size: number): boolean {
   return (
-    door.viewToRead(address, size) !== undefined && door.firstUnwritten(address, size) === undefined
+    door.placeToRead(address, size) !== undefined &&
+    door.firstUnwritten(address, size) === undefined
   );
 }

@@ -15,16 +15,22 @@ export interface Interval {
 export interface Structure {
   /** Outer ones before inner ones. */
   readonly intervals: readonly Interval[];
-  /** Instructions that can be reached from the entry without going back behind it. */
+  /** Instructions that can be reached from the entry without going back behind it, before the end. */
   readonly reachable: ReadonlySet<number>;
+  /** Behind the last instruction. */
+  readonly end: number;
 }
 
-/** The structure of what follows an entry; undefined when it does not nest. */
+/**
+ * The structure of what follows an entry; undefined when it does not nest. Of the top of a loop that is the loop: what
+ * comes after it would be compiled for its sake before it has ever run.
+ */
 export function structureFrom(
   instructions: readonly Instruction[],
   entry: number,
 ): Structure | undefined {
-  const reachable = reachableFrom(instructions, entry);
+  const end = entry === 0 ? instructions.length : endOfLoop(instructions, entry);
+  const reachable = reachableFrom(instructions, entry, end);
   const blocks = new Map<number, Interval>();
   const loops = new Map<number, Interval>();
   for (const index of reachable) {
@@ -32,7 +38,7 @@ export function structureFrom(
     if (instruction === undefined) return undefined;
     if (instruction.op === 'evaluate' || instruction.op === 'call') continue;
     for (const target of successors(instruction, index)) {
-      if (target < entry) continue;
+      if (target < entry || target >= end) continue;
       if (target > index) {
         if (instruction.op === 'branch' && target === index + 1) continue;
         const block = blocks.get(target);
@@ -46,7 +52,7 @@ export function structureFrom(
     }
   }
   const all = [...blocks.values(), ...loops.values()];
-  return nest(all) ? { intervals: sorted(all), reachable } : undefined;
+  return nest(all) ? { intervals: sorted(all), reachable, end } : undefined;
 }
 
 /** Moves starts of blocks up and ends of loops down until all intervals nest; false when a jump enters a loop. */
@@ -78,12 +84,25 @@ function sorted(all: readonly Interval[]): readonly Interval[] {
   );
 }
 
-function reachableFrom(instructions: readonly Instruction[], entry: number): ReadonlySet<number> {
+/** Behind the last instruction that goes back to the top of a loop. */
+function endOfLoop(instructions: readonly Instruction[], top: number): number {
+  let end = top;
+  instructions.forEach((instruction, index) => {
+    if (index >= top && successors(instruction, index).includes(top)) end = index + 1;
+  });
+  return end > top ? end : instructions.length;
+}
+
+function reachableFrom(
+  instructions: readonly Instruction[],
+  entry: number,
+  end: number,
+): ReadonlySet<number> {
   const reached = new Set<number>();
   const open = [entry];
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
     const instruction = instructions[index];
-    if (index < entry || instruction === undefined || reached.has(index)) continue;
+    if (index < entry || index >= end || instruction === undefined || reached.has(index)) continue;
     reached.add(index);
     open.push(...successors(instruction, index));
   }

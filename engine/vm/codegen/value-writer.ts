@@ -8,7 +8,6 @@
  */
 import { PAGE_SIZE } from '../../base/addresses.ts';
 import { high32, type Int64, low32 } from '../../base/int64.ts';
-import { MARKS } from '../../base/store.ts';
 import {
   type Comparison,
   isFloat,
@@ -44,7 +43,7 @@ export const FORGET_READS = '/*forget reads*/';
 /** A place in memory that was found to be accessible. */
 interface Place {
   readonly view: string;
-  /** Offset in the page. */
+  /** Place of the first byte in the view. */
   readonly offset: string;
   /** Place of the written marks in the view, and the bit of the first byte in them. */
   readonly mark: string;
@@ -241,6 +240,10 @@ export class ValueWriter {
         : `${a} ${js} ${b}`;
     }
     if (this.form(left) === 'p' || this.form(right) === 'p') {
+      if (isEquality && right.op === 'constant' && right.value === 0) {
+        const { lo, hi } = this.words64(this.wide(left));
+        return `(${lo} | ${hi}) ${js} 0`;
+      }
       const a = this.words64(this.wide(left));
       const b = this.words64(this.wide(right));
       if (isEquality) {
@@ -730,6 +733,8 @@ export class ValueWriter {
         reached: undefined,
       };
     }
+    const words = this.wordsOfAddress(address);
+    if (words !== undefined) return this.placeOfWords(address, words, size, access);
     const a = this.atom(this.sum(address));
     const inImage = isInImage(address);
     let isOnStack = '';
@@ -750,26 +755,104 @@ export class ValueWriter {
       `let ${distance} = ${a} - b${cache};`,
       `if (!(${distance} >= 0 && ${distance} < ${PAGE_SIZE})) {`,
       `${distance} = ${a} & ${PAGE_SIZE - 1};`,
-      `const ${fetch} = ${a} >>> 12 & M;`,
-      `if (${access}t[${fetch}] === ${a} - ${distance}) w${cache} = ${access}v[${fetch}];`,
-      'else {',
+      `const ${fetch} = (${a} >>> 12 & M) << 2;`,
+      `if (${access}w[${fetch}] === (${a} - ${distance} | 0) && ${access}w[${fetch} + 1] === (Math.floor(${a} / 4294967296) | 0) && ${a} < 9007199254740992 && ${a} > -9007199254740992) {`,
+      ...this.found(cache, access, fetch),
+      '} else {',
       `const found = k.${access === 'r' ? 'toRead' : 'toWrite'}(${a}, ${size});`,
       `if (found === undefined) ${this.exit}`,
       ...(access === 'w' ? [FORGET_READS] : []),
-      `w${cache} = found;`,
+      `w${cache} = found; o${cache} = k.start; m${cache} = k.marks;`,
       '}',
       `b${cache} = ${a} - ${distance};`,
       '}',
     );
-    const offset = this.bind(`${distance} | 0`);
-    if (size > 1) this.lines.push(`if ((${offset} & ${size - 1}) !== 0) ${this.exit}`);
+    return this.inPage(cache, this.bind(`${distance} | 0`), size, a, isOnStack);
+  }
+
+  /** Lines that take a page out of the door's tables. */
+  private found(cache: number, access: 'r' | 'w', fetch: string): string[] {
+    return [
+      `w${cache} = ${access}v[${fetch} >> 2];`,
+      `o${cache} = ${access}w[${fetch} + 2]; m${cache} = ${access}w[${fetch} + 3];`,
+    ];
+  }
+
+  private inPage(
+    cache: number,
+    inPage: string,
+    size: number,
+    address: string,
+    isOnStack: string,
+  ): Place {
+    if (size > 1) this.lines.push(`if ((${inPage} & ${size - 1}) !== 0) ${this.exit}`);
+    const offset = this.bind(`o${cache} + ${inPage}`);
     return {
       view: `w${cache}`,
       offset,
-      mark: `${MARKS} + (${offset} >>> 3)`,
+      mark: this.bind(`m${cache} + (${offset} >>> 3)`),
       shift: `(${offset} & 7)`,
-      reached: isOnStack === '' ? undefined : { address: a, isOnStack },
+      reached: isOnStack === '' ? undefined : { address, isOnStack },
     };
+  }
+
+  /** The words of an address that has them by nature: a pointer kept so or loaded here, perhaps beside a constant. */
+  private wordsOfAddress(value: Value): { readonly lo: string; readonly hi: string } | undefined {
+    if (value.op === 'load' && isWide(value.scalar) && value.bits === undefined) {
+      const slot = this.keptSlot(value.address, value.scalar);
+      if (slot !== undefined) {
+        return this.kept.get(slot) === 'p' ? this.words64(this.slotWide(slot)) : undefined;
+      }
+      return this.words64(this.loadWide(this.place(value.address, 8, 'r'), 'p'));
+    }
+    if (value.op !== 'binary' || value.operator !== '+' || value.scalar !== 'u64') return undefined;
+    const { left, right } = value;
+    if (right.op !== 'constant' || typeof right.value !== 'number') return undefined;
+    if (right.value < 0 || right.value >= 2 ** 31 || !agrees(left, 'u64')) return undefined;
+    if (!agrees(right, 'u64')) return undefined;
+    const base = this.wordsOfAddress(left);
+    if (base === undefined || right.value === 0) return base;
+    const lo = this.bind(`${base.lo} + ${right.value} | 0`);
+    const hi = this.bind(`${base.hi} + ((${lo} >>> 0) < ${right.value} ? 1 : 0) | 0`);
+    return { lo, hi };
+  }
+
+  /** As `place` for an address in two words, of which no double is made. */
+  private placeOfWords(
+    address: Value,
+    { lo, hi }: { readonly lo: string; readonly hi: string },
+    size: 1 | 2 | 4 | 8,
+    access: 'r' | 'w',
+  ): Place {
+    const unknown = this.pending.size > 0 ? '' : ` if ((${lo} >>> 0) < (ll >>> 0))`;
+    let isOnStack = '';
+    if (access === 'w') {
+      isOnStack = this.name();
+      this.lines.push(`let ${isOnStack} = false;`);
+    }
+    const mark = access === 'w' && unknown !== '' ? ` ${isOnStack} = true;` : '';
+    this.lines.push(
+      `if (${hi} === bh && (${lo} - bl >>> 0) < sb) {${unknown} ${this.exit}${mark} }`,
+    );
+    const cache = this.cacheFor(address, access, ' words');
+    const page = this.bind(`${lo} & -${PAGE_SIZE}`);
+    const fetch = this.name();
+    this.lines.push(
+      `if (${page} !== b${cache} || ${hi} !== g${cache}) {`,
+      `const ${fetch} = (${lo} >>> 12 & M) << 2;`,
+      `if (${access}w[${fetch}] === ${page} && ${access}w[${fetch} + 1] === ${hi}) {`,
+      ...this.found(cache, access, fetch),
+      '} else {',
+      `const found = k.${access === 'r' ? 'wordsToRead' : 'wordsToWrite'}(${lo}, ${hi}, ${size});`,
+      `if (found === undefined) ${this.exit}`,
+      ...(access === 'w' ? [FORGET_READS] : []),
+      `w${cache} = found; o${cache} = k.start; m${cache} = k.marks;`,
+      '}',
+      `b${cache} = ${page}; g${cache} = ${hi};`,
+      '}',
+    );
+    const inPage = this.bind(`${lo} & ${PAGE_SIZE - 1}`);
+    return this.inPage(cache, inPage, size, `${hi} * 4294967296 + (${lo} >>> 0)`, isOnStack);
   }
 
   /** An address as a double. A sum need not be exact where it is no address any more. */
@@ -785,8 +868,8 @@ export class ValueWriter {
   }
 
   /** The page that was last accessed through a pointer or in an object: most often it is the next as well. */
-  private cacheFor(address: Value, access: 'r' | 'w'): number {
-    const key = `${access} ${this.baseOf(address)}`;
+  private cacheFor(address: Value, access: 'r' | 'w', words = ''): number {
+    const key = `${access} ${this.baseOf(address)}${words}`;
     let cache = this.caches.indexOf(key);
     if (cache < 0) cache = this.caches.push(key) - 1;
     return cache;
@@ -841,13 +924,24 @@ export class ValueWriter {
       throw new CannotWrite();
     }
     if (isWide(scalar)) {
-      const stored = this.fixed(this.wide(value.value));
+      const stored = this.fixed(this.storedWide(value.value, address, scalar));
       this.put(address, scalar, stored);
       return stored;
     }
     const stored = this.atom(this.narrow(value.value));
     this.put(address, scalar, stored);
     return stored;
+  }
+
+  /** What is loaded to be stored in words stays in words. */
+  private storedWide(value: Value, address: Value, scalar: Scalar): Wide {
+    const target = this.keptSlot(address, scalar);
+    const inWords = target === undefined || this.kept.get(target) === 'p';
+    if (inWords && value.op === 'load' && isWide(value.scalar) && value.bits === undefined) {
+      const slot = this.keptSlot(value.address, value.scalar);
+      if (slot === undefined) return this.loadWide(this.place(value.address, 8, 'r'), 'p');
+    }
+    return this.wide(value);
   }
 
   /** Collects a change of a place; answers the old or the new value. */

@@ -101,13 +101,65 @@ describe('the store', () => {
     expect(store.hash()).toBe(before);
   });
 
-  test('tells caches when a page object was replaced', () => {
+  test('the present stays where it is, and what a snapshot holds moves out', () => {
     const { store } = makeStore();
     const page = store.readPage(frame(1));
-    store.snapshot();
-    const replaced: number[] = [];
-    store.addReader((number) => replaced.push(number));
-    expect(store.writePage(frame(1))).not.toBe(page);
-    expect(replaced).toEqual([1]);
+    const { view, start } = page.place;
+    const before = store.snapshot();
+    const moved: number[] = [];
+    store.addReader((number) => moved.push(number));
+    const present = store.writePage(frame(1));
+    present.bytes[5] = 99;
+    expect(present).not.toBe(page);
+    expect([present.place.view, present.place.start]).toEqual([view, start]);
+    expect([page.bytes[5], before.pages.get(frame(1))?.bytes[5]]).toEqual([1, 1]);
+    expect(moved).toEqual([]);
+  });
+
+  test('tells caches when a page goes to another place', () => {
+    const { store } = makeStore();
+    store.writePage(frame(1));
+    const before = store.snapshot();
+    store.writePage(frame(1)).bytes[5] = 99;
+    store.restore(before);
+    const moved: number[] = [];
+    store.addReader((number) => moved.push(number));
+    expect(store.writePage(frame(1)).bytes[5]).toBe(1);
+    expect(moved).toEqual([1]);
+  });
+
+  test('pages that were given up and come again, many and few, keep what snapshots hold of them', () => {
+    const { store } = makeStore();
+    const count = 3_000;
+    const fill = (round: number): void => {
+      for (let at = 0; at < count; at++) {
+        const page = store.writePage(frame(at * (round + 1)), round * 7_000 + at);
+        page.bytes[3] = at + round;
+        page.written[0] = round;
+      }
+    };
+    const sound = (round: number): boolean => {
+      for (let at = 0; at < count; at++) {
+        const page = store.peekPage(frame(at * (round + 1)));
+        if (page?.bytes[3] !== ((at + round) & 0xff) || page.written[0] !== round) return false;
+      }
+      return true;
+    };
+    fill(0);
+    const first = store.snapshot();
+    store.discardPages(frame(0), count);
+    fill(1);
+    fill(2);
+    expect(sound(2)).toBe(true);
+    const second = store.snapshot();
+    store.discardPages(frame(0), 3 * count);
+    fill(3);
+    store.restore(first);
+    expect(sound(0)).toBe(true);
+    fill(4);
+    store.restore(second);
+    expect(sound(2)).toBe(true);
+    store.restore(first);
+    expect(sound(0)).toBe(true);
   });
 });
