@@ -51,9 +51,8 @@ const COUNT_EVERY = 64;
 export class History {
   private milestones: Milestone[] = [];
   private reached = 0;
-  /** Milliseconds of running since the last snapshot, and how many there should be. */
+  /** Milliseconds of running since the last snapshot. */
   private spent = 0;
-  private wanted = SHORTEST;
   /** Ticks in a millisecond, and up to which moment they were counted. */
   private speed = 0;
   private timed = 0;
@@ -61,6 +60,7 @@ export class History {
   private copies = 0;
   /** `copiedPages` of the store when the last snapshot was taken or restored. */
   private copiedBefore = 0;
+  private changedBefore = 0;
   /** What snapshots held when it was counted last; pages copied and snapshots taken since. */
   private counted = { bytes: 0, copied: 0, taken: 0 };
 
@@ -81,7 +81,7 @@ export class History {
   /** Keeps the present moment as the first one. */
   begin(): void {
     this.milestones = [];
-    this.copiedBefore = this.machine.store.copiedPages;
+    this.look();
     this.take(false);
   }
 
@@ -113,10 +113,11 @@ export class History {
     const last = this.before(tick + 1);
     if (last === undefined || tick - last.tick < SNAPSHOT_INTERVAL) return;
     const spent = this.spent > 0 ? this.spent : (tick - last.tick) / USUAL_SPEED;
-    if (spent < this.wanted) return;
-    this.copies = this.machine.store.copiedPages - this.copiedBefore;
-    const cost = this.copies * COPY * RUN_PER_COPY;
-    this.wanted = Math.min(Math.max(cost, SHORTEST), LONGEST);
+    // What the program has written to it will mostly write to again, and then it is copied.
+    const { store } = this.machine;
+    const cost = (store.changedPages - this.changedBefore) * COPY * RUN_PER_COPY;
+    if (spent < Math.min(Math.max(cost, SHORTEST), LONGEST)) return;
+    this.copies = store.copiedPages - this.copiedBefore;
     this.take(false);
   }
 
@@ -188,7 +189,7 @@ export class History {
   restore(snapshot: Snapshot): void {
     this.reached = this.frontier;
     this.machine.restore(snapshot);
-    this.copiedBefore = this.machine.store.copiedPages;
+    this.look();
     this.spent = 0;
     this.timed = this.machine.tick;
   }
@@ -261,10 +262,17 @@ export class History {
     this.milestones.splice(index, isKnown ? 1 : 0, milestone);
     this.counted.copied += store.copiedPages - this.copiedBefore;
     this.counted.taken++;
-    this.copiedBefore = store.copiedPages;
+    this.look();
     this.spent = 0;
     this.thin();
     this.keepBudget();
+  }
+
+  /** What is copied and changed from now on counts for the next snapshot. */
+  private look(): void {
+    const { copiedPages, changedPages } = this.machine.store;
+    this.copiedBefore = copiedPages;
+    this.changedBefore = changedPages;
   }
 
   /** Lets gaps grow with the distance from the present, so that a long run keeps few snapshots. */
