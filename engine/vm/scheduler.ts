@@ -5,7 +5,8 @@
  * With seed 1 a thread runs until it blocks, ends or spins; then the next one by number follows. A long run
  * without any of these ends a quantum, so that a loop that waits for another thread comes to an end. Every other
  * seed cuts the run at places of its own, also in the middle of a statement, and chooses among all threads that
- * could run. An interrupt or DPC comes before whatever has a lower IRQL on its processor, with any seed.
+ * could run. An interrupt or DPC comes before whatever has a lower IRQL on its processor, with any seed, and so does a
+ * thread of higher priority before the others below DISPATCH_LEVEL.
  */
 import { hash32 } from '../base/random.ts';
 import type { Store } from '../base/store.ts';
@@ -39,6 +40,8 @@ export type Occasion =
   | 'slice'
   /** The running thread goes on unless somebody comes first on its processor. */
   | 'level'
+  /** A thread of higher priority comes first. */
+  | 'outrun'
   /** The running thread lets others go first. */
   | 'turn'
   /** The running thread cannot go on. */
@@ -124,14 +127,40 @@ export class Scheduler {
     return false;
   }
 
+  /** Whether threads of higher priority want every processor that the running one may have. */
+  isOutrun(running: ThreadRecord, irql: number, tick: number): boolean {
+    if (irql >= DISPATCH_LEVEL || running.level !== 'thread') return false;
+    const others: ThreadRecord[] = [];
+    let isBelow = false;
+    for (const thread of this.threads.running()) {
+      if (thread.host !== running.host || thread.id === running.id) continue;
+      others.push(thread);
+      isBelow ||= thread.priority > running.priority && thread.state === 'runnable';
+    }
+    if (!isBelow) return false;
+    const choices: Choice[] = [];
+    const processors = this.systems.get(running.host)?.host.machine.processors ?? 1;
+    addChoices(choices, [...others, { ...running, irql }], processors, tick, true, 0);
+    return !choices.some(({ thread }) => thread.id === running.id);
+  }
+
   /** The next thread after one whose registers are kept; undefined when none can run. */
   next(last: ThreadRecord | undefined, occasion: Occasion, tick: number): Choice | undefined {
     const device = this.device();
     if (device !== undefined) return { thread: device, processor: device.processor };
-    let choices = this.choices(tick);
+    // Whoever lets others go first waits for one of them, whatever its priority.
+    const byPriority = occasion !== 'turn';
+    // What an interrupt or DPC has interrupted may stand in built-in code, and goes on at first.
+    const kept = occasion === 'stopped' && last !== undefined ? last.interrupted : 0;
+    let choices = this.choices(tick, byPriority, kept);
     // An interrupt that is still on its way comes before doing nothing.
-    if (choices.length === 0) choices = this.choices(Number.POSITIVE_INFINITY);
+    if (choices.length === 0) choices = this.choices(Number.POSITIVE_INFINITY, byPriority, kept);
     if (choices.length < 2) return choices[0];
+    if (occasion === 'outrun') {
+      return choices.reduce((best, one) =>
+        one.thread.priority > best.thread.priority ? one : best,
+      );
+    }
     const own = choices.find((one) => one.thread.id === last?.id);
     if (last !== undefined) {
       const first = choices.find(
@@ -162,7 +191,7 @@ export class Scheduler {
   }
 
   /** Every thread that could run now, by number. */
-  private choices(tick: number): Choice[] {
+  private choices(tick: number, byPriority: boolean, kept: number): Choice[] {
     const byHost = new Map<number, ThreadRecord[]>();
     for (const thread of this.threads.running()) {
       const list = byHost.get(thread.host);
@@ -172,7 +201,7 @@ export class Scheduler {
     const choices: Choice[] = [];
     for (const [host, threads] of byHost) {
       const processors = this.systems.get(host)?.host.machine.processors ?? 1;
-      addChoices(choices, threads, processors, tick);
+      addChoices(choices, threads, processors, tick, byPriority, kept);
     }
     return choices.sort((one, other) => one.thread.id - other.thread.id);
   }
@@ -195,6 +224,8 @@ function addChoices(
   threads: readonly ThreadRecord[],
   processors: number,
   tick: number,
+  byPriority: boolean,
+  kept: number,
 ): void {
   const holders = new Map<number, ThreadRecord>();
   const waiting = new Map<number, ThreadRecord>();
@@ -223,11 +254,46 @@ function addChoices(
     taken.add(processor);
     if (thread.state === 'runnable') choices.push({ thread, processor });
   }
-  for (const thread of threads) {
-    if (thread.state !== 'runnable' || thread.irql >= DISPATCH_LEVEL) continue;
-    const processor = placeFor(thread, taken, processors);
-    if (processor !== undefined) choices.push({ thread, processor });
+  const ready = threads.filter(
+    (thread) => thread.state === 'runnable' && thread.irql < DISPATCH_LEVEL,
+  );
+  const isUniform = ready.every(({ priority }) => priority === ready[0]?.priority);
+  if (!byPriority || isUniform) {
+    place(choices, ready, taken, processors);
+    return;
   }
+  // The threads of a priority take their processors from all below.
+  for (const priority of [...new Set(ready.map((thread) => thread.priority))].sort(descending)) {
+    const placed = place(
+      choices,
+      ready.filter((thread) => thread.priority === priority),
+      taken,
+      processors,
+    );
+    for (const processor of placed) taken.add(processor);
+  }
+  const interrupted = ready.find(({ id }) => id === kept);
+  if (interrupted === undefined || choices.some(({ thread }) => thread === interrupted)) return;
+  choices.push({ thread: interrupted, processor: interrupted.processor });
+}
+
+const descending = (one: number, other: number): number => other - one;
+
+/** Adds the threads that find a processor; answers the processors. */
+function place(
+  choices: Choice[],
+  threads: readonly ThreadRecord[],
+  taken: ReadonlySet<number>,
+  processors: number,
+): readonly number[] {
+  const places: number[] = [];
+  for (const thread of threads) {
+    const processor = placeFor(thread, taken, processors);
+    if (processor === undefined) continue;
+    choices.push({ thread, processor });
+    places.push(processor);
+  }
+  return places;
 }
 
 function precedes(one: ThreadRecord, other: ThreadRecord): boolean {

@@ -142,6 +142,9 @@ export interface VmServices {
   yield(): void;
   /** Binds a thread to processors (a bit for each; undefined: any) from its next turn on. */
   setAffinity(thread: number, affinity: bigint | undefined): void;
+  /** Below DISPATCH_LEVEL threads of higher priority run first. */
+  setPriority(thread: number, priority: number): void;
+  priorityOf(thread: number): number;
   /** The IRQL that a thread has, or goes on at. */
   irqlOf(thread: number): number;
   affinityOf(thread: number): bigint | undefined;

@@ -4,6 +4,9 @@ import type { ThreadOptions, ThreadState } from './system.ts';
 
 export type Mode = 'kernel' | 'user';
 
+/** Of a thread that nobody gave another. */
+export const DEFAULT_PRIORITY = 8;
+
 /** What a thread goes on with. Addresses in their signed reading. */
 export interface Registers {
   readonly pc: number;
@@ -31,6 +34,8 @@ export interface ThreadRecord extends ThreadState {
   readonly arrived: boolean;
   /** One bit for each processor that it may run on; undefined: all. */
   readonly affinity: bigint | undefined;
+  /** From 1 to 31: below DISPATCH_LEVEL the highest of those that may have a processor run there. */
+  readonly priority: number;
   /** Among interrupts and DPCs of one level the lowest comes first. */
   readonly order: number;
   /** An interrupt is not taken before this moment unless nothing else runs. */
@@ -75,6 +80,7 @@ export class ThreadTable {
       begun: false,
       arrived: false,
       affinity: undefined,
+      priority: DEFAULT_PRIORITY,
       order: options.urgent === true ? -id : id,
       notBefore: options.notBefore ?? 0,
       interrupted: 0,

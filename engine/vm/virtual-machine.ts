@@ -63,7 +63,7 @@ import type {
   ThreadState,
   VmServices,
 } from './system.ts';
-import { type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
+import { DEFAULT_PRIORITY, type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
 import { markField, reportDangling, type UndefinedRule } from './values.ts';
 
 export interface MachineOptions {
@@ -103,6 +103,8 @@ export const noObserver: Observer = {
 };
 
 const DISPATCH_LEVEL = 2;
+/** Asked for by `yieldCell`: a thread of higher priority comes first, outside of built-in code. */
+const OUTRUN = 3;
 /** Instructions of built-in code at a time when its slice is over. */
 const OVERRUN = 4;
 /** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
@@ -136,6 +138,8 @@ export class VirtualMachine implements VmServices {
   private readonly endedCell: number;
   /** Before the next instruction of the running thread: 1: who comes first is looked up; 2: others get a turn. */
   private readonly yieldCell: number;
+  /** When a thread of higher priority became able to run. */
+  private readonly outrunCell: number;
   private readonly scheduler: Scheduler;
   private readonly registers: RegisterAccesses;
   /** The load that the instruction just executed by itself waits for. */
@@ -163,6 +167,7 @@ export class VirtualMachine implements VmServices {
     this.threadTable = new ThreadTable(store);
     this.endedCell = store.cell();
     this.yieldCell = store.cell();
+    this.outrunCell = store.cell();
     this.lastCell = store.cell();
     this.registers = new RegisterAccesses(store);
     this.scheduler = new Scheduler(store, this.threadTable, this.systems, options.seed);
@@ -380,7 +385,8 @@ export class VirtualMachine implements VmServices {
     );
     const id = this.threadTable.add(options, registers);
     if (options.level === 'device') {
-      if (this.store.cells[this.yieldCell] === 0) this.store.cells[this.yieldCell] = 1;
+      const asked = this.store.cells[this.yieldCell];
+      if (asked === 0 || asked === OUTRUN) this.store.cells[this.yieldCell] = 1;
       this.processor.attention = true;
     } else if (options.level !== undefined && options.level !== 'thread') {
       this.scheduler.expect(options.notBefore ?? this.tick);
@@ -418,6 +424,20 @@ export class VirtualMachine implements VmServices {
   private joined(): void {
     this.scheduler.joined(this.tick);
     this.processor.attention = true;
+    this.preempt();
+  }
+
+  /** A thread of higher priority may be able to run: it takes over once the running one is in no built-in code. */
+  private preempt(): void {
+    const { processor, store } = this;
+    const running = this.threadTable.get(processor.thread);
+    if (running === undefined || running.state === 'ended') return;
+    if (store.cells[this.yieldCell] !== 0) return;
+    const { irql } = this.systemOf(running.host).host;
+    if (!this.scheduler.isOutrun(running, irql, this.tick)) return;
+    store.cells[this.yieldCell] = OUTRUN;
+    store.cells[this.outrunCell] = this.tick;
+    processor.attention = true;
   }
 
   reschedule(): void {
@@ -425,8 +445,12 @@ export class VirtualMachine implements VmServices {
     const running = this.threadTable.get(processor.thread);
     if (running === undefined || running.state === 'ended') return;
     const { irql } = this.systemOf(running.host).host;
-    if (!this.scheduler.outranks(running, irql, this.tick)) return;
-    if (store.cells[this.yieldCell] === 0) store.cells[this.yieldCell] = 1;
+    if (!this.scheduler.outranks(running, irql, this.tick)) {
+      this.preempt();
+      return;
+    }
+    const asked = store.cells[this.yieldCell];
+    if (asked === 0 || asked === OUTRUN) store.cells[this.yieldCell] = 1;
     processor.attention = true;
   }
 
@@ -442,6 +466,15 @@ export class VirtualMachine implements VmServices {
     // It moves at once, even if nobody else could run.
     this.store.cells[this.yieldCell] = 2;
     this.processor.attention = true;
+  }
+
+  setPriority(thread: number, priority: number): void {
+    this.threadTable.update(thread, { priority });
+    this.preempt();
+  }
+
+  priorityOf(thread: number): number {
+    return this.threadTable.get(thread)?.priority ?? DEFAULT_PRIORITY;
   }
 
   affinityOf(thread: number): bigint | undefined {
@@ -700,8 +733,9 @@ export class VirtualMachine implements VmServices {
       this.threadTable.update(processor.thread, { state: 'blocked', waitingFor: blocking });
     }
     const stops = this.observer.happened();
+    const asked = this.store.cells[this.yieldCell];
     const goesOn =
-      this.threadTable.isRunnable(processor.thread) && this.store.cells[this.yieldCell] === 0;
+      this.threadTable.isRunnable(processor.thread) && (asked === 0 || asked === OUTRUN);
     return (goesOn && this.arrive()) || stops;
   }
 
@@ -721,7 +755,15 @@ export class VirtualMachine implements VmServices {
     const { processor } = this;
     if (!this.threadTable.isRunnable(processor.thread)) return 'stopped';
     const asked = this.store.cells[this.yieldCell];
-    if (asked !== 0) return asked === 1 ? 'level' : 'turn';
+    if (asked === OUTRUN) {
+      // At once, or where built-in code has come to its end.
+      const isMoment =
+        processor.tick % OVERRUN === 0 ||
+        processor.tick <= (this.store.cells[this.outrunCell] ?? 0) + 1;
+      if (isMoment && processor.module.declaration.own) return 'outrun';
+    } else if (asked !== 0) {
+      return asked === 1 ? 'level' : 'turn';
+    }
     const { sliceEnd } = this.scheduler;
     // Asked at moments that do not depend on how a run is cut.
     const isOver =
@@ -732,7 +774,8 @@ export class VirtualMachine implements VmServices {
 
   /** Instructions to the end of the slice; a few at a time while built-in code overruns it. */
   private get untilSlice(): number {
-    const left = this.scheduler.sliceEnd - this.processor.tick;
+    const isOutrun = this.store.cells[this.yieldCell] === OUTRUN;
+    const left = isOutrun ? 0 : this.scheduler.sliceEnd - this.processor.tick;
     return left > 0 ? left : OVERRUN - (this.processor.tick % OVERRUN);
   }
 
@@ -743,7 +786,7 @@ export class VirtualMachine implements VmServices {
   private schedule(occasion: Occasion): boolean {
     const { processor, scheduler } = this;
     this.store.cells[this.yieldCell] = 0;
-    this.parkCurrent(occasion === 'slice');
+    this.parkCurrent(occasion === 'slice' || occasion === 'outrun');
     if (occasion === 'slice') {
       scheduler.elapse();
       scheduler.beginSlice(processor.tick, processor.thread);
@@ -765,6 +808,7 @@ export class VirtualMachine implements VmServices {
     processor.tick++;
     processor.attention = false;
     processor.blocking = undefined;
+    if (choice !== undefined) this.preempt();
     return !hasArrived && this.arrive();
   }
 

@@ -21,14 +21,12 @@ const THREAD_OBJECT = 6;
 const THREAD_ALL_ACCESS = 0x1f_ffff;
 const THREAD_BYTES = 0x500;
 const THREAD_TAG = 0x65726854; // 'Thre'
-const DEFAULT_PRIORITY = 8;
 const HIGHEST_PRIORITY = 31;
 
 export class Threads {
   /** Objects by thread, and threads by object; made when first asked for. */
   private readonly objects: Table<number, number>;
   private readonly ids: Table<number, number>;
-  private readonly priorities: Table<number, number>;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -41,7 +39,6 @@ export class Threads {
     const { store, host } = kernel;
     this.objects = store.table(`${host.name}.threadObjects`);
     this.ids = store.table(`${host.name}.threadIds`);
-    this.priorities = store.table(`${host.name}.threadPriorities`);
   }
 
   natives(): NativeTable {
@@ -86,7 +83,8 @@ export class Threads {
         return undefined;
       },
       KeSetPriorityThread: (call) => this.setPriority(call),
-      KeQueryPriorityThread: (call) => this.priorityOf(this.threadOf(call.number(0)) ?? 0),
+      KeQueryPriorityThread: (call) =>
+        this.kernel.vm.priorityOf(this.threadOf(call.number(0)) ?? 0),
     };
   }
 
@@ -183,17 +181,12 @@ export class Threads {
     this.kernel.vm.setAffinity(call.thread, affinity);
   }
 
-  /** Priorities are kept and answered; the schedule does not follow them. */
   private setPriority(call: NativeCall): number {
     checkHighestIrql(this.kernel, call, PASSIVE_LEVEL, 'nf-wdm-kesetprioritythread');
     const thread = this.threadOf(call.number(0)) ?? call.thread;
-    const before = this.priorityOf(thread);
-    const priority = Math.min(Math.max(call.number(1), 1), HIGHEST_PRIORITY);
-    this.kernel.store.set(this.priorities, thread, priority);
+    const { vm } = this.kernel;
+    const before = vm.priorityOf(thread);
+    vm.setPriority(thread, Math.min(Math.max(call.number(1), 1), HIGHEST_PRIORITY));
     return before;
-  }
-
-  private priorityOf(thread: number): number {
-    return this.kernel.store.get(this.priorities, thread) ?? DEFAULT_PRIORITY;
   }
 }
