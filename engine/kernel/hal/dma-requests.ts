@@ -119,6 +119,7 @@ export class DmaRequests {
     if (this.fails(call, adapter, routineName)) return status.STATUS_INSUFFICIENT_RESOURCES | 0;
     const count = this.read(call, 'NumberOfMapRegisters');
     if (count > adapter.granted) return this.tooMany(call, adapter, count, routineName);
+    this.checkTotal(call, adapter, count, routineName);
     const device = this.read(call, 'DeviceObject');
     if (!extended) this.checkSecond(call, adapter, device);
     return this.grantOrQueue(call, {
@@ -228,6 +229,21 @@ export class DmaRequests {
     }
     this.kernel.explain(call, `${name} fails: ${text}`, CHANNEL_PAGE);
     return status.STATUS_INSUFFICIENT_RESOURCES | 0;
+  }
+
+  /** What packets keep of an adapter's registers, together with what is asked for, is no more than was granted. */
+  private checkTotal(call: NativeCall, adapter: Adapter, count: number, name: string): void {
+    const { adapters, registers } = this.parts;
+    if (!adapters.verified(call)) return;
+    let total = count;
+    for (const block of registers.all.values()) {
+      if (block.adapter === adapter.address && !block.ofList) total += block.count;
+    }
+    if (total <= adapter.granted) return;
+    throw dmaViolation(
+      [0x15, total, adapter.granted, 0],
+      `${name} asks for ${count} map registers, which makes ${total} with those that ${adapters.driverOf(call)} holds; IoGetDmaAdapter granted ${adapter.granted}.`,
+    );
   }
 
   /** One channel for an adapter, and one request that waits for a device object. */
