@@ -5534,6 +5534,18 @@ NTKERNELAPI VOID NTAPI IoWriteErrorLogEntry(PVOID ElEntry);
 /** Checks share access and updates it.
  * @irql = PASSIVE_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI IoCheckShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareAccess, PFILE_OBJECT FileObject, PSHARE_ACCESS ShareAccess, BOOLEAN Update);
+/** Begins the counts of a file that is opened first.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-iosetshareaccess */
+NTKERNELAPI VOID NTAPI IoSetShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareAccess, PFILE_OBJECT FileObject, PSHARE_ACCESS ShareAccess);
+/** Counts a file in, after IoCheckShareAccess without update.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-ioupdateshareaccess */
+NTKERNELAPI VOID NTAPI IoUpdateShareAccess(PFILE_OBJECT FileObject, PSHARE_ACCESS ShareAccess);
+/** Counts a file out.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-wdm-ioremoveshareaccess */
+NTKERNELAPI VOID NTAPI IoRemoveShareAccess(PFILE_OBJECT FileObject, PSHARE_ACCESS ShareAccess);
 /** Opens a file, pipe or mailslot from a driver.
  * @irql = PASSIVE_LEVEL */
 NTKERNELAPI NTSTATUS NTAPI IoCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess, ULONG Disposition, ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength, CREATE_FILE_TYPE CreateFileType, PVOID InternalParameters, ULONG Options);

@@ -278,6 +278,14 @@ HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManual
  * @param bManualReset TRUE: stays signaled until ResetEvent
  * @returns handle, or NULL */
 HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState, LPCWSTR lpName);
+/** Opens an event by its name; one of a driver's IoCreateNotificationEvent, too.
+ * @param lpName "Global\\NAME" is \BaseNamedObjects\NAME of the kernel
+ * @returns handle, or NULL
+ * @page nf-synchapi-openeventw */
+HANDLE WINAPI OpenEventW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName);
+/** Opens an event by its name.
+ * @returns handle, or NULL */
+HANDLE WINAPI OpenEventA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName);
 /** Signals an event. */
 BOOL WINAPI SetEvent(HANDLE hEvent);
 /** Makes an event not signaled. */
@@ -330,6 +338,7 @@ VOID WINAPI GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime);
 #ifdef UNICODE
 #define CreateFile        CreateFileW
 #define CreateEvent       CreateEventW
+#define OpenEvent         OpenEventW
 #define CreateMutex       CreateMutexW
 #define CreateSemaphore   CreateSemaphoreW
 #define OutputDebugString OutputDebugStringW

@@ -157,6 +157,8 @@ typedef struct _SINGLE_LIST_ENTRY {
 #define FILE_READ_DATA           (0x0001)
 #define FILE_WRITE_DATA          (0x0002)
 #define FILE_APPEND_DATA         (0x0004)
+#define EVENT_MODIFY_STATE       0x0002
+#define EVENT_ALL_ACCESS         0x1F0003
 #define FILE_READ_ATTRIBUTES     (0x0080)
 #define FILE_WRITE_ATTRIBUTES    (0x0100)
 #define FILE_SHARE_READ          0x00000001

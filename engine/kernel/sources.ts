@@ -21,6 +21,7 @@ import ioQueues from './io/queues.c';
 import registry from './io/registry.c';
 import registryHeader from './io/registry.h';
 import requests from './io/requests.c';
+import shareAccess from './io/share-access.c';
 import dpc from './ke/dpc.c';
 import dpcHeader from './ke/dpc.h';
 import events from './ke/events.c';
@@ -58,6 +59,7 @@ export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['notify.c', notify],
   ['notifications.c', notifications],
   ['file-information.c', fileInformation],
+  ['share-access.c', shareAccess],
   ['callbacks.h', callbacksHeader],
   ['notify.h', notifyHeader],
   ['lookaside-primitives.h', lookasidePrimitives],

@@ -382,6 +382,12 @@ NameObject(
     if (Name == NULL) {
         return TRUE;
     }
+    /* All sessions share one directory here. */
+    if (wcsncmp(Name, L"Global\\", 7) == 0) {
+        Name += 7;
+    } else if (wcsncmp(Name, L"Local\\", 6) == 0) {
+        Name += 6;
+    }
     if (wcslen(Name) + sizeof(folder) / sizeof(WCHAR) > LONGEST_PATH) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
@@ -646,14 +652,23 @@ CreateEventW(
     _In_ BOOL bInitialState,
     _In_opt_ LPCWSTR lpName)
 {
-    HANDLE handle;
+    WCHAR path[LONGEST_PATH];
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    HANDLE handle = NULL;
+    NTSTATUS status;
 
     UNREFERENCED_PARAMETER(lpEventAttributes);
-    UNREFERENCED_PARAMETER(lpName);
-    return Answer(NtCreateEvent(&handle, 0x1F0003, NULL, bManualReset ? NotificationEvent : SynchronizationEvent,
-                                (BOOLEAN)(bInitialState != FALSE)))
-               ? handle
-               : NULL;
+    if (!NameObject(lpName, path, &name, &attributes)) {
+        return NULL;
+    }
+    status = NtCreateEvent(&handle, EVENT_ALL_ACCESS, &attributes,
+                           bManualReset ? NotificationEvent : SynchronizationEvent, (BOOLEAN)(bInitialState != FALSE));
+    if (!Answer(status)) {
+        return NULL;
+    }
+    SetLastError(status == STATUS_OBJECT_NAME_EXISTS ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
+    return handle;
 }
 
 HANDLE WINAPI
@@ -663,8 +678,32 @@ CreateEventA(
     _In_ BOOL bInitialState,
     _In_opt_ LPCSTR lpName)
 {
-    UNREFERENCED_PARAMETER(lpName);
-    return CreateEventW(lpEventAttributes, bManualReset, bInitialState, NULL);
+    WCHAR wide[LONGEST_PATH];
+
+    return CreateEventW(lpEventAttributes, bManualReset, bInitialState, Widened(lpName, wide));
+}
+
+HANDLE WINAPI
+OpenEventW(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCWSTR lpName)
+{
+    WCHAR path[LONGEST_PATH];
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    HANDLE handle;
+
+    UNREFERENCED_PARAMETER(bInheritHandle);
+    if (!NameObject(lpName, path, &name, &attributes)) {
+        return NULL;
+    }
+    return Answer(NtOpenEvent(&handle, dwDesiredAccess, &attributes)) ? handle : NULL;
+}
+
+HANDLE WINAPI
+OpenEventA(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCSTR lpName)
+{
+    WCHAR wide[LONGEST_PATH];
+
+    return OpenEventW(dwDesiredAccess, bInheritHandle, Widened(lpName, wide));
 }
 
 BOOL WINAPI

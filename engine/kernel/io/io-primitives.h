@@ -71,6 +71,8 @@ VOID ObpEnterObject(_In_ PVOID Object, _In_ ULONG Type);
 VOID ObpForgetObject(_In_ PVOID Object);
 /** Nothing refers to a section's object any more: it goes, and its memory with the last view. */
 VOID MmDeleteSection(_In_ PVOID Section);
+/** An event's object goes, and its name. */
+VOID KiDeleteEvent(_In_ PVOID Object);
 /** The mode of whoever called the system service. */
 KPROCESSOR_MODE KiPreviousMode(VOID);
 

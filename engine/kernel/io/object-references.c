@@ -26,7 +26,7 @@ ObfDereferenceObject(_In_ PVOID Object)
             MmDeleteSection(Object);
         } else if (ObpTypeOf(Object) == IO_TYPE_EVENT_PAIR) {
             ObpForgetObject(Object);
-            ExFreePool(Object);
+            KiDeleteEvent(Object);
         } else if (ObpTypeOf(Object) == IO_TYPE_CALLBACK) {
             ObpForgetObject(Object);
             ExpDeleteCallback(Object);

@@ -21,6 +21,9 @@ const builds: Readonly<Record<string, readonly [number, number, number]>> = {
   'Windows 11': [10, 0, 22631],
 };
 
+/** Bytes of a cache line. */
+const CACHE_LINE = 64;
+
 export class Regions {
   private readonly depths: Table<number, number>;
 
@@ -63,6 +66,16 @@ export class Regions {
         set('dwPlatformId', 2);
         return 0;
       },
+      PsGetVersion: (call) => {
+        const [major, minor, build] = builds[this.kernel.host.machine.windows] ?? [10, 0, 22631];
+        [major, minor, build].forEach((value, index) => {
+          if (call.number(index) !== 0) call.memory.write(call.number(index), 4, value);
+        });
+        if (call.number(3) !== 0) call.memory.write(call.number(3), 2, 0);
+        return 0;
+      },
+      KeQueryActiveGroupCount: () => 1,
+      KeGetRecommendedSharedDataAlignment: () => CACHE_LINE,
       RtlIsNtDdiVersionAvailable: (call) => (this.isAvailable(call.number(0)) ? 1 : 0),
       RtlIsServicePackVersionInstalled: (call) => (this.isAvailable(call.number(0)) ? 1 : 0),
       KiVerifyMutex: (call) => this.verifyMutex(call),

@@ -84,6 +84,17 @@ export function routinesTooNew(kernel: KernelContext, image: ModuleImage): reado
   return [...found.values()];
 }
 
+/** Whether this Windows has a routine of the kernel's headers; one that nothing declares it has not. */
+export function hasRoutine(kernel: KernelContext, image: ModuleImage, name: string): boolean {
+  for (const unit of image.declaration.units) {
+    const symbol = unit.functions.find((one) => one.name === name);
+    if (symbol === undefined) continue;
+    const since = sinceOf(symbol);
+    return since === undefined || kernel.atLeast(since);
+  }
+  return false;
+}
+
 function sinceOf(symbol: FunctionSymbol): string | undefined {
   return /@since\s+([^\n]+)/.exec(symbol.documentation ?? '')?.[1]?.trim();
 }

@@ -7,7 +7,9 @@ import { anyFrames, type FrameRunGrant } from '../../machine/frames.ts';
 import type { NativeTable } from '../../vm/natives.ts';
 import type { ThreadLevel } from '../../vm/system.ts';
 import type { KernelContext } from '../context.ts';
-import { mapImage, unmapImage } from './images.ts';
+import { readCounted } from '../rtl/format-arguments.ts';
+import { status } from '../status.ts';
+import { hasRoutine, mapImage, unmapImage } from './images.ts';
 
 /** Purpose of threads that bring results of requests to a process; they outlive it. */
 export const FINISH = 'finish';
@@ -95,6 +97,22 @@ export class Processes {
         return undefined;
       },
       IoIs32bitProcess: () => 0,
+      // Processes live as long as the run: their objects have no count of references.
+      PsLookupProcessByProcessId: (call) => {
+        const id = call.number(0);
+        if (id !== SYSTEM_PROCESS && this.find(id) === undefined) {
+          return status.STATUS_INVALID_CID | 0;
+        }
+        call.memory.write64(call.number(1), this.processObject(id === SYSTEM_PROCESS ? 0 : id));
+        return 0;
+      },
+      MmGetSystemRoutineAddress: (call) => {
+        const { kernel } = this;
+        const name = readCounted(call, call.number(0), true);
+        const image = kernel.vm.image(kernel.host.index, 'ntoskrnl');
+        if (image === undefined || !hasRoutine(kernel, image, name)) return 0;
+        return kernel.vm.addressOf(kernel.host.index, 'ntoskrnl', name) ?? 0;
+      },
       PsGetProcessId: (call) => {
         const address = call.number(0);
         const entry = this.entries.find(({ id }) => this.processObject(id) === address);
