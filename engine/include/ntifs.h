@@ -36,6 +36,50 @@ NTSYSAPI NTSTATUS NTAPI RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString
  * @irql <= DISPATCH_LEVEL
  * @since Windows XP */
 NTKERNELAPI PEPROCESS NTAPI IoGetRequestorProcess(PIRP Irp);
+/** A queue of entries that threads wait for, the last one to wait first. */
+typedef struct _KQUEUE {
+    DISPATCHER_HEADER Header;
+    LIST_ENTRY        EntryListHead;
+    volatile ULONG    CurrentCount;
+    ULONG             MaximumCount;
+    LIST_ENTRY        ThreadListHead;
+} KQUEUE, *PKQUEUE, *PRKQUEUE;
+
+/** Prepares a queue; Count is how many threads may work on its entries at once, 0 one for each processor.
+ * @irql = PASSIVE_LEVEL
+ * @page nf-ntifs-keinitializequeue */
+NTKERNELAPI VOID NTAPI KeInitializeQueue(PRKQUEUE Queue, ULONG Count);
+/** Adds an entry at the end; returns how many there were.
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-ntifs-keinsertqueue */
+NTKERNELAPI LONG NTAPI KeInsertQueue(PRKQUEUE Queue, PLIST_ENTRY Entry);
+/** Adds an entry at the head; returns how many there were.
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-ntifs-keinsertheadqueue */
+NTKERNELAPI LONG NTAPI KeInsertHeadQueue(PRKQUEUE Queue, PLIST_ENTRY Entry);
+/** Takes the first entry, and waits for one; STATUS_TIMEOUT as a pointer when the time is over.
+ * @irql <= APC_LEVEL
+ * @page nf-ntifs-keremovequeue */
+NTKERNELAPI PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout);
+/** How many entries a queue has.
+ * @irql <= DISPATCH_LEVEL
+ * @page nf-ntifs-kereadstatequeue */
+NTKERNELAPI LONG NTAPI KeReadStateQueue(PRKQUEUE Queue);
+/** Empties a queue; returns the first of its entries, which are linked to one another, or NULL.
+ * @irql <= APC_LEVEL
+ * @page nf-ntifs-kerundownqueue */
+NTKERNELAPI PLIST_ENTRY NTAPI KeRundownQueue(PRKQUEUE Queue);
+
+/** Runs a routine at DISPATCH_LEVEL on every processor at once, and waits until each has called KeSignalCallDpcDone.
+ * @irql <= APC_LEVEL */
+NTKERNELAPI VOID NTAPI KeGenericCallDpc(PKDEFERRED_ROUTINE Routine, PVOID Context);
+/** The routine of KeGenericCallDpc is done on this processor: its first argument of the system's.
+ * @irql = DISPATCH_LEVEL */
+NTKERNELAPI VOID NTAPI KeSignalCallDpcDone(PVOID SystemArgument1);
+/** Waits until the routine of KeGenericCallDpc is here on every processor; TRUE on one of them.
+ * @irql = DISPATCH_LEVEL */
+NTKERNELAPI LOGICAL NTAPI KeSignalCallDpcSynchronize(PVOID SystemArgument2);
+
 /** Switches to the address space of a process.
  * @irql <= APC_LEVEL */
 NTKERNELAPI VOID NTAPI KeStackAttachProcess(PRKPROCESS PROCESS, PRKAPC_STATE ApcState);

@@ -229,7 +229,7 @@ export class Kernel implements System, KernelContext {
       dispatcher: this.dispatcher,
     });
     const drivers = new DriverObjects(this);
-    this.regions = new Regions(this);
+    this.regions = new Regions(this, (thread) => this.dispatcher.ownsMutex(thread));
     this.irpLog = new IrpLog(this);
     this.ioRules = new IoRules(this, {
       log: this.irpLog,

@@ -28,6 +28,7 @@ import events from './ke/events.c';
 import interruptPrimitives from './ke/interrupt-primitives.h';
 import interrupts from './ke/interrupts.c';
 import mutexes from './ke/mutexes.c';
+import keQueues from './ke/queues.c';
 import resources from './ke/resources.c';
 import wait from './ke/wait.c';
 import waitPrimitives from './ke/wait-primitives.h';
@@ -39,6 +40,7 @@ import notifyHeader from './ps/notify.h';
 export const kernelSources: ReadonlyMap<string, string> = new Map([
   ['wait.c', wait],
   ['mutexes.c', mutexes],
+  ['wait-queues.c', keQueues],
   ['dpc.c', dpc],
   ['events.c', events],
   ['interrupts.c', interrupts],

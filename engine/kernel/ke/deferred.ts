@@ -52,6 +52,8 @@ export class Deferred {
   /** Threads that wait for all of these. */
   private readonly flushing: Table<number, true>;
   private readonly workItems: Table<number, number>;
+  /** Where threads wait for those of the other processors. */
+  private readonly meeting: Table<number, number>;
 
   constructor(
     private readonly kernel: KernelContext,
@@ -66,6 +68,7 @@ export class Deferred {
     this.unfinished = kernel.store.table(`${kernel.host.name}.unfinishedDpcs`);
     this.flushing = kernel.store.table(`${kernel.host.name}.dpcFlushes`);
     this.workItems = kernel.store.table(`${kernel.host.name}.workItems`);
+    this.meeting = kernel.store.table(`${kernel.host.name}.meetings`);
   }
 
   natives(): NativeTable {
@@ -105,6 +108,7 @@ export class Deferred {
         this.kernel.layouts.write(call.memory, call.number(0), 'KDPC', 'DpcData', 0);
         return undefined;
       },
+      KiMeet: (call) => this.meet(call),
       IoAllocateWorkItem: (call) => this.allocateWorkItem(call),
       IoFreeWorkItem: (call) => {
         this.kernel.store.delete(this.workItems, call.number(0));
@@ -289,6 +293,26 @@ export class Deferred {
     store.set(this.flushing, call.thread, true);
     vm.block('the DPCs that are queued');
     return call.again(1);
+  }
+
+  /** KiMeet(Arrived, Count): the others keep their processors until the last one is here. */
+  private meet(call: NativeCall): NativeResult {
+    if (call.progress !== 0) return 0;
+    const { store, vm } = this.kernel;
+    const [place, count] = [call.number(0), call.number(1)];
+    const arrived = call.memory.readUnsigned(place, 4, '*Arrived') + 1;
+    call.memory.write(place, 4, arrived % count);
+    if (arrived < count) {
+      store.set(this.meeting, call.thread, place);
+      vm.block('the other processors');
+      return call.again(1);
+    }
+    for (const [thread, where] of [...store.all(this.meeting).entries()]) {
+      if (where !== place) continue;
+      store.delete(this.meeting, thread);
+      vm.wake(thread);
+    }
+    return 1;
   }
 
   /** ExQueueWorkItem(WorkItem, QueueType): List.Flink tells whether it is queued. */

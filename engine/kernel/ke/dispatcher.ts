@@ -18,6 +18,7 @@ export const objectTypes = {
   notificationEvent: 0,
   synchronizationEvent: 1,
   mutant: 2,
+  queue: 4,
   semaphore: 5,
   notificationTimer: 8,
   synchronizationTimer: 9,
@@ -28,6 +29,7 @@ const typeNames: Readonly<Record<number, string>> = {
   0: 'notification event',
   1: 'synchronization event',
   2: 'mutex',
+  4: 'queue',
   5: 'semaphore',
   6: 'thread',
   8: 'notification timer',
@@ -83,6 +85,8 @@ export interface DispatcherHooks {
 }
 
 const header = 'DISPATCHER_HEADER';
+/** LIST_ENTRY.Blink. */
+const LINK = 8;
 
 export class Dispatcher {
   private readonly waits: Table<number, Wait>;
@@ -143,6 +147,12 @@ export class Dispatcher {
       KeReleaseSemaphore: (call) => this.releaseSemaphore(call),
       KeReadStateSemaphore: (call) =>
         this.state(call, call.number(0), 'Semaphore->Header.SignalState'),
+      KeInitializeQueue: (call) => this.initializeQueue(call),
+      KeReadStateQueue: (call) => this.state(call, call.number(0), 'Queue->Header.SignalState'),
+      KeInsertQueue: (call) => this.insertQueue(call, false),
+      KeInsertHeadQueue: (call) => this.insertQueue(call, true),
+      KiTakeQueue: (call) => this.takeQueue(call),
+      KeRundownQueue: (call) => this.rundownQueue(call),
       KiNoteWait: (call) => {
         const kind = noteKinds[call.number(0)] ?? 'object';
         this.kernel.store.set(this.notes, call.thread, { kind, object: call.number(1) });
@@ -184,6 +194,14 @@ export class Dispatcher {
       })
       .join(wait.all ? ' and ' : ' or ');
     return { what, holders: wait.objects.flatMap((object) => this.holdersOf(object)), isFirm };
+  }
+
+  /** Whether a thread has a KMUTEX. */
+  ownsMutex(thread: number): boolean {
+    for (const { owner } of this.kernel.store.all(this.mutexes).values()) {
+      if (owner === thread) return true;
+    }
+    return false;
   }
 
   /** A thread has ended; one that still owns a mutex stops the host. */
@@ -320,6 +338,69 @@ export class Dispatcher {
     this.setState(call, semaphore, before + adjustment);
     this.satisfy(call.memory, semaphore);
     return before;
+  }
+
+  /** KeInitializeQueue(Queue, Count): 0 stands for the number of processors. */
+  private initializeQueue(call: NativeCall): undefined {
+    const { layouts, host } = this.kernel;
+    const queue = call.number(0);
+    call.memory.fill(queue, layouts.size('KQUEUE'), 0);
+    this.initialize(call, queue, objectTypes.queue, 'KQUEUE', 0);
+    for (const member of ['EntryListHead', 'ThreadListHead']) {
+      const head = queue + layouts.offset('KQUEUE', member);
+      call.memory.write64(head, head);
+      call.memory.write64(head + LINK, head);
+    }
+    const most = call.number(1) === 0 ? host.machine.processors : call.number(1);
+    layouts.write(call.memory, queue, 'KQUEUE', 'MaximumCount', most);
+    return undefined;
+  }
+
+  /** KeInsert(Head)Queue(Queue, Entry): answers how many entries there were. */
+  private insertQueue(call: NativeCall, atHead: boolean): number {
+    checkHighestIrql(this.kernel, call, DISPATCH_LEVEL, 'nf-ntifs-keinsertqueue');
+    const { memory } = call;
+    const [queue, entry] = [call.number(0), call.number(1)];
+    const head = queue + this.kernel.layouts.offset('KQUEUE', 'EntryListHead');
+    const before = this.state(call, queue, 'Queue->Header.SignalState');
+    const left = atHead ? head : memory.readNumber(head + LINK, 'Queue->EntryListHead');
+    const right = memory.readNumber(left, 'Queue->EntryListHead');
+    memory.write64(entry, right);
+    memory.write64(entry + LINK, left);
+    memory.write64(left, entry);
+    memory.write64(right + LINK, entry);
+    this.setState(call, queue, before + 1);
+    this.satisfy(memory, queue);
+    return before;
+  }
+
+  /** KiTakeQueue(Queue): the first entry, once a wait for the queue has succeeded. */
+  private takeQueue(call: NativeCall): number {
+    const { memory } = call;
+    const head = call.number(0) + this.kernel.layouts.offset('KQUEUE', 'EntryListHead');
+    const entry = memory.readNumber(head, 'Queue->EntryListHead');
+    const next = memory.readNumber(entry, 'Entry->Flink');
+    memory.write64(head, next);
+    memory.write64(next + LINK, head);
+    memory.write64(entry, 0);
+    return entry;
+  }
+
+  /** KeRundownQueue(Queue): the first of the entries that were left, linked to one another, or NULL. */
+  private rundownQueue(call: NativeCall): number {
+    checkHighestIrql(this.kernel, call, APC_LEVEL, 'nf-ntifs-kerundownqueue');
+    const { memory } = call;
+    const queue = call.number(0);
+    const head = queue + this.kernel.layouts.offset('KQUEUE', 'EntryListHead');
+    const first = memory.readNumber(head, 'Queue->EntryListHead');
+    const last = memory.readNumber(head + LINK, 'Queue->EntryListHead');
+    this.setState(call, queue, 0);
+    memory.write64(head, head);
+    memory.write64(head + LINK, head);
+    if (first === head) return 0;
+    memory.write64(first + LINK, last);
+    memory.write64(last, first);
+    return first;
   }
 
   /**
@@ -481,6 +562,7 @@ export class Dispatcher {
         door.write(at, 4, 0);
         break;
       case objectTypes.semaphore:
+      case objectTypes.queue:
         door.write(at, 4, state - 1);
         break;
       case objectTypes.mutant: {

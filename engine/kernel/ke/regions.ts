@@ -1,6 +1,6 @@
 /**
- * Critical and guarded regions, registers of devices, the version of Windows. There are no APCs on this machine, so a
- * region only has to be left as often as it is entered.
+ * Critical and guarded regions, registers of devices, the version of Windows. There are no APCs on this machine: a
+ * region has to be left as often as it is entered, and tells which APCs it would keep away.
  */
 
 import type { Table } from '../../base/store.ts';
@@ -25,10 +25,16 @@ const builds: Readonly<Record<string, readonly [number, number, number]>> = {
 const CACHE_LINE = 64;
 
 export class Regions {
-  private readonly depths: Table<number, number>;
+  private readonly critical: Table<number, number>;
+  private readonly guarded: Table<number, number>;
 
-  constructor(private readonly kernel: KernelContext) {
-    this.depths = kernel.store.table(`${kernel.host.name}.criticalRegions`);
+  constructor(
+    private readonly kernel: KernelContext,
+    /** A mutex keeps normal APCs away as a critical region does. */
+    private readonly ownsMutex: (thread: number) => boolean,
+  ) {
+    this.critical = kernel.store.table(`${kernel.host.name}.criticalRegions`);
+    this.guarded = kernel.store.table(`${kernel.host.name}.guardedRegions`);
   }
 
   natives(): NativeTable {
@@ -43,12 +49,13 @@ export class Regions {
         return undefined;
       };
     return {
-      KeEnterCriticalRegion: (call) => this.enter(call),
-      KeLeaveCriticalRegion: (call) => this.leave(call),
-      KeEnterGuardedRegion: (call) => this.enter(call),
-      KeLeaveGuardedRegion: (call) => this.leave(call),
-      KeAreApcsDisabled: (call) => (this.depth(call) > 0 ? 1 : 0),
-      KeAreAllApcsDisabled: (call) => (this.depth(call) > 0 || this.kernel.host.irql > 0 ? 1 : 0),
+      KeEnterCriticalRegion: (call) => this.enter(call, this.critical),
+      KeLeaveCriticalRegion: (call) => this.leave(call, this.critical),
+      KeEnterGuardedRegion: (call) => this.enter(call, this.guarded),
+      KeLeaveGuardedRegion: (call) => this.leave(call, this.guarded),
+      KeAreApcsDisabled: (call) => (this.depth(call) > 0 || this.ownsMutex(call.thread) ? 1 : 0),
+      KeAreAllApcsDisabled: (call) =>
+        this.in(this.guarded, call.thread) > 0 || this.kernel.host.irql >= APC_LEVEL ? 1 : 0,
       READ_REGISTER_UCHAR: read(1),
       READ_REGISTER_USHORT: read(2),
       READ_REGISTER_ULONG: read(4),
@@ -123,27 +130,31 @@ export class Regions {
 
   /** How many regions a thread is in. */
   depthOf(thread: number): number {
-    return this.kernel.store.get(this.depths, thread) ?? 0;
+    return this.in(this.critical, thread) + this.in(this.guarded, thread);
+  }
+
+  private in(kind: Table<number, number>, thread: number): number {
+    return this.kernel.store.get(kind, thread) ?? 0;
   }
 
   private depth(call: NativeCall): number {
     return this.depthOf(call.thread);
   }
 
-  private enter(call: NativeCall): undefined {
-    this.kernel.store.set(this.depths, call.thread, this.depth(call) + 1);
+  private enter(call: NativeCall, kind: Table<number, number>): undefined {
+    this.kernel.store.set(kind, call.thread, this.in(kind, call.thread) + 1);
     return undefined;
   }
 
-  private leave(call: NativeCall): undefined {
-    const depth = this.depth(call);
+  private leave(call: NativeCall, kind: Table<number, number>): undefined {
+    const depth = this.in(kind, call.thread);
     if (depth === 0) {
       const text = `${call.routine} is called by a thread that has not entered a region.`;
       if (this.kernel.verifier(call).flags !== 0) throw verifierViolation([0x3e, 0, 0, 0], text);
       call.violation('critical_region', text, 'nf-ntddk-keleavecriticalregion');
       return undefined;
     }
-    this.kernel.store.set(this.depths, call.thread, depth - 1);
+    this.kernel.store.set(kind, call.thread, depth - 1);
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /* What the kernel's own C uses to wait; drivers do not see it. */
 #pragma once
+#include <ntifs.h>
 
 /** Satisfies a wait at once or blocks the thread; the result comes from KiEndWait. */
 VOID KiBeginWait(_In_ ULONG Count, _In_ PVOID Object[], _In_ BOOLEAN WaitAll, _In_opt_ PLARGE_INTEGER Timeout);
@@ -7,6 +8,8 @@ VOID KiBeginWait(_In_ ULONG Count, _In_ PVOID Object[], _In_ BOOLEAN WaitAll, _I
 VOID ViCheckUserWait(_In_ ULONG Count, _In_ PVOID Object[]);
 /** Blocks the thread for a while. */
 VOID KiBeginDelay(_In_ PLARGE_INTEGER Interval);
+/** The first entry of a queue that the wait of this thread was for. */
+PLIST_ENTRY KiTakeQueue(_In_ PRKQUEUE Queue);
 /** What an event of the kernel's own stands for. */
 typedef enum _KI_WAIT_KIND {
     KiFastMutex,
