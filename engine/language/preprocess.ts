@@ -23,7 +23,7 @@ import { compileBody, Macro, type MacroParts, sameDefinition, spellingOf } from 
 import type { Reference } from './program.ts';
 import type { Definition } from './scenario.ts';
 import { positionAt, type SourceFile, type SourceRange } from './source.ts';
-import { SourceToken, tokenize, tokensOf } from './tokenizer.ts';
+import { SourceToken, type TokenList, tokenize, tokensOf } from './tokenizer.ts';
 import type { Token } from './tokens.ts';
 import { LINE_END, traceHeader, traceMessage } from './trace-headers.ts';
 
@@ -152,7 +152,7 @@ class Preprocessor implements TokenSource {
       this.drain();
     }
     const list = range === undefined ? tokensOf(file) : tokenize(file, range.start, range.end);
-    this.checkComment(file, list.unterminatedComment);
+    this.checkComments(file, list);
     this.enter(file, list.tokens, undefined);
     this.drain();
     const end = range?.end ?? file.text.length;
@@ -325,13 +325,27 @@ class Preprocessor implements TokenSource {
     this.states.pop();
   }
 
-  private checkComment(file: SourceFile, start: number | undefined): void {
-    if (start === undefined) return;
-    this.diagnostics.error(
-      'unterminated-comment',
-      { file, start, end: start + 2 },
-      "The comment is not closed: expected '*/'",
-    );
+  private checkComments(
+    file: SourceFile,
+    { unterminatedComment: open, strangeComments }: TokenList,
+  ): void {
+    if (open !== undefined) {
+      this.diagnostics.error(
+        'unterminated-comment',
+        { file, start: open, end: open + 2 },
+        "The comment is not closed: expected '*/'",
+      );
+    }
+    if (file.origin === 'builtin') return;
+    for (const { what, start, end } of strangeComments) {
+      this.diagnostics.warning(
+        what === 'nested' ? 'nested-comment' : 'continued-comment',
+        { file, start, end },
+        what === 'nested'
+          ? "'/*' within a comment: is the '*/' of the comment before it missing?"
+          : 'The backslash takes the next line into the comment',
+      );
+    }
   }
 
   // ---- Directives ----------------------------------------------------------------------------------
@@ -762,7 +776,7 @@ class Preprocessor implements TokenSource {
       guards.set(file, guard);
     }
     if (guard !== null && this.expander.macros.has(guard)) return;
-    this.checkComment(file, list.unterminatedComment);
+    this.checkComments(file, list);
     this.enter(file, list.tokens, range);
   }
 

@@ -28,6 +28,15 @@ export interface TokenList {
   readonly tokens: readonly SourceToken[];
   /** Where a comment begins that does not end; undefined when all do. */
   readonly unterminatedComment: number | undefined;
+  /** Comments that seem to reach further than they were meant to. */
+  readonly strangeComments: readonly StrangeComment[];
+}
+
+export interface StrangeComment {
+  /** `/*` within a comment, or a backslash that takes the next line into it. */
+  readonly what: 'nested' | 'continued';
+  readonly start: number;
+  readonly end: number;
 }
 
 export type Dialect = 'c' | 'scenario';
@@ -125,6 +134,7 @@ class Tokenizer {
   private kind: TokenKind = 'end';
   private flaw: TokenFlaw | undefined;
   private unterminatedComment: number | undefined;
+  private readonly strangeComments: StrangeComment[] = [];
 
   constructor(
     private readonly file: SourceFile,
@@ -193,7 +203,8 @@ class Tokenizer {
       first = false;
       position = behind;
     }
-    return { tokens, unterminatedComment: this.unterminatedComment };
+    const { unterminatedComment, strangeComments } = this;
+    return { tokens, unterminatedComment, strangeComments };
   }
 
   /** The position behind the comment that begins here, or the same position when none does. */
@@ -206,7 +217,9 @@ class Tokenizer {
     const next = position < end ? text.charCodeAt(position) : 0;
     if (next === 47) {
       while (position < end && !isNewline(text.charCodeAt(position))) {
-        position += Math.max(spliceAt(text, position), 1);
+        const splice = spliceAt(text, position);
+        if (splice > 0) this.noteComment('continued', position, position + 1);
+        position += Math.max(splice, 1);
       }
       return Math.min(position, end);
     }
@@ -216,7 +229,15 @@ class Tokenizer {
       this.unterminatedComment ??= start;
       return end;
     }
+    if (this.file.origin === 'user') {
+      const inner = text.slice(position + 1, close).indexOf('/*');
+      if (inner >= 0) this.noteComment('nested', position + 1 + inner, position + 3 + inner);
+    }
     return close + 2;
+  }
+
+  private noteComment(what: StrangeComment['what'], start: number, end: number): void {
+    this.strangeComments.push({ what, start, end });
   }
 
   /** Scans one token; answers the position behind it and sets `kind` and `flaw`. */

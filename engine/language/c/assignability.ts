@@ -42,6 +42,7 @@ export function assigned(
   }
   if (isArithmetic(target)) {
     if (isArithmetic(found)) {
+      checkEnumerations(context, value, target, receiver);
       const narrowed = bits === undefined ? { type: target } : { type: target, bits };
       checkNarrowing(context, value, narrowed, () => nameOf(receiver));
       return convert(value, target);
@@ -61,6 +62,24 @@ export function assigned(
   if (found.kind !== 'pointer') return mismatch();
   checkPointers(context, value, found, target, receiver);
   return convert(value, target);
+}
+
+/** To C all enumerations are numbers; to their reader a value of another one is a mistake. */
+function checkEnumerations(
+  context: Context,
+  value: Expression,
+  target: CType,
+  receiver: Receiver,
+): void {
+  const { type } = value;
+  if (type.kind !== 'enum' || target.kind !== 'enum') return;
+  if (type.definition === target.definition || !isOwnText(value)) return;
+  context.report(
+    'information',
+    'enum-mismatch',
+    value,
+    `${nameOf(receiver)} needs ${typeName(unqualified(target))}, found ${typeName(unqualified(type))}`,
+  );
 }
 
 /**

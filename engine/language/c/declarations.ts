@@ -217,8 +217,13 @@ export class Declarations implements TypeNames, ParameterTypes {
           break;
         case 'qualifier':
           cursor.advance();
-          if (token.text === 'const' || token.text === '__const') isConst = true;
-          else if (token.text.includes('volatile')) isVolatile = true;
+          if (token.text === 'const' || token.text === '__const') {
+            if (isConst) this.repeatedQualifier(token);
+            isConst = true;
+          } else if (token.text.includes('volatile')) {
+            if (isVolatile) this.repeatedQualifier(token);
+            isVolatile = true;
+          }
           break;
         case 'basic':
           cursor.advance();
@@ -273,6 +278,12 @@ export class Declarations implements TypeNames, ParameterTypes {
     }
     found.type = qualified(type, { const: isConst, volatile: isVolatile });
     return found;
+  }
+
+  /** The same word twice (C4114): another one was meant, or a star between them. */
+  private repeatedQualifier(token: Token): void {
+    if (!isOwnText(token)) return;
+    this.context.warning('duplicate-qualifier', token, `'${token.text}' stands here twice`);
   }
 
   /** `struct s { .. }` and, in the next line, another declaration: the semicolon is missing. */
@@ -526,6 +537,7 @@ export class Declarations implements TypeNames, ParameterTypes {
         `a ${definition.kind} has at least one member`,
       );
     }
+    if (definition.kind === 'struct') this.checkOpenArrays(declared);
     const layout = layOut(definition.kind, declared, pack, alignment);
     this.context.change(definition, 'members', layout.members);
     this.context.change(definition, 'size', layout.size);
@@ -533,6 +545,18 @@ export class Declarations implements TypeNames, ParameterTypes {
     const required = Math.max(alignment, ...declared.map((member) => member.required));
     if (required > 0) this.context.change(definition, 'requiredAlignment', required);
     return isClosed;
+  }
+
+  /** Where an array without a length ends, nobody knows: nothing can stand behind it. */
+  private checkOpenArrays(declared: readonly DeclaredMember[]): void {
+    for (const { type, range } of declared.slice(0, -1)) {
+      if (type.kind !== 'array' || type.length !== undefined || range === undefined) continue;
+      this.context.error(
+        'incomplete-type',
+        { range },
+        'only the last member may be an array without a length',
+      );
+    }
   }
 
   /** Members up to and with the closing brace. */
@@ -683,6 +707,13 @@ export class Declarations implements TypeNames, ParameterTypes {
     // A function's body: the structure before it was not closed.
     if (type.kind === 'function' && cursor.at('{')) return false;
     const width = cursor.accept(':') ? this.bitFieldWidth(type, name ?? start) : undefined;
+    if (width === 0 && name !== undefined) {
+      this.context.error(
+        'bit-field',
+        name,
+        `the bit-field '${name.text}' has no bits; without a name, 0 ends a unit`,
+      );
+    }
     if (name === undefined && !isNameless) return true;
     if (name !== undefined) this.memberName(name.text, name, names);
     if (type.kind === 'function' || type.kind === 'void') {
@@ -835,6 +866,12 @@ export class Declarations implements TypeNames, ParameterTypes {
       if (cursor.accept('=')) {
         const value = this.expressions.constant(`the value of '${name.text}'`);
         if (value !== undefined) next = Number(BigInt.asIntN(32, BigInt(value.value)));
+      } else if (enumerators.length > 0 && next === -0x8000_0000) {
+        this.context.warning(
+          'constant-overflow',
+          name,
+          `'${name.text}' follows the greatest int, and becomes the least`,
+        );
       }
       const known = scopes.ordinary.findHere(name.text);
       const symbol: EnumeratorSymbol = {
@@ -1122,6 +1159,13 @@ export class Declarations implements TypeNames, ParameterTypes {
   ): { variable: Variable; isNew: boolean } {
     const { scopes, open } = this.context;
     const isFileScope = scopes.isFileScope;
+    if (specifiers.inline && isOwnText(name)) {
+      this.context.warning(
+        'storage-class',
+        name,
+        `'${name.text}' is no function: 'inline' means nothing`,
+      );
+    }
     const isExtern = specifiers.storage === 'extern';
     if (isExtern && !isFileScope) this.context.reachesOut = true;
     const here = scopes.ordinary.findHere(name.text);
@@ -1143,6 +1187,7 @@ export class Declarations implements TypeNames, ParameterTypes {
         } else if (lacksLength) {
           this.context.change(known, 'type', type);
         }
+        if (isFileScope && !isExtern && isOwnText(name)) this.checkLinkage(specifiers, name, known);
         if (!isExtern) this.context.change(known, 'defined', true);
         this.context.reference(name, known, isExtern ? 'declaration' : 'definition');
         if (here === undefined) scopes.ordinary.declare(name.text, known);
@@ -1175,6 +1220,18 @@ export class Declarations implements TypeNames, ParameterTypes {
     scopes.ordinary.declare(name.text, variable);
     this.context.reference(name, variable, isExtern ? 'declaration' : 'definition');
     return { variable, isNew: true };
+  }
+
+  /** One object is either seen by other files or not (C2370). */
+  private checkLinkage(specifiers: Specifiers, name: Token, known: Variable): void {
+    const isExternal = specifiers.storage !== 'static';
+    if (isExternal === known.external) return;
+    this.context.error(
+      'linkage',
+      name,
+      `'${name.text}' is ${isExternal ? 'not static here, but was declared static' : 'static here, but was declared without it'}`,
+      { related: [{ message: 'the declaration before is here', range: known.range }] },
+    );
   }
 
   // ---- Declarations in blocks ----------------------------------------------------------------------

@@ -240,6 +240,9 @@ export class Declarators {
       this.context.syntaxError('syntax', `expected a parameter, found ${describe(token)}`);
       return undefined;
     }
+    if (token.text === 'static' || token.text === 'extern' || token.text === 'typedef') {
+      this.context.error('storage-class', token, `a parameter cannot be '${token.text}'`);
+    }
     const base = this.types.parameterBase();
     const declarator = this.parse('either');
     const declared = this.apply(declarator, base);

@@ -732,8 +732,9 @@ export class Expressions {
       }
       case 'character': {
         cursor.advance();
-        const { value, type, problem } = characterLiteral(token.text);
+        const { value, type, problem, doubt } = characterLiteral(token.text);
         if (problem !== undefined) this.context.error('bad-literal', token, problem);
+        if (doubt !== undefined) this.context.warning('unknown-escape', token, doubt);
         return { kind: 'integer', value, type, ...span(token) };
       }
       case 'string':
@@ -769,9 +770,10 @@ export class Expressions {
       else
         texts.push(`${text.endsWith('W__') ? 'L' : ''}"${this.context.open?.symbol.name ?? ''}"`);
     }
-    const { bytes, wide, problem } = stringLiteral(texts);
+    const { bytes, wide, problem, doubt } = stringLiteral(texts);
     const place = span(first, cursor.previous);
     if (problem !== undefined) this.context.error('bad-literal', place, problem);
+    if (doubt !== undefined) this.context.warning('unknown-escape', place, doubt);
     const element = wide ? integerTypes.wchar_t : integerTypes.char;
     const length = bytes.length / sizeOf(element);
     return { kind: 'string', bytes, type: { kind: 'array', element, length }, ...place };

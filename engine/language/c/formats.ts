@@ -33,7 +33,15 @@ const formatPositions: ReadonlyMap<string, number> = new Map([
   ['StringCchPrintfW', 2],
 ]);
 
-type Wanted = 'integer' | 'long integer' | 'pointer' | 'text' | 'counted text' | 'floating' | 'any';
+type Wanted =
+  | 'integer'
+  | 'long integer'
+  | 'pointer'
+  | 'text'
+  | 'wide text'
+  | 'counted text'
+  | 'floating'
+  | 'any';
 
 interface Conversion {
   readonly text: string;
@@ -45,8 +53,11 @@ interface Conversion {
 const SPECIFICATION =
   /%(?:%|!\w+!|[-+ #0]*(\*|\d+)?(?:\.(\*|\d*))?(I64|I32|I|ll|hh|l|h|w|L|z|t|j)?([A-Za-z]?))/g;
 
-/** The conversions of a format, in order. */
-export function conversionsOf(format: string): Conversion[] {
+/**
+ * The conversions of a format, in order.
+ * @param isWide the format has wide characters: `%s` takes such, too, as the Microsoft library has it.
+ */
+export function conversionsOf(format: string, isWide = false): Conversion[] {
   const conversions: Conversion[] = [];
   for (const match of format.matchAll(SPECIFICATION)) {
     const [text, width, precision, size = '', letter = ''] = match;
@@ -58,7 +69,7 @@ export function conversionsOf(format: string): Conversion[] {
       conversions.push({ text, wants: ['any'], known: true });
       continue;
     }
-    const wanted = wantedBy(size, letter);
+    const wanted = wantedBy(size, letter, isWide);
     if (wanted !== undefined) wants.push(wanted);
     conversions.push({ text, wants, known: wanted !== undefined });
   }
@@ -66,7 +77,7 @@ export function conversionsOf(format: string): Conversion[] {
 }
 
 /** What a conversion letter with its size prefix takes; undefined for an unknown one. */
-function wantedBy(size: string, letter: string): Wanted | undefined {
+function wantedBy(size: string, letter: string, isWide: boolean): Wanted | undefined {
   switch (letter) {
     case 'd':
     case 'i':
@@ -82,8 +93,11 @@ function wantedBy(size: string, letter: string): Wanted | undefined {
     case 'p':
       return 'pointer';
     case 's':
-    case 'S':
-      return 'text';
+    case 'S': {
+      if (size === 'h') return 'text';
+      if (size === 'l' || size === 'w') return 'wide text';
+      return (letter === 's') === isWide ? 'wide text' : 'text';
+    }
     case 'Z':
       return 'counted text';
     case 'f':
@@ -101,8 +115,10 @@ function wantedBy(size: string, letter: string): Wanted | undefined {
   }
 }
 
-/** The format's text, when the argument is a literal. */
-function literalText(argument: Expression | undefined): string | undefined {
+/** The format, when the argument is a literal. */
+function literalText(
+  argument: Expression | undefined,
+): { readonly text: string; readonly isWide: boolean } | undefined {
   let node = argument;
   while (node?.kind === 'convert') node = node.operand;
   if (node?.kind !== 'string' || node.type.kind !== 'array') return undefined;
@@ -112,7 +128,7 @@ function literalText(argument: Expression | undefined): string | undefined {
     const low = node.bytes[index] ?? 0;
     text += String.fromCharCode(step === 2 ? low | ((node.bytes[index + 1] ?? 0) << 8) : low);
   }
-  return text;
+  return { text, isWide: step === 2 };
 }
 
 /**
@@ -130,7 +146,12 @@ function fits(wanted: Wanted, type: CType): boolean {
     case 'pointer':
       return type.kind === 'pointer' || (isInteger(type) && sizeOf(type) === 8);
     case 'text':
-      return type.kind === 'pointer' && (isInteger(type.target) || type.target.kind === 'void');
+    case 'wide text': {
+      if (type.kind !== 'pointer') return false;
+      const { target } = type;
+      const width = wanted === 'text' ? 1 : 2;
+      return target.kind === 'void' || (isInteger(target) && sizeOf(target) === width);
+    }
     case 'counted text':
       return (
         type.kind === 'pointer' && (type.target.kind === 'record' || type.target.kind === 'void')
@@ -146,6 +167,7 @@ const descriptions: Readonly<Record<Wanted, string>> = {
   'long integer': 'a 64-bit integer',
   pointer: 'a pointer',
   text: 'a pointer to characters',
+  'wide text': 'a pointer to wide characters',
   'counted text': 'a pointer to a UNICODE_STRING or ANSI_STRING',
   floating: 'a double',
 };
@@ -161,7 +183,7 @@ export function checkFormat(
   const format = literalText(argument);
   if (position === undefined || argument === undefined || format === undefined) return;
   let next = position + 1;
-  for (const { text, wants, known } of conversionsOf(format)) {
+  for (const { text, wants, known } of conversionsOf(format.text, format.isWide)) {
     if (!known) {
       context.warning(
         'format-unknown',

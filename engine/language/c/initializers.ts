@@ -11,6 +11,7 @@ import { isComplete, isUnknown, sameType, unqualified } from './conversions.ts';
 import type { Expressions } from './expressions.ts';
 import { describe } from './expressions.ts';
 import { span } from './nodes.ts';
+import { checkOverridden } from './suspicions.ts';
 
 /** An object or a part of one, that values are put into. */
 interface Target {
@@ -322,6 +323,7 @@ export class Initializers {
     if (!cursor.accept('=')) {
       this.context.syntaxError('syntax', `expected '=', found ${describe(cursor.token)}`);
     }
+    checkOverridden(this.context, this.items, part, designator);
     this.element(part);
     return position + 1;
   }

@@ -98,6 +98,8 @@ export interface CharacterLiteral {
   readonly value: number;
   readonly type: CType;
   readonly problem?: string;
+  /** What its writer may not have meant. */
+  readonly doubt?: string;
 }
 
 const isWide = (text: string): boolean => text.startsWith('L') || /^[uU]['"]/.test(text);
@@ -111,11 +113,16 @@ const bodyOf = (text: string): string => {
 /** `'a'` (an int), `'dcba'` (a pool tag: first character in the highest byte), `L'a'` (wchar_t). */
 export function characterLiteral(text: string): CharacterLiteral {
   const wide = isWide(text);
-  const { units, problem } = characterUnits(bodyOf(text), wide);
+  const { units, problem, doubt } = characterUnits(bodyOf(text), wide);
   const type = wide ? integerTypes.wchar_t : integerTypes.int;
   const found = (value: number, extra?: string): CharacterLiteral => {
     const reason = problem ?? extra;
-    return reason === undefined ? { value, type } : { value, type, problem: reason };
+    return {
+      value,
+      type,
+      ...(reason === undefined ? {} : { problem: reason }),
+      ...(doubt === undefined ? {} : { doubt }),
+    };
   };
   if (units.length === 0) return found(0, 'a character constant holds at least one character');
   if (wide) return found((units[0] ?? 0) & 0xffff);
@@ -131,6 +138,8 @@ export interface StringLiteral {
   readonly bytes: Uint8Array;
   readonly wide: boolean;
   readonly problem?: string;
+  /** What its writer may not have meant. */
+  readonly doubt?: string;
 }
 
 /** Joins adjacent literals; wide when one of them is. The bytes end with the terminator. */
@@ -138,10 +147,12 @@ export function stringLiteral(texts: readonly string[]): StringLiteral {
   const wide = texts.some(isWide);
   const units: number[] = [];
   let problem: string | undefined;
+  let doubt: string | undefined;
   for (const text of texts) {
     const part = characterUnits(bodyOf(text), wide);
     for (const unit of part.units) units.push(unit);
     problem ??= part.problem;
+    doubt ??= part.doubt;
   }
   units.push(0);
   const bytes = new Uint8Array(units.length * (wide ? 2 : 1));
@@ -153,7 +164,12 @@ export function stringLiteral(texts: readonly string[]): StringLiteral {
       bytes[index] = unit;
     }
   });
-  return problem === undefined ? { bytes, wide } : { bytes, wide, problem };
+  return {
+    bytes,
+    wide,
+    ...(problem === undefined ? {} : { problem }),
+    ...(doubt === undefined ? {} : { doubt }),
+  };
 }
 
 const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
@@ -174,9 +190,10 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
 function characterUnits(
   body: string,
   wide: boolean,
-): { units: number[]; problem: string | undefined } {
+): { units: number[]; problem: string | undefined; doubt: string | undefined } {
   const units: number[] = [];
   let problem: string | undefined;
+  let doubt: string | undefined;
   const encoder = new TextEncoder();
   for (let index = 0; index < body.length; index++) {
     const code = body.charCodeAt(index);
@@ -201,7 +218,10 @@ function characterUnits(
       body.slice(index, index + 12),
     );
     if (number === null) {
-      problem ??= `'\\${letter}' is not an escape sequence`;
+      const message = `'\\${letter}' is not an escape sequence`;
+      // The Microsoft compiler takes the letter alone, and warns (C4129).
+      if (/[xu]/.test(letter) || letter === '') problem ??= message;
+      else doubt ??= `${message}: it stands for '${letter}'`;
       if (letter !== '') units.push(letter.charCodeAt(0) & 0xff);
       continue;
     }
@@ -214,5 +234,5 @@ function characterUnits(
     units.push(value & (wide ? 0xffff : 0xff));
     index += number[0].length - 1;
   }
-  return { units, problem };
+  return { units, problem, doubt };
 }

@@ -44,6 +44,7 @@ import {
   span,
 } from './nodes.ts';
 import { checkPrecedence } from './precedence.ts';
+import { checkDiscarded, checkOperands, checkTruth } from './suspicions.ts';
 
 const isPointer = (value: Expression): value is Expression & { type: PointerType } =>
   value.type.kind === 'pointer';
@@ -76,6 +77,7 @@ export class Operators {
   /** A condition: a scalar, which is compared with zero. */
   condition(expression: Expression, user: string): Expression {
     this.checkAddress(expression, user);
+    checkTruth(this.context, expression, user);
     if (expression.kind === 'assign' && !this.context.parenthesised.has(expression)) {
       this.context.warning(
         'assignment-in-condition',
@@ -265,6 +267,7 @@ export class Operators {
   binary(operator: Token, leftOperand: Expression, rightOperand: Expression): Expression {
     const text = operator.text;
     checkPrecedence(this.context, operator, leftOperand, rightOperand);
+    checkOperands(this.context, operator, leftOperand, rightOperand);
     if (text === '==' || text === '!=') {
       checkLiterals(this.context, [leftOperand, rightOperand]);
     }
@@ -539,6 +542,7 @@ export class Operators {
   /** The value of a comma expression is that of its right side. */
   comma(left: Expression, right: Expression): Expression {
     const value = decayed(right);
+    checkDiscarded(this.context, left);
     return {
       kind: 'comma',
       left: decayed(left),

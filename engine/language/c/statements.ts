@@ -9,7 +9,7 @@ import type {
   Variable,
 } from '../program.ts';
 import type { SourceRange } from '../source.ts';
-import type { Token } from '../tokens.ts';
+import type { MacroUse, Token } from '../tokens.ts';
 import type { CType } from '../types.ts';
 import { integerTypes, isInteger, typeName } from '../types.ts';
 import { assigned } from './assignability.ts';
@@ -535,6 +535,25 @@ export class Statements {
     return this.substatement();
   }
 
+  /** A macro of several statements behind `if`, `for` or `while`: only the first one belongs to it. */
+  private checkMacroBody(word: Token, body: Token): void {
+    const { token } = this.context.cursor;
+    const use = outermost(body.macro);
+    if (use === undefined || outermost(word.macro) === use || !isOwnText(body)) return;
+    // An argument of the macro stands where its use does.
+    const isInside =
+      outermost(token.macro) === use ||
+      (token.range.file === body.range.file &&
+        token.range.start >= body.range.start &&
+        token.range.end <= body.range.end);
+    if (!isInside || ['}', ';', 'else'].includes(token.text)) return;
+    this.context.warning(
+      'multistatement-macro',
+      body,
+      `'${use.name}' stands for several statements, and only the first one belongs to the '${word.text}'; 'do { .. } while (0)' makes one of them`,
+    );
+  }
+
   // ---- Selection -----------------------------------------------------------------------------------
 
   private ifStatement(): Statement {
@@ -544,6 +563,7 @@ export class Statements {
     this.checkEmptyBody(word);
     const body = cursor.token;
     const whenTrue = this.substatement();
+    this.checkMacroBody(word, body);
     if (whenTrue.kind === 'if') this.checkDangling(body, whenTrue);
     if (!cursor.at('else')) this.checkIndentation(word, body);
     const isElse = cursor.accept('else');
@@ -713,10 +733,12 @@ export class Statements {
   // ---- Loops ---------------------------------------------------------------------------------------
 
   /** The body, in which `break` and `continue` have a meaning. */
-  private loopBody(): Statement {
+  private loopBody(word: Token): Statement {
+    const first = this.context.cursor.token;
     this.loops++;
     const body = this.substatement();
     this.loops--;
+    if (word.text !== 'do') this.checkMacroBody(word, first);
     return body;
   }
 
@@ -726,7 +748,7 @@ export class Statements {
       "the condition of 'while'",
     );
     this.checkEmptyBody(word);
-    const body = this.loopBody();
+    const body = this.loopBody(word);
     return { kind: 'while', condition, body, range: spanning(word.range, body.range) };
   }
 
@@ -734,7 +756,7 @@ export class Statements {
   private doStatement(): Statement {
     const { cursor } = this.context;
     const word = cursor.advance();
-    const body = this.loopBody();
+    const body = this.loopBody(word);
     if (!cursor.accept('while')) {
       this.context.syntaxError(
         'syntax',
@@ -794,7 +816,7 @@ export class Statements {
     }
     expressions.expect(')', open, "the '('");
     this.checkEmptyBody(word);
-    const body = this.loopBody();
+    const body = this.loopBody(word);
     scopes.leave();
     const range = spanning(word.range, body.range);
     for (const local of fn?.locals.slice(firstLocal) ?? []) local.scope ??= range;
@@ -877,3 +899,10 @@ export class Statements {
 /** Where a token stands in its line; tabs count as one. */
 const columnOf = ({ range }: Token): number =>
   range.start - range.file.text.lastIndexOf('\n', range.start - 1);
+
+/** The macro that stands in the text, of those that a token came out of. */
+function outermost(macro: MacroUse | undefined): MacroUse | undefined {
+  let use = macro;
+  while (use?.outer !== undefined) use = use.outer;
+  return use;
+}
