@@ -176,12 +176,12 @@ export class TranslationUnit {
       if (name === undefined) break;
       if (isFirst && cursor.at('{') && specifiers.storage !== 'typedef') {
         if (type.kind === 'function') {
-          this.define(this.declarations.declareFunction(specifiers, name, type, true), start);
+          this.define(this.declarations.names.declareFunction(specifiers, name, type, true), start);
           return;
         }
         this.context.syntaxError('syntax', `expected ';' or '=' after '${name.text}', found '{'`);
       }
-      this.declarations.declare(specifiers, declarator, type);
+      this.declarations.names.declare(specifiers, declarator, type);
       if (!cursor.accept(',')) break;
     }
     if (this.isAstray && this.context.isPanicking) {
