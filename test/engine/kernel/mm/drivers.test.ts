@@ -63,7 +63,7 @@ describe('pool in a driver', () => {
     expect(result.leaks).toEqual([]);
   });
 
-  it('names the block and its calls when freed memory decides a branch', () => {
+  it('names the block and its calls when freed memory is read', () => {
     const result = run(`
       ULONG *block = ExAllocatePoolWithTag(NonPagedPoolNx, 48, 'tseT');
       PVOID other = ExAllocatePoolWithTag(NonPagedPoolNx, 48, 'tseT');
@@ -71,7 +71,7 @@ describe('pool in a driver', () => {
       ExFreePool(block);
       if (block[0] == 1) DbgPrint("still there\\n");
       ExFreePool(other);`);
-    expect(rules(result)).toEqual(['uninitialized_memory']);
+    expect(rules(result)).toEqual(['use_after_free']);
     expect(result.violations[0]?.message).toMatch(
       /48 bytes of nonpaged pool 'Test', allocated by Proxy at test\.dms:\d+, freed at test\.dms:\d+/,
     );
