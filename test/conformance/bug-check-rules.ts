@@ -17,7 +17,6 @@ const INCONSISTENT = 'the bookkeeping of the emulator cannot get inconsistent';
 const NO_FAST_IO = 'requests are always IRPs: no driver is called by fast I/O';
 const NO_SESSION = 'there are no sessions';
 const NOT_CHECKED = 'the option is accepted, its check is not made yet';
-const SUITE = 'test/engine/kernel/hal raises it';
 
 const raised = (code: number, ...subs: readonly number[]): readonly BugCheckRule[] =>
   subs.map((sub) => ({ code, sub, reason: undefined }));
@@ -69,7 +68,6 @@ export const bugCheckRules: readonly BugCheckRule[] = [
   ...never('0xE6/13 says the same with both values', 0xe6, 0x14),
   ...never('HalGetAdapter is in no header of the WDK any more', 0xe6, 0x1e),
   ...never('the copy needs no system address of the buffer', 0xe6, 0x22),
-  ...never(SUITE, 0xe6, 0x23),
 
   // Driver Verifier: pool.
   ...raised(0xc4, 0x00, 0x01, 0x02, 0x10, 0x11, 0x12, 0x13, 0x15, 0x53, 0x62, 0x105, 0x13e),
