@@ -19,6 +19,7 @@ const G = 2 ** 30;
 const T = 2 ** 40;
 /** Pages of the allocations that are timed. */
 const ASKED = 4;
+const BOUNDARY = 16;
 /** Page records of larger machines would not fit in memory. */
 const MOST_RECORDS = T / PAGE;
 const REPEATS = 400;
@@ -33,12 +34,12 @@ function machine(bytes: number, runs: number): FrameTable {
   });
 }
 
-const request = (pages: number, contiguous = true) => ({
+const request = (pages: number, boundary = 0) => ({
   pages,
   lowest: frame(0),
   highest: frame(Number.MAX_SAFE_INTEGER),
-  boundary: 0,
-  contiguous,
+  boundary,
+  contiguous: true,
   alignment: 1,
   node: undefined,
   owner: 'contiguous memory',
@@ -62,6 +63,8 @@ interface Costs {
   readonly lookUp: number;
   readonly list: number;
   readonly refuse: number;
+  /** Blocks that may not lie over a multiple of 16 pages. */
+  readonly boundary: number;
 }
 
 function costsOf(frames: FrameTable): Costs {
@@ -89,6 +92,11 @@ function costsOf(frames: FrameTable): Costs {
     }, 4),
     refuse: microseconds(() => {
       if (frames.allocate(request(longest + 1)).granted) throw new Error('not refused');
+    }),
+    boundary: microseconds(() => {
+      const answer = frames.allocate(request(ASKED, BOUNDARY));
+      if (!answer.granted) throw new Error(answer.explanation);
+      frames.free(answer.runs);
     }),
   });
   // The first round warms the code up.
@@ -139,6 +147,7 @@ const heads = [
   'look up',
   'list 50',
   'refuse',
+  'boundary, and free',
   'scan: allocate',
   'scan: refuse',
   'refuse, times the scan',
@@ -150,7 +159,9 @@ function rowOf(name: string, bytes: number, runs: number): string[] {
   const scan = scanCosts(frames);
   return [
     name,
-    ...[costs.allocate, costs.free, costs.lookUp, costs.list, costs.refuse].map(figure),
+    ...[costs.allocate, costs.free, costs.lookUp, costs.list, costs.refuse, costs.boundary].map(
+      figure,
+    ),
     figure(scan?.allocate),
     figure(scan?.refuse),
     scan === undefined ? '-' : `1/${Math.round(scan.refuse / costs.refuse).toLocaleString('en')}`,
@@ -179,11 +190,11 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
-/** A million blocks of 1 to 4 pages, each of its own, alive at once; then all freed in another order. */
+/** A million blocks of 1 to 4 pages, each of its own, alive at once on 64 GiB; then all freed in another order. */
 function million(): Million {
   const count = 1_000_000;
   const frames = new Frames(new Store(() => {}), 'bench', {
-    memory: [{ start: 0, end: 16 * T }],
+    memory: [{ start: 0, end: 64 * G }],
     nolowmem: false,
     freeMemory: { kind: 'all' },
     nodes: 1,

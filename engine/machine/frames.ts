@@ -134,6 +134,9 @@ export const IN_USE = 'in use';
 /** The first frame at 4 GiB, where NOLOWMEM divides memory. */
 export const FRAME_4G = frame(0x10_0000);
 
+/** Runs that are long enough and lie wrongly, before the search prefers longer ones. */
+const MOST_TRIES = 64;
+
 /** Pages of the documentation by name. */
 const PLACEMENT_PAGE = 'nf-wdm-mmallocatecontiguousmemoryspecifycache';
 const rulePages: Partial<Record<FrameRefusal['rule'], string>> = {
@@ -344,22 +347,19 @@ export class Frames {
     if (runs === undefined) return this.refuse(request, bounds);
     let map = this.all;
     for (const run of runs) {
-      const cut = cutFromFree(map, run, request);
-      if (cut !== undefined) {
-        map = cut;
-        continue;
-      }
-      map = changeRange(
-        map,
-        run.frame,
-        run.count,
-        (old) => ({
-          owner: request.owner,
-          allocation: request.allocation,
-          ...(old?.reserve === true ? { reserve: true as const } : {}),
-        }),
-        sameUse,
-      );
+      map =
+        cutFromFree(map, run, request) ??
+        changeRange(
+          map,
+          run.frame,
+          run.count,
+          (old) => ({
+            owner: request.owner,
+            allocation: request.allocation,
+            ...(old?.reserve === true ? { reserve: true as const } : {}),
+          }),
+          sameUse,
+        );
     }
     this.replaceUses(map);
     return { granted: true, runs };
@@ -368,34 +368,32 @@ export class Frames {
   /** Gives frames back. Their caching behaviour is forgotten. */
   free(runs: readonly FrameRunGrant[]): void {
     let map = this.all;
-    let attributes = this.store.all(this.attributes);
     for (const run of runs) {
-      map = changeRange(
-        map,
-        run.frame,
-        run.count,
-        (old) => (old === undefined ? undefined : old.reserve === true ? RESERVE : FREE),
-        sameUse,
-      );
-      attributes = changeRange(attributes, run.frame, run.count, () => undefined, sameAttribute);
+      map =
+        joinToFree(map, run) ??
+        changeRange(
+          map,
+          run.frame,
+          run.count,
+          (old) => (old === undefined ? undefined : old.reserve === true ? RESERVE : FREE),
+          sameUse,
+        );
+      this.change(this.attributes, run.frame, run.count, () => undefined, sameAttribute);
     }
     this.replaceUses(map);
-    this.replace(this.attributes, attributes);
   }
 
   /** Names the owner of frames that are held already. */
   assign(runs: readonly FrameRunGrant[], owner: string, allocation: number | undefined): void {
-    let map = this.all;
     for (const run of runs) {
-      map = changeRange(
-        map,
+      this.change(
+        this.uses,
         run.frame,
         run.count,
         (old) => (old === undefined ? undefined : { ...old, owner, allocation }),
         sameUse,
       );
     }
-    this.replaceUses(map);
   }
 
   // ---- Locks ---------------------------------------------------------------------------------------
@@ -407,23 +405,17 @@ export class Frames {
 
   /** Locks `count` frames once more. */
   lock(first: number, count = 1): void {
-    this.replace(
-      this.locks,
-      changeRange(this.store.all(this.locks), first, count, (old) => (old ?? 0) + 1, equal),
-    );
+    this.change(this.locks, first, count, (old) => (old ?? 0) + 1, equal);
   }
 
   /** Takes one lock off each of `count` frames; the caller made sure that each has one. */
   unlock(first: number, count = 1): void {
-    this.replace(
+    this.change(
       this.locks,
-      changeRange(
-        this.store.all(this.locks),
-        first,
-        count,
-        (old) => (old === undefined || old <= 1 ? undefined : old - 1),
-        equal,
-      ),
+      first,
+      count,
+      (old) => (old === undefined || old <= 1 ? undefined : old - 1),
+      equal,
     );
   }
 
@@ -463,15 +455,12 @@ export class Frames {
 
   /** Counts a mapping of frames; a frame that has a caching behaviour keeps it. */
   addMapping(first: number, count: number, cache: CacheType): void {
-    this.replace(
+    this.change(
       this.attributes,
-      changeRange(
-        this.store.all(this.attributes),
-        first,
-        count,
-        (old) => ({ cache: old?.cache ?? cache, mappings: (old?.mappings ?? 0) + 1 }),
-        sameAttribute,
-      ),
+      first,
+      count,
+      (old) => ({ cache: old?.cache ?? cache, mappings: (old?.mappings ?? 0) + 1 }),
+      sameAttribute,
     );
   }
 
@@ -517,15 +506,12 @@ export class Frames {
 
   /** Takes a mapping off frames. The caching behaviour stays until the frames are freed. */
   removeMapping(first: number, count: number): void {
-    this.replace(
+    this.change(
       this.attributes,
-      changeRange(
-        this.store.all(this.attributes),
-        first,
-        count,
-        (old) => old && { cache: old.cache, mappings: Math.max(0, old.mappings - 1) },
-        sameAttribute,
-      ),
+      first,
+      count,
+      (old) => old && { cache: old.cache, mappings: Math.max(0, old.mappings - 1) },
+      sameAttribute,
     );
   }
 
@@ -588,13 +574,34 @@ export class Frames {
             Math.min(start + record.count - 1, bounds.high),
           )
         : undefined;
-    const found = this.all.findLast(
-      (summary) => (source === 'free' ? summary.longest : summary.kept) >= pages,
-      // A run that ends below the bounds ends the search.
-      (start, record) => start + record.count <= bounds.low || place(start, record) !== undefined,
-      bounds.high,
-    );
-    return found && place(found[0], found[1]);
+    const find = (least: number, from: number, tries: number): number | undefined => {
+      let left = tries;
+      const found = this.all.findLast(
+        (summary) => (source === 'free' ? summary.longest : summary.kept) >= least,
+        // A run that ends below the bounds ends the search.
+        (start, record) => {
+          if (start + record.count <= bounds.low || place(start, record) !== undefined) return true;
+          if (record.value.owner === owner && record.count >= least) left--;
+          return left < 0;
+        },
+        from,
+      );
+      if (found === undefined) return undefined;
+      const start = place(found[0], found[1]);
+      // Many runs are long enough and lie wrongly: one that cannot is looked for before the rest of them.
+      if (start !== undefined || left >= 0) return start;
+      return (
+        find(this.sureLength(request), found[0] - 1, Number.POSITIVE_INFINITY) ??
+        find(least, found[0] - 1, Number.POSITIVE_INFINITY)
+      );
+    };
+    return find(pages, bounds.high, MOST_TRIES);
+  }
+
+  /** A run of so many pages holds the block wherever it lies. */
+  private sureLength({ pages, alignment, boundary }: FrameRequest): number {
+    const aligned = pages + alignment - 1;
+    return boundary === 0 ? aligned : 2 * aligned - 1;
   }
 
   /**
@@ -857,6 +864,19 @@ export class Frames {
     this.replace(this.uses, map);
   }
 
+  /** `changeRange` of a table. */
+  private change<V, M>(
+    table: Table<number, FrameRecord<V>, M>,
+    first: number,
+    count: number,
+    change: (value: V | undefined) => V | undefined,
+    same: (left: V, right: V) => boolean,
+  ): void {
+    const map = this.store.all(table);
+    if (map.size === 0 && change(undefined) === undefined) return;
+    this.replace(table, changeRange(map, first, count, change, same));
+  }
+
   private replace<V, M>(table: Table<number, FrameRecord<V>, M>, contents: FrameMap<V, M>): void {
     this.store.replaceAll(table, contents);
   }
@@ -885,6 +905,32 @@ function cutFromFree(
   const before = map.set(start, { count: block.frame - start, value: FREE });
   const cut = before.set(block.frame, { count: block.count, value });
   return behind === 0 ? cut : cut.set(end, { count: behind, value: FREE });
+}
+
+/**
+ * The map with one whole run made free and joined with the free runs beside it; undefined when the block is more or
+ * less than a run, or goes back to Windows.
+ */
+function joinToFree(
+  map: FrameMap<FrameUse, FreeSummary>,
+  block: FrameRunGrant,
+): FrameMap<FrameUse, FreeSummary> | undefined {
+  const record = map.get(block.frame);
+  if (record === undefined || record.count !== block.count) return undefined;
+  if (record.value.owner === undefined || record.value.reserve === true) return undefined;
+  const end = block.frame + block.count;
+  const before = map.atOrBelow(block.frame - 1);
+  const behind = map.get(end);
+  const joinsBehind = behind !== undefined && sameUse(behind.value, FREE);
+  const joinsBefore =
+    before !== undefined &&
+    before[0] + before[1].count === block.frame &&
+    sameUse(before[1].value, FREE);
+  const count = block.count + (joinsBehind ? behind.count : 0);
+  const rest = joinsBehind ? map.delete(end) : map;
+  if (!joinsBefore) return rest.set(block.frame, { count, value: FREE });
+  const whole = { count: before[1].count + count, value: FREE };
+  return rest.delete(block.frame).set(before[0], whole);
 }
 
 const equal = (left: number, right: number): boolean => left === right;

@@ -282,6 +282,25 @@ describe('a machine of 16 TiB', () => {
     expect(records(16 * T)).toBe(records(16 * M));
   });
 
+  it('finds a run that a boundary does not cut among thousands that it cuts', () => {
+    // Each of these has three pages, two of them in front of a multiple of four.
+    const cut = Array.from({ length: 4000 }, (_, index): [number, number] => [
+      (1024 + 8 * index + 2) * PAGE_SIZE,
+      (1024 + 8 * index + 5) * PAGE_SIZE,
+    ]);
+    const asked = request({ pages: 3, boundary: 4 });
+    const memory = [{ start: 0, end: 512 * M }];
+    const none = refused(frames({ memory, freeMemory: exact(...cut) }).allocate(asked));
+    expect([none.rule, none.longestRun, none.freePages]).toEqual(['boundary', 2, 12_000]);
+    const lowest: [number, number] = [16 * PAGE_SIZE, 19 * PAGE_SIZE];
+    const one = frames({ memory, freeMemory: exact(lowest, ...cut) });
+    expect(granted(one.allocate(asked)).runs).toEqual([{ frame: 16, count: 3 }]);
+    const longer: [number, number] = [33 * PAGE_SIZE, 38 * PAGE_SIZE];
+    const two = frames({ memory, freeMemory: exact(lowest, longer, ...cut) });
+    expect(granted(two.allocate(asked)).runs).toEqual([{ frame: 33, count: 3 }]);
+    expect(granted(two.allocate(asked)).runs).toEqual([{ frame: 16, count: 3 }]);
+  });
+
   it('finds the one run that is long enough among thousands without looking at each', () => {
     const memory = frames({
       memory: [{ start: 0, end: 16 * T }],
