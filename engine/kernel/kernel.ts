@@ -415,12 +415,12 @@ export class Kernel implements System, KernelContext {
     return judgeFault(fault, {
       host: this.host,
       mode: pc < 0 ? 'kernel' : 'user',
-      space: this.userSpace(thread.process),
+      space: this.userSpace(this.vm.process),
       pc,
       module: this.touchingModule(thread, pc),
       byKernel: this.kernelRoutineAt(pc) !== undefined,
       pageFaultBits: this.atLeast('Windows 10'),
-      describe: (address) => this.memory.describeAddress(thread.process, address),
+      describe: (address) => this.memory.describeAddress(this.vm.process, address),
     });
   }
 

@@ -15,6 +15,12 @@ export class NativeMemory implements MemoryAccess {
     private readonly report: ReportUnwritten,
     /** Looks at every address that the routine uses. */
     private readonly checkPointer: (address: Int64) => void = () => {},
+    /** Looks at every range. */
+    private readonly checkRange: (
+      address: Int64,
+      length: number,
+      done: 'read' | 'written',
+    ) => void = () => {},
   ) {}
 
   readUnsigned(address: Int64, size: 1 | 2 | 4, what?: string): number {
@@ -54,6 +60,7 @@ export class NativeMemory implements MemoryAccess {
   readBytes(address: Int64, length: number, what?: string): Uint8Array {
     this.checkPointer(address);
     const bytes = this.door.readBytes(address, length);
+    this.checkRange(address, length, 'read');
     if (length > 0) {
       const unwritten = this.door.firstUnwritten(address, length);
       if (unwritten !== undefined && !this.door.guard?.read(Number(address), length)) {
@@ -85,17 +92,21 @@ export class NativeMemory implements MemoryAccess {
 
   writeBytes(address: Int64, bytes: Uint8Array): void {
     this.checkPointer(address);
+    this.checkRange(address, bytes.length, 'written');
     this.door.writeBytes(address, bytes);
   }
 
   copy(destination: Int64, source: Int64, length: number): void {
     this.checkPointer(destination);
     this.checkPointer(source);
+    this.checkRange(source, length, 'read');
+    this.checkRange(destination, length, 'written');
     this.door.copy(destination, source, length);
   }
 
   fill(destination: Int64, length: number, byte: number): void {
     this.checkPointer(destination);
+    this.checkRange(destination, length, 'written');
     this.door.fill(destination, length, byte);
   }
 
@@ -120,6 +131,7 @@ export class NativeMemory implements MemoryAccess {
       text += String.fromCharCode(code);
     }
     this.judge(what);
+    this.checkRange(address, Math.min(text.length + 1, limit) * unit, 'read');
     return text;
   }
 

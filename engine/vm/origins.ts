@@ -15,6 +15,50 @@ export interface Origin {
   readonly key: string;
 }
 
+/** A variable and where it lies. */
+export interface PlacedObject {
+  readonly variable: Variable;
+  readonly start: number;
+}
+
+/** The variable of a frame that covers an address. */
+export function objectInFrame(
+  { routine, fp }: Frame,
+  address: number,
+  readWord: (address: number) => number | undefined,
+): PlacedObject | undefined {
+  for (const { variable, offset, indirect } of routine?.code?.variables ?? []) {
+    const start = indirect ? readWord(fp + offset) : fp + offset;
+    if (start === undefined) continue;
+    if (address >= start && address < start + Math.max(sizeOf(variable.type), 1)) {
+      return { variable, start };
+    }
+  }
+  return undefined;
+}
+
+/** The static variable of a module that covers an address. */
+export function objectInModule(module: Module, address: number): PlacedObject | undefined {
+  if (!module.contains(address)) return undefined;
+  for (const { variable, address: start } of module.variables) {
+    if (address >= start && address < start + sizeOf(variable.type)) return { variable, start };
+  }
+  return undefined;
+}
+
+/** What a range that begins in an object and ends behind it does to it; undefined when it ends inside. */
+export function overrunOf(
+  { variable, start }: PlacedObject,
+  address: number,
+  length: number,
+): string | undefined {
+  const size = Math.max(sizeOf(variable.type), 1);
+  const room = start + size - address;
+  if (length <= room) return undefined;
+  const from = address === start ? '' : ` from byte ${address - start} on`;
+  return `${describeObject(variable)} has ${room} bytes${from}, and what lies behind it is another object`;
+}
+
 /** The variable of a frame that covers a bit of a byte. `readWord` follows records passed by address. */
 export function originInFrame(
   frame: Frame,
@@ -24,13 +68,8 @@ export function originInFrame(
 ): Origin | undefined {
   const { routine, fp } = frame;
   if (routine?.code === undefined) return undefined;
-  for (const { variable, offset, indirect } of routine.code.variables) {
-    const start = indirect ? readWord(fp + offset) : fp + offset;
-    if (start === undefined) continue;
-    if (address >= start && address < start + Math.max(sizeOf(variable.type), 1)) {
-      return describeVariable(variable, address - start, bit);
-    }
-  }
+  const found = objectInFrame(frame, address, readWord);
+  if (found !== undefined) return describeVariable(found.variable, address - found.start, bit);
   if (address >= fp - routine.code.frameSize && address < fp) {
     const place = `${frame.module?.name ?? ''}!${routine.name}`;
     return { text: `a value that ${routine.name} computed from others`, key: `temporary ${place}` };
@@ -40,13 +79,8 @@ export function originInFrame(
 
 /** The static variable of a module that covers a bit of a byte. */
 export function originInModule(module: Module, address: number, bit?: number): Origin | undefined {
-  if (!module.contains(address)) return undefined;
-  for (const { variable, address: start } of module.variables) {
-    if (address >= start && address < start + sizeOf(variable.type)) {
-      return describeVariable(variable, address - start, bit);
-    }
-  }
-  return undefined;
+  const found = objectInModule(module, address);
+  return found && describeVariable(found.variable, address - found.start, bit);
 }
 
 /** A byte that was never written, or one bit of it that a bit-field needs. */

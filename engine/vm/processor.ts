@@ -165,7 +165,7 @@ export class Processor implements Context {
   switchTo(thread: ThreadRecord | undefined, registers = thread?.registers): void {
     this.thread = thread?.id ?? 0;
     this.host = thread?.host ?? this.host;
-    this.process = thread?.process ?? 0;
+    this.process = thread?.attached ?? thread?.process ?? 0;
     this.kernelStack = thread?.kernelStack ?? { limit: 0, base: 0 };
     this.userStack = thread?.userStack ?? { limit: 0, base: 0 };
     if (thread === undefined || registers === undefined) {
@@ -173,6 +173,13 @@ export class Processor implements Context {
     } else {
       this.goTo(registers);
     }
+  }
+
+  /** The running thread sees the memory of another process. */
+  enter(process: number): void {
+    this.process = process;
+    this.setMode(this.mode);
+    this.findFrame();
   }
 
   /** Continues at other registers of the same thread. */

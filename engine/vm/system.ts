@@ -142,6 +142,10 @@ export interface VmServices {
   yield(): void;
   /** Binds a thread to processors (a bit for each; undefined: any) from its next turn on. */
   setAffinity(thread: number, affinity: bigint | undefined): void;
+  /** The process whose memory the running thread sees. */
+  readonly process: number;
+  /** The running thread sees the memory of a process (0: of none) when the running native returns. */
+  attach(process: number): void;
   /** Below DISPATCH_LEVEL threads of higher priority run first. */
   setPriority(thread: number, priority: number): void;
   priorityOf(thread: number): number;

@@ -34,6 +34,8 @@ export interface ThreadRecord extends ThreadState {
   readonly arrived: boolean;
   /** One bit for each processor that it may run on; undefined: all. */
   readonly affinity: bigint | undefined;
+  /** The process whose memory it sees while it is attached to one that is not its own. */
+  readonly attached: number | undefined;
   /** From 1 to 31: below DISPATCH_LEVEL the highest of those that may have a processor run there. */
   readonly priority: number;
   /** Among interrupts and DPCs of one level the lowest comes first. */
@@ -80,6 +82,7 @@ export class ThreadTable {
       begun: false,
       arrived: false,
       affinity: undefined,
+      attached: undefined,
       priority: DEFAULT_PRIORITY,
       order: options.urgent === true ? -id : id,
       notBefore: options.notBefore ?? 0,

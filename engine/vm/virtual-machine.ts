@@ -40,8 +40,12 @@ import { NativeMemory } from './native-memory.ts';
 import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from './natives.ts';
 import {
   type Origin,
+  objectInFrame,
+  objectInModule,
   originInFrame,
   originInModule,
+  overrunOf,
+  type PlacedObject,
   type UnwrittenByte,
   unwrittenLoad,
 } from './origins.ts';
@@ -465,6 +469,18 @@ export class VirtualMachine implements VmServices {
     if (thread !== this.processor.thread) return;
     // It moves at once, even if nobody else could run.
     this.store.cells[this.yieldCell] = 2;
+    this.processor.attention = true;
+  }
+
+  get process(): number {
+    return this.processor.process;
+  }
+
+  attach(process: number): void {
+    const { thread } = this.processor;
+    const own = this.threadTable.get(thread)?.process;
+    this.threadTable.update(thread, { attached: process === own ? undefined : process });
+    this.processor.enter(process);
     this.processor.attention = true;
   }
 
@@ -976,6 +992,7 @@ export class VirtualMachine implements VmServices {
         (address, size, what) =>
           this.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
         (address) => this.checkPointer(address),
+        (address, length, done) => this.checkRange(address, length, done),
       );
       this.nativeMemories.set(door, memory);
     }
@@ -987,6 +1004,33 @@ export class VirtualMachine implements VmServices {
     const { processor } = this;
     if (address >= processor.fp || address < processor.lowestStack) return;
     reportDangling(processor, address);
+  }
+
+  /** A routine that own code called uses a range that reaches over the end of a variable. */
+  private checkRange(address: Int64, length: number, done: 'read' | 'written'): void {
+    if (typeof address !== 'number' || !this.callerOf().own) return;
+    const found = this.objectAt(address);
+    const text = found && overrunOf(found, address, length);
+    if (text === undefined) return;
+    this.reportUndefined(
+      'array_bounds',
+      `${this.nativeName}: ${length} bytes are ${done} at ${hex(address, 16)}, but ${text}.`,
+    );
+  }
+
+  /** The variable of the running thread's frames, or of a module, that an address lies in. */
+  private objectAt(address: number): PlacedObject | undefined {
+    const { processor } = this;
+    if (address < processor.fp || address >= processor.stackBase) {
+      const module = this.moduleAt(processor.host, address);
+      return module && objectInModule(module, address);
+    }
+    const read = this.readWord(processor.host, processor.process);
+    for (const frame of this.frames(processor.thread)) {
+      const found = objectInFrame(frame, address, read);
+      if (found !== undefined || frame.fp > address) return found;
+    }
+    return undefined;
   }
 
   /** What the running native learns when it asks. */
@@ -1064,7 +1108,11 @@ export class VirtualMachine implements VmServices {
   private reportUndefined(rule: UndefinedRule, message: string): void {
     const { processor } = this;
     const host = this.hostName(processor.host);
-    const origin = hex(processor.pc);
+    const isNative = processor.module.instructions[processor.index]?.op === 'native';
+    const place = isNative
+      ? processor.door.readI64(processor.fp + frameHeader.returnAddress)
+      : processor.pc;
+    const origin = hex(place);
     // A loop may come by very often.
     if (this.reports.hasViolation(host, rule, origin)) return;
     this.reports.addViolation(

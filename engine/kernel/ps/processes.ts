@@ -1,14 +1,16 @@
 /** Processes and threads of one host: identities, stacks, start and end. Their objects are opaque. */
 import { PAGE_SIZE, type VirtualAddress, virtual } from '../../base/addresses.ts';
+import { hex } from '../../base/int64.ts';
 import type { Table } from '../../base/store.ts';
 import type { ProcessDeclaration } from '../../language/scenario.ts';
 import type { AddressSpace } from '../../machine/address-space.ts';
 import { anyFrames, type FrameRunGrant } from '../../machine/frames.ts';
-import type { NativeTable } from '../../vm/natives.ts';
+import type { NativeCall, NativeTable } from '../../vm/natives.ts';
 import type { ThreadLevel } from '../../vm/system.ts';
-import type { KernelContext } from '../context.ts';
+import { APC_LEVEL, type KernelContext } from '../context.ts';
 import { readCounted } from '../rtl/format-arguments.ts';
 import { status } from '../status.ts';
+import { checkHighestIrql } from '../verifier/irql-rules.ts';
 import { hasRoutine, mapImage, unmapImage } from './images.ts';
 
 /** Purpose of threads that bring results of requests to a process; they outlive it. */
@@ -63,6 +65,45 @@ export class Processes {
     return (this.kernel.store.cells[this.announcedCell] ?? 0) > 0;
   }
 
+  /** KeStackAttachProcess(Process, ApcState): keeps in ApcState where the thread was. */
+  private attach(call: NativeCall): undefined {
+    checkHighestIrql(this.kernel, call, APC_LEVEL, 'nf-ntifs-kestackattachprocess');
+    const [object, state] = [call.number(0), call.number(1)];
+    const process = this.kernel.memory.processBehind(object);
+    if (process === undefined) {
+      call.violation(
+        'wrong_object',
+        `KeStackAttachProcess is given ${hex(object, 16)}, which is no process.`,
+        'nf-ntifs-kestackattachprocess',
+      );
+      return undefined;
+    }
+    const { layouts, vm } = this.kernel;
+    call.memory.fill(state, layouts.size('KAPC_STATE'), 0);
+    layouts.write(call.memory, state, 'KAPC_STATE', 'Process', this.processObject(vm.process));
+    vm.attach(process);
+    return undefined;
+  }
+
+  /** KeUnstackDetachProcess(ApcState). */
+  private detach(call: NativeCall): undefined {
+    checkHighestIrql(this.kernel, call, APC_LEVEL, 'nf-ntifs-keunstackdetachprocess');
+    const { layouts, memory, vm } = this.kernel;
+    const state = call.number(0);
+    const object = layouts.read(call.memory, state, 'KAPC_STATE', 'Process', 'ApcState->Process');
+    const process = memory.processBehind(object);
+    if (process !== undefined) {
+      vm.attach(process);
+      return undefined;
+    }
+    call.violation(
+      'wrong_object',
+      'KeUnstackDetachProcess is given a state that KeStackAttachProcess did not fill in.',
+      'nf-ntifs-keunstackdetachprocess',
+    );
+    return undefined;
+  }
+
   find(id: number): ProcessEntry | undefined {
     return this.entries.find((entry) => entry.id === id);
   }
@@ -75,7 +116,13 @@ export class Processes {
     const currentProcess = (process: number): VirtualAddress => this.processObject(process);
     return {
       IoGetCurrentProcess: (call) => currentProcess(call.process),
-      PsGetCurrentProcessId: (call) => (call.process === 0 ? SYSTEM_PROCESS : call.process),
+      PsGetCurrentProcessId: (call) => {
+        // Of the process that the thread belongs to, wherever it is attached.
+        const process = this.kernel.vm.thread(call.thread)?.process ?? 0;
+        return process === 0 ? SYSTEM_PROCESS : process;
+      },
+      KeStackAttachProcess: (call) => this.attach(call),
+      KeUnstackDetachProcess: (call) => this.detach(call),
       PspNoteRoutines: (call) => {
         this.kernel.store.cells[this.announcedCell] = call.number(0);
         return undefined;

@@ -22,10 +22,9 @@ const wide: Width = {
     call.memory.readWideString(address, limit, `a string given to ${call.routine}`),
 };
 
-/** Copies `units` characters with their written marks, then the terminator. */
-function append(call: NativeCall, width: Width, at: number, source: number, units: number): void {
-  call.memory.copy(at, source, units * width.bytes);
-  call.memory.write(at + units * width.bytes, width.bytes, 0);
+/** Copies a string with its written marks and its terminator, in one piece: an object may be too short for it. */
+function append(call: NativeCall, width: Width, at: number, source: number): void {
+  call.memory.copy(at, source, (width.read(call, source).length + 1) * width.bytes);
 }
 
 function compareStrings(width: Width, caseless: boolean): Native {
@@ -63,7 +62,7 @@ function stringRoutines(width: Width) {
     length: ((call) => read(call, call.number(0)).length) satisfies Native,
     lengthLimited: ((call) => read(call, call.number(0), call.number(1)).length) satisfies Native,
     copy: ((call) => {
-      append(call, width, call.number(0), call.number(1), read(call, call.number(1)).length);
+      append(call, width, call.number(0), call.number(1));
       return call.number(0);
     }) satisfies Native,
     copyCounted: ((call) => {
@@ -79,13 +78,14 @@ function stringRoutines(width: Width) {
     }) satisfies Native,
     concatenate: ((call) => {
       const end = call.number(0) + read(call, call.number(0)).length * width.bytes;
-      append(call, width, end, call.number(1), read(call, call.number(1)).length);
+      append(call, width, end, call.number(1));
       return call.number(0);
     }) satisfies Native,
     concatenateCounted: ((call) => {
       const end = call.number(0) + read(call, call.number(0)).length * width.bytes;
       const length = read(call, call.number(1), call.number(2)).length;
-      append(call, width, end, call.number(1), length);
+      call.memory.copy(end, call.number(1), length * width.bytes);
+      call.memory.write(end + length * width.bytes, width.bytes, 0);
       return call.number(0);
     }) satisfies Native,
     findText: ((call) => {

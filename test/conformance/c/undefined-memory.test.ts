@@ -115,6 +115,22 @@ describe('pool', () => {
   });
 });
 
+describe('variables', () => {
+  test('a routine that reads or writes behind one, in a frame and in static memory', () => {
+    expect(
+      ofProcess(
+        'char a[8], b[4]; int n = 5; S s;\nstrcpy(b, "ab"); strcpy(a, "1234567");\nstrcpy(b, "abcd");\nmemset(&s.tail, 0, 8);\nmemcpy(Global, a, 8);\nset(&n);\nmemset(&s, 0, sizeof s); b[0] = b[1] = b[2] = b[3] = 1;\nputs(b);',
+        'typedef struct { int head; char tail[4]; int last; } S;\nstatic char Global[6], Next[8];\nstatic void set(void *p) { memset(p, 0, 8); }',
+      ).filter((text) => text.startsWith('array_bounds')),
+    ).toEqual([
+      'array_bounds: strcpy: 5 bytes are written at ADDRESS, but b (declared at main.c:8) has 4 bytes, and what lies behind it is another object. (10)',
+      'array_bounds: memcpy: 8 bytes are written at ADDRESS, but Global (declared at main.c:5) has 6 bytes, and what lies behind it is another object. (12)',
+      'array_bounds: memset: 8 bytes are written at ADDRESS, but n (declared at main.c:8) has 4 bytes, and what lies behind it is another object. (6)',
+      'array_bounds: puts: 5 bytes are read at ADDRESS, but b (declared at main.c:8) has 4 bytes, and what lies behind it is another object. (15)',
+    ]);
+  });
+});
+
 describe('pointers', () => {
   test('a routine is given a pointer to a local of a function that returned', () => {
     expect(
