@@ -130,8 +130,10 @@ export class NativeMemory implements MemoryAccess {
       if (code === 0) break;
       text += String.fromCharCode(code);
     }
+    const isWritten = door.taint === 0;
     this.judge(what);
-    this.checkRange(address, Math.min(text.length + 1, limit) * unit, 'read');
+    // Where never-written bytes end a string means nothing.
+    if (isWritten) this.checkRange(address, Math.min(text.length + 1, limit) * unit, 'read');
     return text;
   }
 
