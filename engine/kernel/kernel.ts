@@ -567,6 +567,7 @@ export class Kernel implements System, KernelContext {
       ...this.devices.natives(),
       ...this.registry.natives(),
       ...this.deviceProperties.natives(),
+      ...this.bus.natives(),
       ...this.irps.natives(),
       ...this.ioRules.natives(),
       ...new ForcedPending(this).natives(),

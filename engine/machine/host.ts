@@ -1,6 +1,6 @@
 /** One emulated computer: its memory, its processor's IRQL, its system address space. */
 import { type VirtualAddress, virtual } from '../base/addresses.ts';
-import type { Store } from '../base/store.ts';
+import type { Store, Table } from '../base/store.ts';
 import { AddressSpace } from './address-space.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { placeRegisters, RegisterMap } from './registers.ts';
@@ -67,6 +67,7 @@ export class Host {
   readonly userSpaces: AddressSpace[] = [];
   /** Fetches pages from the page file; the memory manager puts itself in here while the session is built. */
   pager: (space: AddressSpace, address: number) => boolean = () => false;
+  private readonly movedRegisters: Table<string, true>;
   private readonly irqlCell: number;
   private readonly processorCell: number;
 
@@ -78,7 +79,11 @@ export class Host {
     readonly nics: readonly NicConfiguration[],
   ) {
     this.memory = new PhysicalMemory(store, index);
-    this.registers = new RegisterMap(placeRegisters(machine.memory, nics));
+    this.movedRegisters = store.table(`${name}.movedRegisters`);
+    this.registers = new RegisterMap(
+      placeRegisters(machine.memory, nics),
+      (device) => store.get(this.movedRegisters, device) === true,
+    );
     this.system = new AddressSpace(
       store,
       `${name}.system`,
@@ -88,6 +93,16 @@ export class Host {
     );
     this.irqlCell = store.cell();
     this.processorCell = store.cell();
+  }
+
+  /** Puts a device's registers at the other of its two places. */
+  moveRegisters(device: string): void {
+    if (this.store.get(this.movedRegisters, device) === true) {
+      this.store.delete(this.movedRegisters, device);
+    } else {
+      this.store.set(this.movedRegisters, device, true);
+    }
+    this.store.invalidate();
   }
 
   /** The processor whose turn it is: the running thread's, by number from 0 on. */

@@ -5,6 +5,7 @@
 import { type VirtualAddress, virtual } from '../../base/addresses.ts';
 import type { Table } from '../../base/store.ts';
 import type { NicConfiguration } from '../../machine/host.ts';
+import type { NativeTable } from '../../vm/natives.ts';
 import type { KernelContext } from '../context.ts';
 import type { InterruptLine, Interrupts } from '../ke/interrupts.ts';
 import type { DeviceRecord, Devices } from './devices.ts';
@@ -134,6 +135,33 @@ export class Bus {
     this.drivers.write(driver, `MajorFunction[${IRP_MJ_PNP}]`, routine('PciDispatchPnp'));
     this.drivers.write(driver, `MajorFunction[${IRP_MJ_POWER}]`, routine('PciDispatchPower'));
     return driver;
+  }
+
+  natives(): NativeTable {
+    return {
+      PipReassignResources: (call) => {
+        const nic = this.nicOf(call.number(0));
+        if (nic !== undefined) this.reassign(nic);
+        return undefined;
+      },
+    };
+  }
+
+  /** A stopped device gets its registers elsewhere: the lists say where. */
+  private reassign(nic: NicConfiguration): void {
+    const { host, layouts } = this.kernel;
+    const device = this.find(nic.name);
+    if (device === undefined || device.resources === 0) return;
+    host.moveRegisters(nic.name);
+    const first = layouts.offset(
+      'CM_RESOURCE_LIST',
+      'List[0].PartialResourceList.PartialDescriptors',
+    );
+    for (const list of [device.resources, device.rawResources]) {
+      host.registers.of(nic.name).forEach((range, at) => {
+        this.entryOf(list + first, at)('u.Memory.Start.QuadPart', range.start);
+      });
+    }
   }
 
   /** The ranges of registers and the interrupt; both lists in one block. Undefined when there is no pool. */

@@ -130,6 +130,7 @@ PipRebalanceDevice(
         return status;
     }
     PipSynchronousCall(PhysicalDeviceObject, IRP_MN_STOP_DEVICE, NULL, NULL);
+    PipReassignResources(PhysicalDeviceObject);
     return PipSynchronousCall(PhysicalDeviceObject, IRP_MN_START_DEVICE, Raw, Translated);
 }
 

@@ -18,6 +18,8 @@ VOID ObKillProcess(VOID);
 
 /** The physical device object of a stack, by any device of it. */
 PDEVICE_OBJECT IopBottomOf(_In_ PDEVICE_OBJECT DeviceObject);
+/** Gives a stopped device other ranges for its registers; its resource lists say which. */
+VOID PipReassignResources(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
 /** What a notification of a device is about. */
 #define PIP_QUERY_REMOVE     0
 #define PIP_REMOVE_CANCELLED 1

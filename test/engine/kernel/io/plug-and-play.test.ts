@@ -214,3 +214,129 @@ describe('Plug and Play', () => {
     expect(() => run('event explosion Card;')).toThrow('surprise_removal, removal, rebalance');
   });
 });
+
+describe('the resources of a device', () => {
+  const card = `device Card with { bar 0 4K; bar 2 64K; interrupt; address_bits 32; } {
+#include <dmsdevice.h>
+ULONG64 RegisterRead(ULONG Bar, ULONG Offset, ULONG Size) { return 0x1000 * Bar + Offset + 0 * Size; }
+VOID RegisterWrite(ULONG Bar, ULONG Offset, ULONG Size, ULONG64 Value) { Bar += Offset + Size; DeviceInterrupt(0); Value = 0; }
+}`;
+  const driver = `
+#include <ntddk.h>
+static PDEVICE_OBJECT Device, Lower;
+static PULONG Registers, Old; static PHYSICAL_ADDRESS Start; static ULONG Length, Raised, Starts;
+static PKINTERRUPT Interrupt; static PDMA_ADAPTER Adapter;
+static BOOLEAN Isr(PKINTERRUPT I, PVOID Context) { UNREFERENCED_PARAMETER(I); UNREFERENCED_PARAMETER(Context); Raised++; return TRUE; }
+/* The same entries in both lists: memory where the bus and the processors see it, the interrupt in each one's numbers. */
+static VOID Find(PCM_RESOURCE_LIST Raw, PCM_RESOURCE_LIST Translated)
+{
+    PCM_PARTIAL_RESOURCE_LIST raw = &Raw->List[0].PartialResourceList, list = &Translated->List[0].PartialResourceList;
+    PHYSICAL_ADDRESS before = Start;
+    ULONG i;
+    DbgPrint("%u lists, bus %u, type %u, version %u.%u, %u entries\\n", Translated->Count, Translated->List[0].BusNumber, Translated->List[0].InterfaceType, list->Version, list->Revision, list->Count);
+    for (i = 0; i < list->Count; i++) {
+        PCM_PARTIAL_RESOURCE_DESCRIPTOR one = &list->PartialDescriptors[i], other = &raw->PartialDescriptors[i];
+        if (one->Type == CmResourceTypeMemory) {
+            DbgPrint("memory %x, share %u, aligned %u, raw %u\\n", one->u.Memory.Length, one->ShareDisposition,
+                     (one->u.Memory.Start.QuadPart & (one->u.Memory.Length - 1)) == 0, other->u.Memory.Start.QuadPart == one->u.Memory.Start.QuadPart);
+            if (i == 0) { Start = one->u.Memory.Start; Length = one->u.Memory.Length; }
+        } else if (one->Type == CmResourceTypeInterrupt) {
+            DbgPrint("interrupt, share %u, flags %u\\n", one->ShareDisposition, one->Flags);
+            IoConnectInterrupt(&Interrupt, Isr, NULL, NULL, one->u.Interrupt.Vector, (KIRQL)one->u.Interrupt.Level, (KIRQL)one->u.Interrupt.Level, LevelSensitive, TRUE, one->u.Interrupt.Affinity, FALSE);
+        }
+    }
+    if (Starts++ != 0) DbgPrint("moved %u\\n", before.QuadPart != Start.QuadPart);
+}
+static VOID Release(VOID)
+{
+    if (Interrupt != NULL) IoDisconnectInterrupt(Interrupt);
+    Interrupt = NULL;
+    if (Adapter != NULL) Adapter->DmaOperations->PutDmaAdapter(Adapter);
+    Adapter = NULL;
+}
+static NTSTATUS Pnp(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(Irp);
+    DEVICE_DESCRIPTION description; ULONG registers; NTSTATUS status; PHYSICAL_ADDRESS logical; PVOID buffer;
+    UNREFERENCED_PARAMETER(DeviceObject);
+    switch (stack->MinorFunction) {
+    case IRP_MN_START_DEVICE:
+        IoForwardIrpSynchronously(Lower, Irp);
+        Find(stack->Parameters.StartDevice.AllocatedResources, stack->Parameters.StartDevice.AllocatedResourcesTranslated);
+        Registers = MmMapIoSpace(Start, Length, MmNonCached);
+        RtlZeroMemory(&description, sizeof(description));
+        description.Version = DEVICE_DESCRIPTION_VERSION; description.Master = TRUE; description.ScatterGather = TRUE;
+        description.Dma32BitAddresses = TRUE; description.InterfaceType = PCIBus; description.MaximumLength = 0x1000;
+        Adapter = IoGetDmaAdapter(Lower, &description, &registers);
+        buffer = Adapter->DmaOperations->AllocateCommonBuffer(Adapter, 4096, &logical, TRUE);
+        DbgPrint("register %x, registers %u, buffer below 4G %u\\n", READ_REGISTER_ULONG(Registers + 2), registers, logical.HighPart == 0);
+        Adapter->DmaOperations->FreeCommonBuffer(Adapter, 4096, logical, buffer, TRUE);
+        if (Old != NULL) { DbgPrint("the old place %x\\n", READ_REGISTER_ULONG(Old + 2)); WRITE_REGISTER_ULONG(Old, 1); MmUnmapIoSpace(Old, Length); Old = NULL; }
+        DbgPrint("raised %u\\n", Raised);
+        Irp->IoStatus.Status = STATUS_SUCCESS;
+        IoCompleteRequest(Irp, IO_NO_INCREMENT);
+        return STATUS_SUCCESS;
+    case IRP_MN_STOP_DEVICE:
+        Release(); Old = Registers; Registers = NULL;
+        break;
+    case IRP_MN_REMOVE_DEVICE:
+        Release(); MmUnmapIoSpace(Registers, Length);
+        IoSkipCurrentIrpStackLocation(Irp); status = IoCallDriver(Lower, Irp);
+        IoDetachDevice(Lower); IoDeleteDevice(Device);
+        return status;
+    }
+    Irp->IoStatus.Status = STATUS_SUCCESS;
+    IoSkipCurrentIrpStackLocation(Irp);
+    return IoCallDriver(Lower, Irp);
+}
+static NTSTATUS AddDevice(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT Pdo)
+{
+    IoCreateDevice(DriverObject, 0, NULL, FILE_DEVICE_UNKNOWN, 0, FALSE, &Device);
+    Lower = IoAttachDeviceToDeviceStack(Device, Pdo);
+    Device->Flags &= ~DO_DEVICE_INITIALIZING;
+    return STATUS_SUCCESS;
+}
+static VOID Unload(PDRIVER_OBJECT DriverObject) { UNREFERENCED_PARAMETER(DriverObject); }
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(RegistryPath);
+    DriverObject->DriverUnload = Unload;
+    DriverObject->DriverExtension->AddDevice = AddDevice;
+    DriverObject->MajorFunction[IRP_MJ_PNP] = Pnp;
+    return STATUS_SUCCESS;
+}`;
+
+  it('are found in both lists, and are others after a rebalance: nobody answers at the old place', () => {
+    const found = runText(`${card}
+scenario "test" {
+  device Card;
+  driver CardDriver for Card { ${driver} }
+  event rebalance Card after 1 ms;
+  process client {
+#include <windows.h>
+int main(void) { Sleep(20); return 0; }
+  }
+}`);
+    const lists = [
+      '1 lists, bus 0, type 5, version 1.1, 3 entries',
+      'memory 1000, share 1, aligned 1, raw 1',
+      'memory 10000, share 1, aligned 1, raw 1',
+      'interrupt, share 3, flags 0',
+    ];
+    const works = 'register 8, registers 2, buffer below 4G 1';
+    expect(found.reports.list('bugCheck')).toEqual([]);
+    expect(failuresOf(found)).toEqual([]);
+    expect(found.output).toEqual([
+      ...lists,
+      works,
+      'raised 0',
+      ...lists,
+      'moved 1',
+      works,
+      'the old place ffffffff',
+      'raised 0',
+    ]);
+    expect(found.reports.list('leak')).toEqual([]);
+    expect(found.reports.list('violation')).toEqual([]);
+  });
+});
