@@ -2,7 +2,7 @@
 import { Context } from './c/context.ts';
 import { unknownType } from './c/conversions.ts';
 import { Declarations } from './c/declarations.ts';
-import { describe } from './c/expressions.ts';
+import { describe } from './c/describe.ts';
 import { checkFlow } from './c/flow.ts';
 import { decayed, errorNode } from './c/nodes.ts';
 import { assignSections } from './c/pragmas.ts';

@@ -14,7 +14,10 @@ export const violationRules: readonly ViolationRule[] = [
   rule('uninitialized_memory', 'Bytes that nobody ever wrote decide something.'),
   rule('signed_overflow', 'A signed result does not fit its type.'),
   rule('shift_count', 'A shift by less than 0, or by as many bits as the type has, or more.'),
-  rule('array_bounds', 'An index is outside of its array, or a range reaches over the end of a variable.'),
+  rule(
+    'array_bounds',
+    'An index is outside of its array, or a range reaches over the end of a variable.',
+  ),
   rule('dangling_pointer', 'A pointer to a local variable is used after the variable is gone.'),
   rule('use_after_free', 'Memory of the heap is used after it was freed.'),
   rule('heap_overrun', 'Memory of the heap is read or written that belongs to no block.'),

@@ -6,8 +6,8 @@ import { numberOf } from './constants.ts';
 import type { Context } from './context.ts';
 import { isComplete, isUnknown, qualified, unknownType, unqualified } from './conversions.ts';
 import type { Place } from './cursor.ts';
+import { describe } from './describe.ts';
 import type { Expressions } from './expressions.ts';
-import { describe } from './expressions.ts';
 import { span } from './nodes.ts';
 import { isPointerWord, keywords, specifierWords } from './words.ts';
 

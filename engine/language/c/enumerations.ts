@@ -5,7 +5,7 @@ import type { CType, EnumDefinition, Enumerator } from '../types.ts';
 import type { Context } from './context.ts';
 import { unknownType } from './conversions.ts';
 import type { Declarations, Specifiers } from './declarations.ts';
-import { describe } from './expressions.ts';
+import { describe } from './describe.ts';
 import { reportRedefinition, reportTagKind } from './redeclarations.ts';
 import { keywords } from './words.ts';
 

@@ -1,36 +1,19 @@
 /** Parses expressions and checks them on the way. */
 import type { BinaryOperator, Expression, Initializer, Variable } from '../program.ts';
 import type { Token } from '../tokens.ts';
-import type { CType, FunctionType, RecordType } from '../types.ts';
-import {
-  alignmentOf,
-  findMember,
-  integerTypes,
-  isArithmetic,
-  pointerTo,
-  sizeOf,
-  typeName,
-  voidType,
-} from '../types.ts';
-import { assigned } from './assignability.ts';
-import { checkBlockSize } from './block-sizes.ts';
+import type { CType, RecordType } from '../types.ts';
+import { alignmentOf, findMember, integerTypes, sizeOf, typeName } from '../types.ts';
+import { Calls } from './calls.ts';
+import { CompilerWords } from './compiler-words.ts';
 import type { IntegerConstant } from './constants.ts';
 import { isIntegerConstant } from './constants.ts';
 import type { Context } from './context.ts';
 import { replacement } from './context.ts';
-import {
-  isComplete,
-  isUnknown,
-  qualified,
-  sameType,
-  unknownType,
-  unqualified,
-} from './conversions.ts';
-import type { Place } from './cursor.ts';
+import { isComplete, isUnknown, qualified, unknownType, unqualified } from './conversions.ts';
 import { spanning } from './cursor.ts';
-import { checkFormat } from './formats.ts';
+import { describe } from './describe.ts';
 import { characterLiteral, floatingLiteral, integerLiteral, stringLiteral } from './literals.ts';
-import { convert, decayed, errorNode, integerNode, isLvalue, span } from './nodes.ts';
+import { decayed, errorNode, integerNode, span } from './nodes.ts';
 import { Operators } from './operators.ts';
 import { checkSequence } from './sequence-points.ts';
 import { keywords } from './words.ts';
@@ -89,6 +72,8 @@ const sizeType: CType = { ...integerTypes['unsigned long long'], alias: 'size_t'
 
 export class Expressions {
   readonly operators: Operators;
+  private readonly calls: Calls;
+  private readonly words: CompilerWords;
   private nesting = 0;
   private operatorCount = 0;
 
@@ -97,6 +82,8 @@ export class Expressions {
     private readonly types: TypeNames,
   ) {
     this.operators = new Operators(context);
+    this.calls = new Calls(context, this);
+    this.words = new CompilerWords(context, this, types);
   }
 
   /** A full expression, commas included. */
@@ -473,7 +460,7 @@ export class Expressions {
         }
         case '(':
           if (!this.counts()) return result;
-          result = this.call(result);
+          result = this.calls.parse(result);
           break;
         case '++':
         case '--':
@@ -575,137 +562,6 @@ export class Expressions {
     return undefined;
   }
 
-  // ---- Calls ---------------------------------------------------------------------------------------
-
-  /**
-   * A call. Arguments are read even when the callee is wrong, so that names in them count as used.
-   */
-  private call(callee: Expression): Expression {
-    const { cursor } = this.context;
-    const open = cursor.advance();
-    const given: Expression[] = [];
-    this.context.usedFor(callee, 'call');
-    const failedBefore = callee.kind === 'error';
-    while (!cursor.at(')') && !cursor.atEnd) {
-      const before = cursor.index;
-      if (cursor.at(',')) {
-        this.context.syntaxError('syntax', `expected an argument, found ','`);
-        cursor.advance();
-        continue;
-      }
-      given.push(this.assignment());
-      if (!cursor.accept(',')) break;
-      if (cursor.at(')'))
-        this.context.syntaxError('syntax', "expected an argument after ',', found ')'");
-      if (cursor.index === before) break;
-    }
-    const isClosed = this.expect(')', open, "the '('");
-    const close = cursor.previous;
-    const place = span(callee, close);
-    if (failedBefore || !isClosed) return errorNode(place);
-    const target = this.called(callee);
-    if (target === undefined) return errorNode(place);
-    if (this.context.watch) {
-      this.context.error('watch-call', place, 'a watch cannot call a routine');
-      return errorNode(place);
-    }
-    const type = (
-      target.type.kind === 'pointer' ? target.type.target : target.type
-    ) as FunctionType;
-    if (isUnknown(type.result)) return errorNode(place);
-    const values = this.arguments(target, type, given, close);
-    return {
-      kind: 'call',
-      callee: target,
-      arguments: values,
-      type: unqualified(type.result),
-      ...place,
-    };
-  }
-
-  /** A function designator or a pointer to a function; reports anything else. */
-  private called(callee: Expression): Expression | undefined {
-    const value = decayed(callee);
-    if (value.kind === 'error') return undefined;
-    if (
-      (value.kind === 'convert' || value.kind === 'addressOf') &&
-      value.operand.kind === 'function' &&
-      sameType(value.type, pointerTo(value.operand.type))
-    ) {
-      return value.operand;
-    }
-    if (value.type.kind === 'pointer' && value.type.target.kind === 'function') return value;
-    if (isUnknown(value.type)) return undefined;
-    this.context.error(
-      'not-a-function',
-      callee,
-      `${nameOf(callee)} is no function: its type is ${typeName(unqualified(callee.type))}`,
-    );
-    return undefined;
-  }
-
-  /** Checks the arguments against the prototype and converts them. */
-  private arguments(
-    callee: Expression,
-    type: FunctionType,
-    given: readonly Expression[],
-    close: Token,
-  ): Expression[] {
-    const name = nameOf(callee);
-    const { parameters } = type;
-    if (!type.unprototyped) {
-      const needed = parameters.length;
-      if (given.length < needed || (given.length > needed && !type.variadic)) {
-        const extra = given[needed];
-        const last = given.at(-1);
-        const place: Place = extra !== undefined && last !== undefined ? span(extra, last) : close;
-        const count = needed === 1 ? '1 argument' : `${needed} arguments`;
-        const missing = parameters
-          .slice(given.length)
-          .map((parameter) => parameter.name ?? typeName(parameter.type));
-        this.context.error(
-          'argument-count',
-          place,
-          `${name} takes ${type.variadic ? `at least ${count}` : count}, ${given.length} given${missing.length > 0 ? `: missing ${missing.join(', ')}` : ''}`,
-          callee.kind === 'function'
-            ? { related: [{ message: `${name} is declared here`, range: callee.function.range }] }
-            : {},
-        );
-      }
-    }
-    const values = given.map((argument, index) => {
-      const parameter = parameters[index];
-      if (parameter === undefined) return this.promotedArgument(argument, name, index);
-      return assigned(this.context, argument, parameter.type, () => {
-        const label = parameter.name === undefined ? '' : ` ('${parameter.name}')`;
-        return `argument ${index + 1}${label} of ${name}`;
-      });
-    });
-    if (callee.kind === 'function') {
-      if (type.variadic) checkFormat(this.context, callee.function, values);
-      checkBlockSize(this.context, callee.function.name, given);
-    }
-    return values;
-  }
-
-  /** Default promotions of an argument beyond the prototype. */
-  private promotedArgument(argument: Expression, name: string, index: number): Expression {
-    const value = decayed(argument);
-    if (value.kind === 'error') return value;
-    if (value.type.kind === 'void') {
-      this.context.error(
-        'void-value',
-        value,
-        `argument ${index + 1} of ${name} needs a value, found none (void)`,
-      );
-      return errorNode(value);
-    }
-    if (!isArithmetic(value.type)) return value;
-    if (value.type.kind === 'floating') return convert(value, { kind: 'floating', size: 8 });
-    if (value.type.kind === 'enum' || value.type.size < 4) return convert(value, integerTypes.int);
-    return value;
-  }
-
   // ---- Primary -------------------------------------------------------------------------------------
 
   /** Names, literals, parentheses. */
@@ -749,7 +605,7 @@ export class Expressions {
   }
 
   /** Nothing is stepped over: who called decides where to go on. */
-  private missingOperand(token: Token): Expression {
+  missingOperand(token: Token): Expression {
     this.context.syntaxError('syntax', `expected an expression, found ${describe(token)}`);
     return errorNode(token);
   }
@@ -826,7 +682,7 @@ export class Expressions {
     const { cursor } = this.context;
     const isSplitWide = token.text === 'L' && cursor.peek(1).kind === 'string';
     if (isSplitWide || isFunctionName(token.text)) return this.string();
-    const builtin = this.builtin(token);
+    const builtin = this.words.parse(token);
     if (builtin !== undefined) return builtin;
     if (keywords.has(token.text)) return this.missingOperand(token);
     cursor.advance();
@@ -861,150 +717,6 @@ export class Expressions {
     return errorNode(token);
   }
 
-  /**
-   * Words that mean something to the Microsoft compiler without a declaration; undefined for any
-   * other.
-   */
-  private builtin(token: Token): Expression | undefined {
-    const { cursor } = this.context;
-    switch (token.text) {
-      case '_exception_code':
-      case '__exception_code':
-        return this.exceptionWord(token, 'exceptionCode');
-      case '_exception_info':
-      case '__exception_info':
-        return this.exceptionWord(token, 'exceptionInformation');
-      case '_abnormal_termination':
-      case '__abnormal_termination':
-        return this.exceptionWord(token, 'abnormalTermination');
-      case '__va_start':
-      case '__va_end':
-        return this.vaWord(token);
-      case '__va_arg':
-        return this.vaArg(token);
-      case '__noop':
-      case '__assume':
-      case '__annotation':
-        return this.noOperation(token);
-      case '_Generic':
-        this.context.notSupported(token, "'_Generic' is");
-        cursor.advance();
-        this.skipParentheses();
-        return errorNode(token);
-      case '__builtin_offsetof':
-        return undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  /** Takes an empty argument list. */
-  private emptyArguments(): void {
-    const { cursor } = this.context;
-    const open = cursor.token;
-    if (!cursor.accept('(')) {
-      this.context.syntaxError('syntax', `expected '(', found ${describe(open)}`);
-      return;
-    }
-    this.expect(')', open, "the '('");
-  }
-
-  /** GetExceptionCode() and the like, which have a meaning only around handlers. */
-  private exceptionWord(
-    token: Token,
-    kind: 'exceptionCode' | 'exceptionInformation' | 'abnormalTermination',
-  ): Expression {
-    const { cursor, open } = this.context;
-    cursor.advance();
-    this.emptyArguments();
-    const place = span(token, cursor.previous);
-    const [allowed, where] =
-      kind === 'exceptionCode'
-        ? [(open?.filters ?? 0) + (open?.handlers ?? 0), 'an __except filter or its block']
-        : kind === 'exceptionInformation'
-          ? [open?.filters ?? 0, 'an __except filter']
-          : [open?.terminations ?? 0, 'a __finally block'];
-    if (allowed === 0) {
-      this.context.error('exception-word', place, `'${token.text}' has a meaning only in ${where}`);
-      return errorNode(place);
-    }
-    const type =
-      kind === 'exceptionCode'
-        ? integerTypes['unsigned long']
-        : kind === 'exceptionInformation'
-          ? pointerTo(voidType)
-          : integerTypes.int;
-    return { kind, type, ...place };
-  }
-
-  /** `__va_start(&ap, last)` and `__va_end(&ap)`. */
-  private vaWord(token: Token): Expression {
-    const { cursor } = this.context;
-    cursor.advance();
-    const open = cursor.token;
-    if (!cursor.accept('(')) return this.missingOperand(cursor.token);
-    const list = decayed(this.assignment());
-    if (token.text === '__va_start') {
-      if (cursor.accept(',')) this.assignment();
-      else this.expect(',', open, "the '('");
-    }
-    this.expect(')', open, "the '('");
-    const place = span(token, cursor.previous);
-    if (list.kind === 'error') return errorNode(place);
-    if (token.text === '__va_end') {
-      return { kind: 'convert', operand: list, implicit: false, type: voidType, ...place };
-    }
-    if (this.context.open?.symbol.type.variadic !== true) {
-      this.context.error(
-        'not-variadic',
-        place,
-        "'va_start' has a meaning only in a function with '...' parameters",
-      );
-      return errorNode(place);
-    }
-    return { kind: 'vaStart', list, type: voidType, ...place };
-  }
-
-  /** `__va_arg(ap, type)`. */
-  private vaArg(token: Token): Expression {
-    const { cursor } = this.context;
-    cursor.advance();
-    const open = cursor.token;
-    if (!cursor.accept('(')) return this.missingOperand(cursor.token);
-    const list = this.assignment();
-    this.expect(',', open, "the '('");
-    if (!this.types.startsType(cursor.token)) return this.missingOperand(cursor.token);
-    const type = this.types.typeName();
-    this.expect(')', open, "the '('");
-    const place = span(token, cursor.previous);
-    if (list.kind === 'error' || isUnknown(type)) return errorNode(place);
-    if (!isLvalue(list)) {
-      this.context.error('not-an-object', list, "'va_arg' needs a va_list variable");
-      return errorNode(place);
-    }
-    const address: Expression = {
-      kind: 'addressOf',
-      operand: list,
-      type: pointerTo(list.type),
-      ...span(list),
-    };
-    return { kind: 'vaArg', list: address, type: unqualified(type), ...place };
-  }
-
-  /** Arguments are read but never run. */
-  private noOperation(token: Token): Expression {
-    const { cursor } = this.context;
-    cursor.advance();
-    const open = cursor.token;
-    if (cursor.accept('(')) {
-      this.context.unevaluated++;
-      if (!cursor.at(')')) this.expression();
-      this.context.unevaluated--;
-      this.expect(')', open, "the '('");
-    }
-    return integerNode(0, span(token, cursor.previous));
-  }
-
   // ---- Skipping ------------------------------------------------------------------------------------
 
   /** Steps over a balanced `( .. )`. */
@@ -1034,32 +746,10 @@ const isFunctionName = (text: string): boolean =>
   text === '__FUNCSIG__' ||
   text === '__FUNCTIONW__';
 
-/** A token as messages name it. */
-export function describe(token: Token): string {
-  return token.kind === 'end' ? 'the end of the file' : `'${token.text}'`;
-}
-
 /** Names of members for a suggestion. */
 function* memberNames(record: RecordType): Generator<string> {
   for (const member of record.definition.members ?? []) {
     if (member.name !== undefined) yield member.name;
     else if (member.type.kind === 'record') yield* memberNames(member.type);
-  }
-}
-
-/** What messages call the thing that is called. */
-function nameOf(callee: Expression): string {
-  switch (callee.kind) {
-    case 'function':
-      return `'${callee.function.name}'`;
-    case 'variable':
-      return `'${callee.variable.name}'`;
-    case 'member':
-      return `'${callee.member.name ?? ''}'`;
-    case 'dereference':
-    case 'convert':
-      return nameOf(callee.operand);
-    default:
-      return 'the expression';
   }
 }

@@ -8,8 +8,8 @@ import { numberOf } from './constants.ts';
 import type { Context } from './context.ts';
 import { replacement } from './context.ts';
 import { isComplete, isUnknown, sameType, unqualified } from './conversions.ts';
+import { describe } from './describe.ts';
 import type { Expressions } from './expressions.ts';
-import { describe } from './expressions.ts';
 import { span } from './nodes.ts';
 import { checkOverridden } from './suspicions.ts';
 

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { isComplete, isUnknown, unknownType } from './conversions.ts';
 import type { Place } from './cursor.ts';
 import type { Declarations, Specifiers } from './declarations.ts';
-import { describe } from './expressions.ts';
+import { describe } from './describe.ts';
 import type { DeclaredMember } from './layout.ts';
 import { layOut } from './layout.ts';
 import { span } from './nodes.ts';

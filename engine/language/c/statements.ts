@@ -19,7 +19,7 @@ import { replacement } from './context.ts';
 import { isComplete, isUnknown, unknownType } from './conversions.ts';
 import { spanning } from './cursor.ts';
 import type { Declarations } from './declarations.ts';
-import { describe } from './expressions.ts';
+import { describe } from './describe.ts';
 import { isOwnText } from './narrowing.ts';
 import { convert, decayed, promote } from './nodes.ts';
 import { nearest } from './suggestions.ts';

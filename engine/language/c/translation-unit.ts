@@ -6,7 +6,7 @@ import { recordBody } from './checked-bodies.ts';
 import type { Context } from './context.ts';
 import { isComplete, isUnknown } from './conversions.ts';
 import { Declarations } from './declarations.ts';
-import { describe } from './expressions.ts';
+import { describe } from './describe.ts';
 import { CodeSections } from './pragmas.ts';
 import { Statements } from './statements.ts';
 import { cPlusPlusWords, keywords, statementWords } from './words.ts';
