@@ -118,11 +118,19 @@ export class PhysicalMemory {
     for (let done = 0; done < bytes.length; ) {
       const offset = byteOffset(address + done);
       const part = Math.min(PAGE_SIZE - offset, bytes.length - done);
-      const page = this.writePage(frameOf((address + done) as PhysicalAddress));
-      page.bytes.set(bytes.subarray(done, done + part), offset);
-      markWritten(page.written, offset, part);
+      const number = frameOf((address + done) as PhysicalAddress);
+      const piece = bytes.subarray(done, done + part);
       done += part;
+      // The loader writes whole sections, most of which may be zeros that the frames have already.
+      if (part === PAGE_SIZE && this.isZeroAndUntouched(number) && isZero(piece)) continue;
+      const page = this.writePage(number);
+      page.bytes.set(piece, offset);
+      markWritten(page.written, offset, part);
     }
+  }
+
+  private isZeroAndUntouched(page: PageFrame): boolean {
+    return this.isZeroed(page) && this.store.peekPage(frame(this.base + page)) === undefined;
   }
 
   private isZeroed(page: PageFrame): boolean {
@@ -144,6 +152,15 @@ export class PhysicalMemory {
       ),
     );
   }
+}
+
+/** Whether a page is zeros only; one that lies across words counts as none. */
+function isZero({ buffer, byteOffset: start }: Uint8Array): boolean {
+  if ((start & 3) !== 0) return false;
+  const words = new Int32Array(buffer, start, PAGE_SIZE / 4);
+  let any = 0;
+  for (let index = 0; index < words.length && any === 0; index++) any |= words[index] ?? 0;
+  return any === 0;
 }
 
 /** Whether a map has a record for any frame of a range. */

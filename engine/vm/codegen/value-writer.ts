@@ -733,7 +733,7 @@ export class ValueWriter {
         reached: undefined,
       };
     }
-    const words = this.wordsOfAddress(address);
+    const words = this.wordsInImage(address) ?? this.wordsOfAddress(address);
     if (words !== undefined) return this.placeOfWords(address, words, size, access);
     const a = this.atom(this.sum(address));
     const inImage = isInImage(address);
@@ -817,6 +817,29 @@ export class ValueWriter {
     return { lo, hi };
   }
 
+  /** The words of an address in an object of the image, all of which has the same high word. */
+  private wordsInImage(address: Value): { readonly lo: string; readonly hi: string } | undefined {
+    if (!isInImage(address)) return undefined;
+    const indices: Value[] = [];
+    let base = address;
+    let reach = 0;
+    while (base.op === 'binary') {
+      if (base.scalar !== 'u64' || !agrees(base.left, 'u64') || !agrees(base.right, 'u64')) {
+        return undefined;
+      }
+      if (base.right.op === 'constant' && base.right.value < 0) return undefined;
+      indices.push(base.right);
+      reach += magnitude(base.right);
+      base = base.left;
+    }
+    if (base.op !== 'symbol') return undefined;
+    const start = this.resolve(base.symbol) + base.addend;
+    if (high32(start) !== high32(Math.min(start + reach, 2 ** 53))) return undefined;
+    let lo = literal(low32(start) | 0);
+    for (const index of indices.reverse()) lo = `(${lo} + ${this.number(this.wide(index))} | 0)`;
+    return { lo: this.atom(lo), hi: literal(high32(start)) };
+  }
+
   /** As `place` for an address in two words, of which no double is made. */
   private placeOfWords(
     address: Value,
@@ -824,21 +847,26 @@ export class ValueWriter {
     size: 1 | 2 | 4 | 8,
     access: 'r' | 'w',
   ): Place {
-    const unknown = this.pending.size > 0 ? '' : ` if ((${lo} >>> 0) < (ll >>> 0))`;
+    const inImage = isInImage(address);
     let isOnStack = '';
-    if (access === 'w') {
-      isOnStack = this.name();
-      this.lines.push(`let ${isOnStack} = false;`);
+    if (!inImage) {
+      const unknown = this.pending.size > 0 ? '' : ` if ((${lo} >>> 0) < (ll >>> 0))`;
+      if (access === 'w') {
+        isOnStack = this.name();
+        this.lines.push(`let ${isOnStack} = false;`);
+      }
+      const mark = access === 'w' && unknown !== '' ? ` ${isOnStack} = true;` : '';
+      this.lines.push(
+        `if (${hi} === bh && (${lo} - bl >>> 0) < sb) {${unknown} ${this.exit}${mark} }`,
+      );
     }
-    const mark = access === 'w' && unknown !== '' ? ` ${isOnStack} = true;` : '';
-    this.lines.push(
-      `if (${hi} === bh && (${lo} - bl >>> 0) < sb) {${unknown} ${this.exit}${mark} }`,
-    );
     const cache = this.cacheFor(address, access, ' words');
     const page = this.bind(`${lo} & -${PAGE_SIZE}`);
     const fetch = this.name();
     this.lines.push(
-      `if (${page} !== b${cache} || ${hi} !== g${cache}) {`,
+      inImage
+        ? `if (${page} !== b${cache}) {`
+        : `if (${page} !== b${cache} || ${hi} !== g${cache}) {`,
       `const ${fetch} = (${lo} >>> 12 & M) << 2;`,
       `if (${access}w[${fetch}] === ${page} && ${access}w[${fetch} + 1] === ${hi}) {`,
       ...this.found(cache, access, fetch),
