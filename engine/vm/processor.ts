@@ -326,8 +326,10 @@ export class Processor implements Context {
     } else if (frameSize > 0) {
       to.revive(sp, frameSize);
     }
-    for (const range of routine.code?.bitFields ?? [])
-      to.forgetPartly(fp + range.offset, range.size);
+    const bitFields = routine.code?.bitFields;
+    if (bitFields !== undefined && bitFields.length > 0) {
+      for (const range of bitFields) to.forgetPartly(fp + range.offset, range.size);
+    }
 
     if (isBoundary) {
       this.setMode('kernel');
