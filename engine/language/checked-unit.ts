@@ -26,12 +26,14 @@ export interface UnitParts {
 /** What the text declares, behind what its headers do. */
 export const unitOf = (parts: UnitParts, context: Context): Unit => new CheckedText(parts, context);
 
+/** A check after an edit is asked for findings alone: sorting names and copying tables would take half of its time. */
 class CheckedText implements Unit {
   readonly file: SourceFile;
   readonly macros: ReadonlyMap<string, MacroSymbol>;
   readonly files: readonly SourceFile[];
   readonly functions: readonly FunctionSymbol[];
   readonly variables: readonly Variable[];
+  /** As the check collected them. The list is replaced, never changed, when functions are checked again. */
   private readonly names: readonly Reference[];
   private inOrder: readonly Reference[] | undefined;
   private declared: Pick<Unit, 'typedefs' | 'enumerators' | 'tags'> | undefined;
@@ -119,6 +121,7 @@ function inTextOrder(
     list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
     let last: Reference | undefined;
     for (const reference of list) {
+      // The body of a macro names the same thing each time it is expanded.
       const isRepeated =
         last !== undefined &&
         last.range.start === reference.range.start &&

@@ -67,6 +67,7 @@ export function evaluateCondition(
   return evaluator.problem ?? value.value !== 0;
 }
 
+/** A recursive descent that computes on its way, in 64 bits as C11 6.10.1 asks for; each value knows its signedness. */
 class Evaluator {
   problem: ConditionProblem | undefined;
   private index = 0;
@@ -79,6 +80,7 @@ class Evaluator {
     private readonly isDefined: (name: SourceToken) => boolean,
   ) {}
 
+  /** The whole line: what follows the condition is a mistake. */
   evaluate(): Value {
     const value = this.conditional(true);
     const rest = this.tokens[this.index];
@@ -115,12 +117,14 @@ class Evaluator {
     this.index++;
     const whenFalse = this.conditional(live && !holds);
     this.depth--;
+    // Both branches make the type, also the one that is not taken.
     return {
       value: (holds ? whenTrue : whenFalse).value,
       unsigned: whenTrue.unsigned || whenFalse.unsigned,
     };
   }
 
+  /** Operators that bind as tightly as `least`, or tighter. */
   private binary(least: number, live: boolean): Value {
     let left = this.unary(live);
     for (;;) {
@@ -208,6 +212,7 @@ class Evaluator {
         return problem === undefined ? { value, unsigned: false } : this.fail(problem, token);
       }
       case 'identifier':
+        // What is still a name after all replacement counts as 0, keywords too.
         return token.text === 'defined' ? this.defined(token) : this.zero;
       case 'punctuator':
         return this.operatorOrParenthesis(token, live);
@@ -252,6 +257,7 @@ class Evaluator {
     return result;
   }
 
+  /** `defined X` or `defined (X)`; the name was kept from being replaced. */
   private defined(word: SourceToken): Value {
     const inParentheses = this.tokens[this.index]?.text === '(';
     if (inParentheses) this.index++;

@@ -220,6 +220,7 @@ function readBody(kept: KeptUnit, body: CheckedBody): KeptUnit['preprocessed'] |
   const before = symbol.body;
   const inner = context.history?.at(body.moment, () => statements.body(symbol, body.start));
   if (inner === undefined || fence.touched || !own.cursor.atEnd) return undefined;
+  // Past the limit of suggestions, messages depend on how many there were before.
   const suggestions = context.suggestions - body.suggestions + own.suggestions;
   const isSelfContained =
     !own.isAborted &&
@@ -230,6 +231,7 @@ function readBody(kept: KeptUnit, body: CheckedBody): KeptUnit['preprocessed'] |
     own.variables.every(({ owner }) => owner === symbol);
   if (!isSelfContained || suggestions > MAXIMUM_SUGGESTIONS) return undefined;
 
+  // From here on the body counts: what the old one had left in the unit's lists gives way to what this one has.
   symbol.body = inner;
   context.faulty.delete(symbol);
   check.flow.delete(symbol);

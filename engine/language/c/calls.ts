@@ -12,6 +12,7 @@ import type { Expressions } from './expressions.ts';
 import { checkFormat } from './formats.ts';
 import { convert, decayed, errorNode, span } from './nodes.ts';
 
+/** Arguments are converted as by assignment; those of printf-like routines are held against the format. */
 export class Calls {
   constructor(
     private readonly context: Context,

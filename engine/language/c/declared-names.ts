@@ -21,6 +21,7 @@ import { reportRedefinition } from './redeclarations.ts';
 import type { Ordinary } from './scopes.ts';
 import { namedTypedef } from './scopes.ts';
 
+/** Changes of what earlier text declared go through `context.change`, so that a check of a function before can undo them. */
 export class DeclaredNames {
   constructor(
     private readonly context: Context,

@@ -33,6 +33,7 @@ export function resolveScenarios(
   });
 }
 
+/** One scenario. Its findings are those of the first variant; the others are built when they are asked for. */
 function resolveScenario(
   node: ScenarioNode,
   tree: ScenarioTree,
@@ -66,6 +67,7 @@ interface Built {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Variants with other definitions load other programs, so hosts are built for each set of them, once. */
 class ResolvedScenario implements ScenarioDeclaration {
   readonly name: string;
   readonly range: SourceRange;
@@ -113,6 +115,7 @@ class ResolvedScenario implements ScenarioDeclaration {
   }
 }
 
+/** Findings about the scenario as a whole: what it loads, and addresses on its network. */
 function checkContents(scenario: ScenarioDeclaration, diagnostics: Diagnostics): void {
   const programs = scenario.hosts.flatMap((host) => [...host.drivers, ...host.processes]);
   if (programs.length === 0) {
