@@ -149,6 +149,8 @@ export interface VmServices {
   /** Below DISPATCH_LEVEL threads of higher priority run first. */
   setPriority(thread: number, priority: number): void;
   priorityOf(thread: number): number;
+  /** Where the stack of a thread ends now: what lies below belongs to calls that are over. */
+  stackPointerOf(thread: number): number | undefined;
   /** The IRQL that a thread has, or goes on at. */
   irqlOf(thread: number): number;
   affinityOf(thread: number): bigint | undefined;

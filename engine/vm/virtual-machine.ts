@@ -15,11 +15,9 @@ import { hex, type Int64, truncate } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
 import { type FunctionType, isScalar } from '../language/types.ts';
-import { violationPage } from '../language/violations.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
-import { Danglings } from './danglings.ts';
 import {
   type AccessWatch,
   Door,
@@ -29,26 +27,16 @@ import {
 } from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
-import { type GuardRule, Guards } from './guards.ts';
+import type { GuardRule } from './guards.ts';
 import { prepareSteps } from './interpreter.ts';
 import { frameHeader, isFloat, isSignedScalar, scalarSize } from './ir.ts';
 import { KERNEL_MODULE, linkHost } from './lowering/linking.ts';
 import { scalarOf } from './lowering/scalars.ts';
+import { type AllocationNames, MemoryFindings, type RunningCode } from './memory-findings.ts';
 import { codeFlags, Module, type Routine } from './module.ts';
 import { type CallSurroundings, isAgain, RunningCall } from './native-calls.ts';
 import { NativeMemory } from './native-memory.ts';
 import { BugCheck, type ExceptionRecord, type NativeCall, RaiseException } from './natives.ts';
-import {
-  type Origin,
-  objectInFrame,
-  objectInModule,
-  originInFrame,
-  originInModule,
-  overrunOf,
-  type PlacedObject,
-  type UnwrittenByte,
-  unwrittenLoad,
-} from './origins.ts';
 import { MemoryPeek, PeekDoor } from './peek-door.ts';
 import { Processor } from './processor.ts';
 import {
@@ -68,9 +56,8 @@ import type {
   VmServices,
 } from './system.ts';
 import { DEFAULT_PRIORITY, type Mode, stateOf, type ThreadRecord, ThreadTable } from './threads.ts';
-import { markField, reportDangling, type UndefinedRule } from './values.ts';
 
-export interface MachineOptions {
+export interface MachineOptions extends AllocationNames {
   readonly store: Store;
   /** One for each host. */
   readonly systems: readonly System[];
@@ -79,10 +66,6 @@ export interface MachineOptions {
   readonly seed: number;
   /** Which routines run as generated JavaScript, where the host allows it; default: hot ones. */
   readonly generatedCode?: Generation;
-  /** Names the allocation that an address belongs to, for reports. */
-  readonly describeOrigin?: (host: number, process: number, address: number) => Origin | undefined;
-  /** Names the freed block that an address lies in. */
-  readonly describeFreed?: (host: number, process: number, address: number) => string | undefined;
 }
 
 /** Watches execution; both methods answer whether to stop. What they write to the store is history. */
@@ -113,8 +96,6 @@ const OUTRUN = 3;
 const OVERRUN = 4;
 /** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
 const NATIVE_PIECE = 1_000;
-const UNINITIALIZED = 'uninitialized_memory';
-const DANGLING = 'dangling_pointer';
 
 export class VirtualMachine implements VmServices {
   readonly store: Store;
@@ -135,10 +116,7 @@ export class VirtualMachine implements VmServices {
   private readonly generated: GeneratedCode;
   private readonly doors = new Map<string, Door>();
   private readonly peeks = new Map<string, PeekDoor>();
-  private readonly describeOrigin: MachineOptions['describeOrigin'];
-  private readonly describeFreed: MachineOptions['describeFreed'];
-  private readonly guards: readonly Guards[];
-  private readonly danglings: readonly Danglings[];
+  private readonly findings: MemoryFindings;
   private readonly endedCell: number;
   /** Before the next instruction of the running thread: 1: who comes first is looked up; 2: others get a turn. */
   private readonly yieldCell: number;
@@ -164,10 +142,12 @@ export class VirtualMachine implements VmServices {
     const { store, reports } = options;
     this.store = store;
     this.reports = reports;
-    this.describeOrigin = options.describeOrigin;
-    this.describeFreed = options.describeFreed;
-    this.guards = options.systems.map(({ host }) => new Guards(store, host.index));
-    this.danglings = options.systems.map(({ host }) => new Danglings(store, host.index));
+    this.findings = new MemoryFindings(
+      store,
+      options.systems.map(({ host }) => host.index),
+      this.makeRunningCode(),
+      options,
+    );
     this.threadTable = new ThreadTable(store);
     this.endedCell = store.cell();
     this.yieldCell = store.cell();
@@ -189,10 +169,10 @@ export class VirtualMachine implements VmServices {
         door: (host, process, mode) => this.doorOf(host, process, mode),
         routineAtEntry: (host, address) => this.routineAtEntry(host, address),
         moduleAt: (host, address) => this.moduleAt(host, address),
-        reportTainted: (use) => this.reportTainted(use),
-        reportUndefined: (rule, message) => this.reportUndefined(rule, message),
-        leaked: (place) => this.pointerLeaked(place),
-        leaves: (result) => this.functionLeft(result),
+        reportTainted: (use) => this.findings.reportTainted(use),
+        reportUndefined: (rule, message) => this.findings.reportUndefined(rule, message),
+        leaked: (place) => this.findings.pointerLeaked(place),
+        leaves: (result) => this.findings.functionLeft(result),
         threadReturned: (result) => this.finishThread(result, undefined),
       },
       emptyModule(first.host.index),
@@ -319,15 +299,15 @@ export class VirtualMachine implements VmServices {
     rule: GuardRule,
     text?: string,
   ): void {
-    this.guards[host]?.add(process, address, length, rule, text);
+    this.findings.guard(host, process, address, length, rule, text);
   }
 
   noteBlock(host: number, process: number, address: number, length: number, text: string): void {
-    this.guards[host]?.note(process, address, length, text);
+    this.findings.noteBlock(host, process, address, length, text);
   }
 
   unguard(host: number, process: number, address: number, length: number): void {
-    this.guards[host]?.remove(process, address, length);
+    this.findings.unguard(host, process, address, length);
   }
 
   get current(): number {
@@ -495,6 +475,11 @@ export class VirtualMachine implements VmServices {
 
   affinityOf(thread: number): bigint | undefined {
     return this.threadTable.get(thread)?.affinity;
+  }
+
+  stackPointerOf(thread: number): number | undefined {
+    if (thread === this.processor.thread) return this.processor.registers.sp;
+    return this.threadTable.get(thread)?.registers.sp;
   }
 
   irqlOf(thread: number): number {
@@ -990,47 +975,13 @@ export class VirtualMachine implements VmServices {
       memory = new NativeMemory(
         door,
         (address, size, what) =>
-          this.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
-        (address) => this.checkPointer(address),
-        (address, length, done) => this.checkRange(address, length, done),
+          this.findings.reportUnwritten(address, size, `${this.nativeName} reads it`, what),
+        (address) => this.findings.checkPointer(address),
+        (address, length, done) => this.findings.checkRange(address, length, done),
       );
       this.nativeMemories.set(door, memory);
     }
     return memory;
-  }
-
-  /** A routine was given a pointer into a frame that has ended. */
-  private checkPointer(address: Int64): void {
-    const { processor } = this;
-    if (address >= processor.fp || address < processor.lowestStack) return;
-    reportDangling(processor, address);
-  }
-
-  /** A routine that own code called uses a range that reaches over the end of a variable. */
-  private checkRange(address: Int64, length: number, done: 'read' | 'written'): void {
-    if (typeof address !== 'number' || !this.callerOf().own) return;
-    const found = this.objectAt(address);
-    const text = found && overrunOf(found, address, length);
-    if (text === undefined) return;
-    this.reportUndefined(
-      'array_bounds',
-      `${this.nativeName}: ${length} bytes are ${done} at ${hex(address, 16)}, but ${text}.`,
-    );
-  }
-
-  /** The variable of the running thread's frames, or of a module, that an address lies in. */
-  private objectAt(address: number): PlacedObject | undefined {
-    const { processor } = this;
-    if (address < processor.fp || address >= processor.stackBase) {
-      const module = this.moduleAt(processor.host, address);
-      return module && objectInModule(module, address);
-    }
-    const read = this.readWord(processor.host, processor.process);
-    for (const frame of this.frames(processor.thread)) {
-      const found = objectInFrame(frame, address, read);
-      if (found !== undefined || frame.fp > address) return found;
-    }
-    return undefined;
   }
 
   /** What the running native learns when it asks. */
@@ -1040,9 +991,9 @@ export class VirtualMachine implements VmServices {
       caller: () => this.callerOf(),
       peek: () => this.peek(this.processor.host, this.processor.process),
       unwrittenArgument: (address, size, index, name) => {
-        const source = this.unwrittenSource(index) ?? { at: address };
+        const source = this.findings.unwrittenSource(index) ?? { at: address };
         const use = `it is passed to ${this.nativeName}`;
-        this.reportUnwritten(source.at, size, use, name, source.bit);
+        this.findings.reportUnwritten(source.at, size, use, name, source.bit);
         this.processor.door.accept(address, size);
       },
       violation: (rule, message, page) => {
@@ -1091,156 +1042,6 @@ export class VirtualMachine implements VmServices {
     return { module: name, own, driver: isDriver ? virtual(Number(address)) : undefined };
   }
 
-  // ---- Never-written bytes ---------------------------------------------------------------------------
-
-  /** What the interpreter found while it computed a condition or an address. */
-  private reportTainted(use: 'branch' | 'address'): void {
-    const { door } = this.processor;
-    const { taint, taintSize, taintField } = door;
-    const field = taintField?.at === taint ? taintField : undefined;
-    door.taint = 0;
-    door.taintField = undefined;
-    const text = use === 'branch' ? 'a branch depends on it' : 'it is used as an address';
-    this.reportUnwritten(taint, taintSize, text, undefined, field?.bit, field);
-  }
-
-  /** Reports undefined behaviour, once for each place in the code. */
-  private reportUndefined(rule: UndefinedRule, message: string): void {
-    const { processor } = this;
-    const host = this.hostName(processor.host);
-    const isNative = processor.module.instructions[processor.index]?.op === 'native';
-    const place = isNative
-      ? processor.door.readI64(processor.fp + frameHeader.returnAddress)
-      : processor.pc;
-    const origin = hex(place);
-    // A loop may come by very often.
-    if (this.reports.hasViolation(host, rule, origin)) return;
-    this.reports.addViolation(
-      { host, rule, message, page: violationPage(rule), site: this.siteOf(processor.thread) },
-      origin,
-    );
-    processor.attention = true;
-  }
-
-  /** The address of a local may be stored outside of its frame. */
-  private pointerLeaked(place: Int64): void {
-    const { processor } = this;
-    if (!processor.module.declaration.own) return;
-    const frame = this.walkerOf(undefined).frame(processor.registers);
-    this.danglings[processor.host]?.stored(this.stackProcess(), frame, place);
-  }
-
-  /** A function that may have given the address of a local away returns. */
-  private functionLeft(result: Int64 | undefined): boolean {
-    const { processor } = this;
-    if (!processor.module.declaration.own) return false;
-    const frame = this.walkerOf(undefined).frame(processor.registers);
-    const found = this.danglings[processor.host];
-    return found?.left(this.stackProcess(), frame, processor.door, result) ?? false;
-  }
-
-  /** The process that the running stack belongs to. */
-  private stackProcess(): number {
-    return this.processor.fp < 0 ? 0 : this.processor.process;
-  }
-
-  /** Reports a use of never-written bytes, once for each origin; from then on they count as written. */
-  private reportUnwritten(
-    address: number,
-    size: number,
-    use: string,
-    what: string | undefined,
-    bit?: number,
-    field?: TaintedField,
-  ): void {
-    const { processor } = this;
-    const origin = this.originOf(address, bit ?? this.unwrittenBit(address));
-    const named = what === undefined ? '' : ` (${what})`;
-    const local = this.danglings[processor.host]?.pointedTo(
-      this.stackProcess(),
-      this.peekDoor(processor.host, processor.process),
-      address,
-    );
-    const rule = local === undefined ? UNINITIALIZED : DANGLING;
-    const state = local === undefined ? 'was never written' : `points to ${local}`;
-    this.reports.addViolation(
-      {
-        host: this.hostName(processor.host),
-        rule,
-        message: `${origin.text} ${state}, but ${use}${named}.`,
-        page: violationPage(rule),
-        site: this.siteOf(processor.thread),
-      },
-      local === undefined ? origin.key : `${local} ${origin.key}`,
-    );
-    processor.attention = true;
-    try {
-      if (field === undefined) processor.door.accept(address, size);
-      else markField(processor.door, field.unit, field.bits, true);
-    } catch (error) {
-      // Read-only memory keeps its marks.
-      if (!(error instanceof Fault)) throw error;
-    }
-  }
-
-  /** The never-written object that the caller's argument in a slot was computed from. */
-  private unwrittenSource(slot: number): UnwrittenByte | undefined {
-    const [, caller] = this.frames(this.processor.thread);
-    const call = caller?.module?.instructions[caller.index];
-    const argument = call?.op === 'call' ? call.arguments[slot] : undefined;
-    if (caller?.module === undefined || argument?.kind !== 'scalar') return undefined;
-    const door = this.peekDoor(this.processor.host, this.processor.process);
-    return unwrittenLoad(argument.value, caller.module.resolve, {
-      fp: caller.fp,
-      door,
-      sp: 0,
-      lowestStack: 0,
-      tainted: () => {},
-      undefinedBehaviour: () => {},
-    });
-  }
-
-  /** The lowest bit of a byte that was never written; 0 where all were or nothing is mapped. */
-  private unwrittenBit(address: number): number {
-    const { host, process } = this.processor;
-    try {
-      const [bits = 0] = this.peekDoor(host, process).writtenBits(address, 1);
-      return bits === 0xff ? 0 : 31 - Math.clz32(~bits & -~bits);
-    } catch (error) {
-      if (error instanceof Fault) return 0;
-      throw error;
-    }
-  }
-
-  /** The variable, static object or allocation that a bit belongs to. */
-  private originOf(address: number, bit: number): Origin {
-    const { processor } = this;
-    const { host, process } = processor;
-    const read = this.readWord(host, process);
-    for (const frame of this.frames(processor.thread)) {
-      const origin = originInFrame(frame, address, read, bit);
-      if (origin !== undefined) return origin;
-    }
-    const module = this.moduleAt(host, address);
-    const origin =
-      (module && originInModule(module, address, bit)) ??
-      this.describeBlock(host, process, address) ??
-      this.describeOrigin?.(host, process, address);
-    const site = this.siteOf(processor.thread);
-    return (
-      origin ?? {
-        text: 'memory',
-        key: `address ${site?.file}:${site?.line}:${site?.column}`,
-      }
-    );
-  }
-
-  /** A block of a process's heap. */
-  private describeBlock(host: number, process: number, address: number): Origin | undefined {
-    const text = address < 0 ? undefined : this.guards[host]?.noted(process, address);
-    return text === undefined ? undefined : { text, key: `heap ${text}` };
-  }
-
   // ---- Look-up ---------------------------------------------------------------------------------------
 
   private systemOf(host: number): System {
@@ -1272,40 +1073,10 @@ export class VirtualMachine implements VmServices {
       door = new Door(this.store, system.host.memory, system.host.system, space, mode);
       door.watch = this.watch?.(host, process);
       door.registers = this.registerDoor(system);
-      door.guard = this.guardOf(host, process);
+      door.guard = this.findings.guardOf(host, process);
       this.doors.set(key, door);
     }
     return door;
-  }
-
-  /** Reports what the scenario's own code does to ranges that nobody may use. */
-  private guardOf(host: number, process: number): Guard {
-    const space = (address: number): number => (address < 0 ? 0 : process);
-    const report = (address: number, size: number, done: 'read' | 'written'): boolean => {
-      const found = this.guards[host]?.find(space(address), address, size);
-      if (found === undefined || !this.isOwnCode()) return false;
-      const text = found.text ?? this.describeFreed?.(host, space(address), address);
-      if (text === undefined) return false;
-      this.reportUndefined(
-        found.rule,
-        `${size === 1 ? 'A byte is' : `${size} bytes are`} ${done} at ${hex(address, 16)}: ${text}.`,
-      );
-      return true;
-    };
-    return {
-      covers: (address) => this.guards[host]?.covers(space(address), address) ?? false,
-      written: (address, size) => {
-        report(address, size, 'written');
-      },
-      read: (address, size) => report(address, size, 'read'),
-    };
-  }
-
-  /** Whether the scenario's own code runs, or a routine that it called. */
-  private isOwnCode(): boolean {
-    const { module, index } = this.processor;
-    if (module.declaration.own) return true;
-    return module.instructions[index]?.op === 'native' && this.callerOf().own;
   }
 
   private registerDoor({ host }: System): RegisterDoor {
@@ -1334,6 +1105,30 @@ export class VirtualMachine implements VmServices {
       } finally {
         door.taint = 0;
       }
+    };
+  }
+
+  /** What findings look at; nothing of it is asked for before the machine is complete. */
+  private makeRunningCode(): RunningCode {
+    const walker = this.walkerOf(undefined);
+    const ofProcessor = (): Processor => this.processor;
+    const ofNative = (): string => this.nativeName;
+    return {
+      get processor() {
+        return ofProcessor();
+      },
+      get nativeName() {
+        return ofNative();
+      },
+      reports: this.reports,
+      walker,
+      hostName: (host) => this.hostName(host),
+      frames: (thread) => this.frames(thread),
+      moduleAt: (host, address) => this.moduleAt(host, address),
+      peekDoor: (host, process) => this.peekDoor(host, process),
+      siteOf: (thread) => this.siteOf(thread),
+      readWord: (host, process) => this.readWord(host, process),
+      callerOf: () => this.callerOf(),
     };
   }
 

@@ -16,7 +16,6 @@ const OTHER_CODE = 'the same mistake has another code here';
 const INCONSISTENT = 'the bookkeeping of the emulator cannot get inconsistent';
 const NO_FAST_IO = 'requests are always IRPs: no driver is called by fast I/O';
 const NO_SESSION = 'there are no sessions';
-const NOT_CHECKED = 'the option is accepted, its check is not made yet';
 
 const raised = (code: number, ...subs: readonly number[]): readonly BugCheckRule[] =>
   subs.map((sub) => ({ code, sub, reason: undefined }));
@@ -63,6 +62,8 @@ export const bugCheckRules: readonly BugCheckRule[] = [
     0x25,
     0x26,
   ),
+  ...raised(0xe6, 0x23),
+  ...raised(0x1dc, 1, 2, 3, 4, 5),
   ...never(NO_COUNTER, 0xe6, 0x01, 0x02),
   ...never('an adapter is counted once: each IoGetDmaAdapter makes one', 0xe6, 0x11),
   ...never('0xE6/13 says the same with both values', 0xe6, 0x14),
@@ -266,5 +267,5 @@ export const bugCheckRules: readonly BugCheckRule[] = [
   ...never('0xC9/05 is in its place', 0xc9, 0x12),
   ...never('an older form of 0xC9/207', 0xc9, 0x206),
   ...never('an older form of 0xC9/20B', 0xc9, 0x20a),
-  ...never(NOT_CHECKED, 0xc9, 0x0c, 0x0d),
+  ...raised(0xc9, 0x0c, 0x0d),
 ];

@@ -288,6 +288,7 @@ export class IoRules {
     const { kernel } = this;
     if (kernel.host.irql > DISPATCH_LEVEL) return undefined;
     const driver = this.driverOf(call);
+    this.checkUnwound(call, irp, driver);
     this.parts.invariants.beforeComplete(call, irp, this.record(irp)?.device ?? 0);
     const at = this.foreignDevice(irp, driver);
     if (at !== undefined) {
@@ -304,6 +305,26 @@ export class IoRules {
       [0x23c, this.codeAddress(call), irp, 0],
       `The IRP at ${hex(irp, 16)} is completed while its cancel routine is still set.`,
     );
+  }
+
+  /** What completion writes to lies on a stack, in a call that is over. */
+  private checkUnwound(call: NativeCall, irp: number, driver: string | undefined): void {
+    const { kernel } = this;
+    const thread = this.record(irp)?.thread;
+    const end = thread === undefined ? undefined : kernel.vm.stackPointerOf(thread);
+    if (end === undefined) return;
+    const stack = kernel.host.system.find(end)?.start;
+    for (const [code, member] of [
+      [0x0c, 'UserIosb'],
+      [0x0d, 'UserEvent'],
+    ] as const) {
+      const object = kernel.layouts.read(call.memory, irp, IRP, member);
+      const mapping = object < end ? kernel.host.system.find(object) : undefined;
+      if (mapping?.use !== 'kernelStack' || mapping.start !== stack) continue;
+      this.breach(call, driver, [code, object, 0, 0], {
+        text: `The IRP at ${hex(irp, 16)} is completed with ${member} at ${hex(object, 16)}, on the stack of a call that has returned.`,
+      });
+    }
   }
 
   private leaveLocation(call: NativeCall, irp: number, stack: number): undefined {
