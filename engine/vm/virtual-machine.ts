@@ -11,20 +11,14 @@ import {
   type VirtualAddress,
   virtual,
 } from '../base/addresses.ts';
-import { hex, type Int64, truncate } from '../base/int64.ts';
+import { type Int64, truncate } from '../base/int64.ts';
 import type { Snapshot, Store } from '../base/store.ts';
 import { positionAt } from '../language/source.ts';
 import { type FunctionType, isScalar } from '../language/types.ts';
 import type { PhysicalMemory } from '../machine/physical-memory.ts';
 import { Fault, type Peek } from './access.ts';
 import { GeneratedCode, type Generation } from './codegen/generated-code.ts';
-import {
-  type AccessWatch,
-  Door,
-  type Guard,
-  type RegisterDoor,
-  type TaintedField,
-} from './door.ts';
+import { type AccessWatch, Door, type RegisterDoor } from './door.ts';
 import { Exceptions } from './exceptions.ts';
 import { type Frame, FrameWalker } from './frames.ts';
 import type { GuardRule } from './guards.ts';
