@@ -130,7 +130,8 @@ export type Symbol =
 export interface Reference {
   readonly range: SourceRange;
   readonly symbol: Symbol;
-  readonly use: 'declaration' | 'definition' | 'read' | 'write' | 'call' | 'address';
+  /** `update`: written, and the value goes on, as in `while (count++ < 3)`. */
+  readonly use: 'declaration' | 'definition' | 'read' | 'write' | 'update' | 'call' | 'address';
 }
 
 // ---- Expressions -----------------------------------------------------------------------------------

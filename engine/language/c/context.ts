@@ -349,6 +349,25 @@ export class Context {
     if (reference !== undefined) reference.use = use;
   }
 
+  /** The value of an expression goes nowhere: what it changes is only written. */
+  discard(expression: Expression): void {
+    switch (expression.kind) {
+      case 'increment':
+      case 'assign':
+      case 'compoundAssign':
+        this.usedFor(expression.target, 'write');
+        break;
+      case 'comma':
+        this.discard(expression.right);
+        break;
+      case 'convert':
+        this.discard(expression.operand);
+        break;
+      default:
+        break;
+    }
+  }
+
   /** The nearest of the candidates, while the findings are few. */
   suggest(name: string, candidates: Iterable<string>): string | undefined {
     this.suggestions++;

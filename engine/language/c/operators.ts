@@ -227,7 +227,7 @@ export class Operators {
   increment(operator: Token, operand: Expression, prefix: boolean): Expression {
     const place = prefix ? span(operator, operand) : span(operand, operator);
     if (isFailed(operand) || !this.modifiable(operand, operator)) return errorNode(place);
-    this.context.usedFor(operand, 'write');
+    this.context.usedFor(operand, 'update');
     this.context.changes++;
     const sign = operator.text === '++' ? 1 : -1;
     const { type } = operand;
@@ -543,6 +543,7 @@ export class Operators {
   comma(left: Expression, right: Expression): Expression {
     const value = decayed(right);
     checkDiscarded(this.context, left);
+    this.context.discard(left);
     return {
       kind: 'comma',
       left: decayed(left),
@@ -612,7 +613,7 @@ export class Operators {
     const place = span(target, value);
     if (isFailed(target)) return errorNode(place);
     if (!this.modifiable(target, operator)) return errorNode(place);
-    this.context.usedFor(target, 'write');
+    this.context.usedFor(target, 'update');
     this.context.changes++;
     if (operator.text === '=') {
       const bits = bitsOf(target);

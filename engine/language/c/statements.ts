@@ -324,6 +324,7 @@ export class Statements {
       return { kind: 'empty', range: start.range };
     }
     if (start.macro === undefined) this.checkUsed(expression);
+    this.context.discard(expression);
     this.declarations.expectSemicolon('the expression');
     const range = spanning(expression.range, cursor.previous.range);
     return { kind: 'expression', expression, range };
@@ -797,6 +798,7 @@ export class Statements {
       } else {
         const expression = decayed(expressions.expression());
         this.checkUsed(expression);
+        this.context.discard(expression);
         initial = { kind: 'expression', expression, range: expression.range };
         this.forSemicolon();
       }
@@ -813,6 +815,7 @@ export class Statements {
     if (!cursor.at(')')) {
       step = decayed(expressions.expression());
       this.checkUsed(step);
+      this.context.discard(step);
     }
     expressions.expect(')', open, "the '('");
     this.checkEmptyBody(word);

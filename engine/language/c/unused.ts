@@ -13,7 +13,7 @@ export function checkUnused(context: Context): void {
   const used = new Set<Reference['symbol']>();
   const set = new Set<Reference['symbol']>();
   for (const { symbol, use } of context.references) {
-    if (use === 'read' || use === 'call' || use === 'address') used.add(symbol);
+    if (use === 'read' || use === 'update' || use === 'call' || use === 'address') used.add(symbol);
     else if (use === 'write') set.add(symbol);
   }
   const statics = new Map<FunctionSymbol, Variable[]>();

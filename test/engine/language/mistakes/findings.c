@@ -417,3 +417,21 @@ PVOID Get(PHYSICAL_ADDRESS Address) { return MmMapIoSpace(Address.LowPart, 4096,
 #include <windows.h>
 int x;
 //> error user-header-in-driver 1:10-21: 'windows.h' belongs to processes, this is a driver: include ntddk.h or wdm.h, or put the line under '#ifdef _DMS_USER_MODE'
+//// a value that goes on is a use, one that goes nowhere is none
+int more(void);
+int f(void)
+{
+    static int rounds;
+    int used, lost, counted = 0;
+
+    while (rounds++ < 3) {
+        lost = more();
+        counted += 1;
+    }
+    if ((used = more()) != 0) {
+        return 1;
+    }
+    return 0;
+}
+//> information unused-variable 5:15-19: 'lost' is set, but never read
+//> information unused-variable 5:21-28: 'counted' is set, but never read
