@@ -154,7 +154,8 @@ function checkOnce(
       mode,
       macros: new Map([...preprocessed.macros].filter(([, macro]) => !isOwnMacro(macro))),
       undefined: new Set(own.flatMap(([name]) => (preprocessed.macros.has(name) ? [] : [name]))),
-      once: preprocessed.once,
+      // A file of the unit that came first is not behind the next unit that takes these headers.
+      once: new Set([...preprocessed.once].filter(isBuiltinHeader)),
       files: [...new Set([...(behind?.files ?? []), ...preprocessed.files])],
     },
   );

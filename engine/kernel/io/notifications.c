@@ -1,11 +1,18 @@
 /* Plug and Play notification: drivers hear of interfaces that come and go, and of what happens to a device. */
 #include <ntddk.h>
-#include <initguid.h>
-#include <wdmguid.h>
 #include "io-primitives.h"
 #include "pnp.h"
 
 #define NOTIFICATION_TAG 'NpnP'
+
+/* Those of wdmguid.h; the kernel has definitions of its own. */
+#define EVENT_GUID(Name, First) \
+    static const GUID Name = { First, 0x46f0, 0x11d0, { 0xb0, 0x8f, 0x00, 0x60, 0x97, 0x13, 0x05, 0x3f } }
+EVENT_GUID(GUID_DEVICE_INTERFACE_ARRIVAL, 0xcb3a4004);
+EVENT_GUID(GUID_DEVICE_INTERFACE_REMOVAL, 0xcb3a4005);
+EVENT_GUID(GUID_TARGET_DEVICE_QUERY_REMOVE, 0xcb3a4006);
+EVENT_GUID(GUID_TARGET_DEVICE_REMOVE_CANCELLED, 0xcb3a4007);
+EVENT_GUID(GUID_TARGET_DEVICE_REMOVE_COMPLETE, 0xcb3a4008);
 
 typedef struct _IOP_NOTIFICATION {
     LIST_ENTRY Link;

@@ -1,4 +1,5 @@
 /* Queues of entries that threads wait for, and calls on every processor. */
+#include <ntddk.h>
 #include <ntifs.h>
 #include "dpc.h"
 #include "wait-primitives.h"

@@ -1,6 +1,7 @@
 /** Headers are checked once and serve many units: what one unit does with them must not show in another. */
 import { describe, expect, test } from 'vitest';
-import { compileText } from '../../../engine/language/compile.ts';
+import { compileScenarioFile, compileText } from '../../../engine/language/compile.ts';
+import { readerOf } from './scenario-support.ts';
 
 const compiled = (text: string) => {
   const { unit, diagnostics } = compileText({ text });
@@ -83,4 +84,26 @@ describe('a unit that begins with a built-in header', () => {
     const packed = `#pragma pack(push, 1)\n${include}#pragma pack(pop)\nint s = sizeof(MDL);\n`;
     expect(values(packed)).toEqual(values(`#pragma pack(1)\n${include}int s = sizeof(MDL);\n`));
   });
+});
+
+test('a header of the driver that includes a built-in one and says `#pragma once` is there for each of its files', () => {
+  const files = {
+    's.dms': 'scenario "s" { driver "one.c", "two.c", "three.c"; }',
+    'common.h':
+      '#pragma once\n#include <ntddk.h>\n#include <ntstrsafe.h>\nVOID Helper(ULONG Count);\n',
+    'one.c': '#include "common.h"\nVOID Helper(ULONG Count) { UNREFERENCED_PARAMETER(Count); }\n',
+    'two.c': '#include <ntddk.h>\n#include "common.h"\nVOID Other(VOID) { Helper(1); }\n',
+    'three.c': `#include <ntddk.h>\n#include <ntstrsafe.h>\n#include "common.h"
+DRIVER_INITIALIZE DriverEntry;
+NTSTATUS DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING Path)
+{ UNREFERENCED_PARAMETER(Driver); UNREFERENCED_PARAMETER(Path); Helper(2); return STATUS_SUCCESS; }\n`,
+  };
+  const { diagnostics } = compileScenarioFile({
+    path: 's.dms',
+    reader: readerOf(files),
+    builtins: new Map(),
+  });
+  expect(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+  ).toEqual([]);
 });
