@@ -23,9 +23,16 @@ const scopeHints: Readonly<Record<ScopeInfo['name'], string | undefined>> = {
   Result: 'returnValue',
 };
 
+/** While machines boot nobody runs; a client without a thread could neither show the session nor pause it. */
+const noThread: Dap.Thread = { id: 1, name: 'no thread runs' };
+
 export const stackRequests = {
   threads(context) {
-    const threads = context.run?.session.threads() ?? [];
+    const { run } = context;
+    const threads = run?.session.threads() ?? [];
+    if (threads.length === 0 && run !== undefined && run.state !== 'over') {
+      return { threads: [noThread] };
+    }
     return { threads: threads.map(({ id, name }) => ({ id, name })) };
   },
 
