@@ -1,9 +1,8 @@
 // The longest slice: how long the adapter, which calls `work(4)`, waits at worst until it can take a pause. Every
-// scenario runs in a process of its own, so that its first slices are cold, as in an adapter that was just started.
+// scenario runs in a worker of its own, as under the debugger: its first slices are cold, and its heap is a worker's.
 // Baseline: the 10 ms that a slice may take. `npm run bench:slices -- warm` runs each twice and shows the second.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { loadEngine } from '../load-engine.mts';
 import { table } from '../statistics.mts';
 
@@ -71,21 +70,26 @@ async function measure(file: string, scenario: string, runs: number): Promise<Me
   return measured;
 }
 
-/** The same in a process of its own. */
-function measureApart(file: string, scenario: string, runs: number): Measured {
-  const self = fileURLToPath(import.meta.url);
-  const child = spawnSync(process.execPath, [self, '--one', file, scenario, String(runs)], {
-    encoding: 'utf8',
-  });
-  if (child.status !== 0) throw new Error(child.stderr);
-  return JSON.parse(child.stdout) as Measured;
+interface Task {
+  readonly file: string;
+  readonly scenario: string;
+  readonly runs: number;
 }
 
-const [, , first, ...rest] = process.argv;
-if (first === '--one') {
-  const [file = '', scenario = '', runs = '1'] = rest;
-  process.stdout.write(JSON.stringify(await measure(file, scenario, Number(runs))));
+/** The same in a worker of its own. */
+function measureApart(task: Task): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: task });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+}
+
+if (!isMainThread) {
+  const { file, scenario, runs } = workerData as Task;
+  parentPort?.postMessage(await measure(file, scenario, runs));
 } else {
+  const isWarm = process.argv[2] === 'warm';
   const engine = await loadEngine();
   const files = [
     ...readdirSync('samples')
@@ -111,7 +115,7 @@ if (first === '--one') {
       read: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
     });
     for (const { name } of program.scenarios) {
-      const one = measureApart(file, name, first === 'warm' ? 2 : 1);
+      const one = await measureApart({ file, scenario: name, runs: isWarm ? 2 : 1 });
       rows.push([
         name.slice(0, 60),
         one.create.toFixed(0),
