@@ -8,6 +8,7 @@ import ctype from './ctype.h';
 import debugapi from './debugapi.h';
 import devioctl from './devioctl.h';
 import dmsdevice from './dmsdevice.h';
+import dmsstrings from './dmsstrings.h';
 import dontuse from './dontuse.h';
 import driverspecs from './driverspecs.h';
 import errhandlingapi from './errhandlingapi.h';
@@ -83,6 +84,7 @@ export const headers: ReadonlyMap<string, string> = new Map([
   ['debugapi.h', debugapi],
   ['devioctl.h', devioctl],
   ['dmsdevice.h', dmsdevice],
+  ['dmsstrings.h', dmsstrings],
   ['dontuse.h', dontuse],
   ['driverspecs.h', driverspecs],
   ['errhandlingapi.h', errhandlingapi],

@@ -9,9 +9,10 @@
 #include <ntdef.h>
 #include <ntstatus.h>
 #include <string.h>
+#include <dmsstrings.h>
 
 #define NTSTRSAFEDDI NTSTATUS
-#define NTSTRSAFE_MAX_CCH      2147483647
+#define NTSTRSAFE_MAX_CCH      _DMS_STRING_MAX_CCH
 #define NTSTRSAFE_MAX_LENGTH   (NTSTRSAFE_MAX_CCH - 1)
 #define NTSTRSAFE_UNICODE_STRING_MAX_CCH (0xffff / sizeof(wchar_t))
 #define STRSAFE_IGNORE_NULLS           0x00000100
@@ -24,8 +25,11 @@ typedef const wchar_t *NTSTRSAFE_PCWSTR;
 typedef char *NTSTRSAFE_PSTR;
 typedef wchar_t *NTSTRSAFE_PWSTR;
 
-int __cdecl _vsnprintf(char *buffer, size_t count, const char *format, va_list argptr);
-int __cdecl _vsnwprintf(wchar_t *buffer, size_t count, const wchar_t *format, va_list argptr);
+/** The status that tells how a bounded operation went. */
+FORCEINLINE NTSTATUS _DmsStringStatus(DMS_STRING_RESULT Result)
+{
+    return Result == DmsStringWhole ? STATUS_SUCCESS : Result == DmsStringCut ? STATUS_BUFFER_OVERFLOW : STATUS_INVALID_PARAMETER;
+}
 
 /** Copies a string if it fits; otherwise what fits.
  * @param cchDest size of the destination in characters
@@ -33,16 +37,7 @@ int __cdecl _vsnwprintf(wchar_t *buffer, size_t count, const wchar_t *format, va
  * @page nf-ntstrsafe-rtlstringcchcopya */
 FORCEINLINE NTSTATUS RtlStringCchCopyA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc)
 {
-    size_t i;
-
-    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    for (i = 0; i < cchDest - 1 && pszSrc[i] != '\0'; i++) {
-        pszDest[i] = pszSrc[i];
-    }
-    pszDest[i] = '\0';
-    return pszSrc[i] == '\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+    return _DmsStringStatus(_dms_string_copy(pszDest, cchDest, pszSrc, NTSTRSAFE_MAX_LENGTH));
 }
 
 /** Copies a wide string if it fits; otherwise what fits.
@@ -51,16 +46,7 @@ FORCEINLINE NTSTATUS RtlStringCchCopyA(NTSTRSAFE_PSTR pszDest, size_t cchDest, N
  * @page nf-ntstrsafe-rtlstringcchcopyw */
 FORCEINLINE NTSTATUS RtlStringCchCopyW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc)
 {
-    size_t i;
-
-    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    for (i = 0; i < cchDest - 1 && pszSrc[i] != L'\0'; i++) {
-        pszDest[i] = pszSrc[i];
-    }
-    pszDest[i] = L'\0';
-    return pszSrc[i] == L'\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+    return _DmsStringStatus(_dms_string_copy_wide(pszDest, cchDest, pszSrc, NTSTRSAFE_MAX_LENGTH));
 }
 
 /** Copies a string if it fits; the size counts bytes. */
@@ -81,16 +67,7 @@ FORCEINLINE NTSTATUS RtlStringCbCopyW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NT
  * @page nf-ntstrsafe-rtlstringcchcopyna */
 FORCEINLINE NTSTATUS RtlStringCchCopyNA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc, size_t cchToCopy)
 {
-    size_t i;
-
-    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH || cchToCopy > NTSTRSAFE_MAX_LENGTH) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    for (i = 0; i < cchDest - 1 && i < cchToCopy && pszSrc[i] != '\0'; i++) {
-        pszDest[i] = pszSrc[i];
-    }
-    pszDest[i] = '\0';
-    return i == cchToCopy || pszSrc[i] == '\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+    return _DmsStringStatus(_dms_string_copy(pszDest, cchDest, pszSrc, cchToCopy));
 }
 
 /** Copies up to a number of wide characters, and the terminator.
@@ -98,16 +75,7 @@ FORCEINLINE NTSTATUS RtlStringCchCopyNA(NTSTRSAFE_PSTR pszDest, size_t cchDest, 
  * @page nf-ntstrsafe-rtlstringcchcopynw */
 FORCEINLINE NTSTATUS RtlStringCchCopyNW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc, size_t cchToCopy)
 {
-    size_t i;
-
-    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH || cchToCopy > NTSTRSAFE_MAX_LENGTH) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    for (i = 0; i < cchDest - 1 && i < cchToCopy && pszSrc[i] != L'\0'; i++) {
-        pszDest[i] = pszSrc[i];
-    }
-    pszDest[i] = L'\0';
-    return i == cchToCopy || pszSrc[i] == L'\0' ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+    return _DmsStringStatus(_dms_string_copy_wide(pszDest, cchDest, pszSrc, cchToCopy));
 }
 
 /** Copies up to a number of bytes, and the terminator. */
@@ -127,22 +95,7 @@ FORCEINLINE NTSTATUS RtlStringCbCopyNW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, N
  * @page nf-ntstrsafe-rtlstringcchlengtha */
 FORCEINLINE NTSTATUS RtlStringCchLengthA(NTSTRSAFE_PCSTR psz, size_t cchMax, size_t *pcchLength)
 {
-    size_t i;
-
-    if (psz != NULL && cchMax <= NTSTRSAFE_MAX_CCH) {
-        for (i = 0; i < cchMax; i++) {
-            if (psz[i] == '\0') {
-                if (pcchLength != NULL) {
-                    *pcchLength = i;
-                }
-                return STATUS_SUCCESS;
-            }
-        }
-    }
-    if (pcchLength != NULL) {
-        *pcchLength = 0;
-    }
-    return STATUS_INVALID_PARAMETER;
+    return _DmsStringStatus(_dms_string_length(psz, cchMax, pcchLength));
 }
 
 /** Length of a wide string that ends within a limit.
@@ -150,22 +103,7 @@ FORCEINLINE NTSTATUS RtlStringCchLengthA(NTSTRSAFE_PCSTR psz, size_t cchMax, siz
  * @page nf-ntstrsafe-rtlstringcchlengthw */
 FORCEINLINE NTSTATUS RtlStringCchLengthW(NTSTRSAFE_PCWSTR psz, size_t cchMax, size_t *pcchLength)
 {
-    size_t i;
-
-    if (psz != NULL && cchMax <= NTSTRSAFE_MAX_CCH) {
-        for (i = 0; i < cchMax; i++) {
-            if (psz[i] == L'\0') {
-                if (pcchLength != NULL) {
-                    *pcchLength = i;
-                }
-                return STATUS_SUCCESS;
-            }
-        }
-    }
-    if (pcchLength != NULL) {
-        *pcchLength = 0;
-    }
-    return STATUS_INVALID_PARAMETER;
+    return _DmsStringStatus(_dms_string_length_wide(psz, cchMax, pcchLength));
 }
 
 /** Length in bytes of a string that ends within a limit. */
@@ -190,20 +128,14 @@ FORCEINLINE NTSTATUS RtlStringCbLengthW(NTSTRSAFE_PCWSTR psz, size_t cbMax, size
  * @page nf-ntstrsafe-rtlstringcchcata */
 FORCEINLINE NTSTATUS RtlStringCchCatA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc)
 {
-    size_t length;
-    NTSTATUS status = RtlStringCchLengthA(pszDest, cchDest, &length);
-
-    return NT_SUCCESS(status) ? RtlStringCchCopyA(pszDest + length, cchDest - length, pszSrc) : status;
+    return _DmsStringStatus(_dms_string_append(pszDest, cchDest, pszSrc, NTSTRSAFE_MAX_LENGTH));
 }
 
 /** Appends a wide string if it fits; otherwise what fits.
  * @page nf-ntstrsafe-rtlstringcchcatw */
 FORCEINLINE NTSTATUS RtlStringCchCatW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc)
 {
-    size_t length;
-    NTSTATUS status = RtlStringCchLengthW(pszDest, cchDest, &length);
-
-    return NT_SUCCESS(status) ? RtlStringCchCopyW(pszDest + length, cchDest - length, pszSrc) : status;
+    return _DmsStringStatus(_dms_string_append_wide(pszDest, cchDest, pszSrc, NTSTRSAFE_MAX_LENGTH));
 }
 
 /** Appends a string if it fits; the size counts bytes. */
@@ -222,20 +154,14 @@ FORCEINLINE NTSTATUS RtlStringCbCatW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NTS
  * @page nf-ntstrsafe-rtlstringcchcatna */
 FORCEINLINE NTSTATUS RtlStringCchCatNA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszSrc, size_t cchToAppend)
 {
-    size_t length;
-    NTSTATUS status = RtlStringCchLengthA(pszDest, cchDest, &length);
-
-    return NT_SUCCESS(status) ? RtlStringCchCopyNA(pszDest + length, cchDest - length, pszSrc, cchToAppend) : status;
+    return _DmsStringStatus(_dms_string_append(pszDest, cchDest, pszSrc, cchToAppend));
 }
 
 /** Appends up to a number of wide characters, and the terminator.
  * @page nf-ntstrsafe-rtlstringcchcatnw */
 FORCEINLINE NTSTATUS RtlStringCchCatNW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszSrc, size_t cchToAppend)
 {
-    size_t length;
-    NTSTATUS status = RtlStringCchLengthW(pszDest, cchDest, &length);
-
-    return NT_SUCCESS(status) ? RtlStringCchCopyNW(pszDest + length, cchDest - length, pszSrc, cchToAppend) : status;
+    return _DmsStringStatus(_dms_string_append_wide(pszDest, cchDest, pszSrc, cchToAppend));
 }
 
 /** Appends up to a number of bytes, and the terminator. */
@@ -255,17 +181,7 @@ FORCEINLINE NTSTATUS RtlStringCbCatNW(NTSTRSAFE_PWSTR pszDest, size_t cbDest, NT
  * @page nf-ntstrsafe-rtlstringcchvprintfa */
 FORCEINLINE NTSTATUS RtlStringCchVPrintfA(NTSTRSAFE_PSTR pszDest, size_t cchDest, NTSTRSAFE_PCSTR pszFormat, va_list argList)
 {
-    int length;
-
-    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    length = _vsnprintf(pszDest, cchDest - 1, pszFormat, argList);
-    if (length < 0 || (size_t)length >= cchDest - 1) {
-        pszDest[cchDest - 1] = '\0';
-        return length < 0 || (size_t)length > cchDest - 1 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
-    }
-    return STATUS_SUCCESS;
+    return _DmsStringStatus(_dms_string_format(pszDest, cchDest, pszFormat, argList));
 }
 
 /** Formats wide characters into a buffer, with the arguments as a va_list.
@@ -273,17 +189,7 @@ FORCEINLINE NTSTATUS RtlStringCchVPrintfA(NTSTRSAFE_PSTR pszDest, size_t cchDest
  * @page nf-ntstrsafe-rtlstringcchvprintfw */
 FORCEINLINE NTSTATUS RtlStringCchVPrintfW(NTSTRSAFE_PWSTR pszDest, size_t cchDest, NTSTRSAFE_PCWSTR pszFormat, va_list argList)
 {
-    int length;
-
-    if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    length = _vsnwprintf(pszDest, cchDest - 1, pszFormat, argList);
-    if (length < 0 || (size_t)length >= cchDest - 1) {
-        pszDest[cchDest - 1] = L'\0';
-        return length < 0 || (size_t)length > cchDest - 1 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
-    }
-    return STATUS_SUCCESS;
+    return _DmsStringStatus(_dms_string_format_wide(pszDest, cchDest, pszFormat, argList));
 }
 
 /** Formats into a buffer.

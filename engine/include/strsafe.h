@@ -10,9 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <stdarg.h>
+#include <dmsstrings.h>
 
 #define STRSAFEAPI                    HRESULT
-#define STRSAFE_MAX_CCH               2147483647
+#define STRSAFE_MAX_CCH               _DMS_STRING_MAX_CCH
 #define STRSAFE_MAX_LENGTH            (STRSAFE_MAX_CCH - 1)
 #define STRSAFE_E_INSUFFICIENT_BUFFER ((HRESULT)0x8007007A)
 #define STRSAFE_E_INVALID_PARAMETER   ((HRESULT)0x80070057)
@@ -21,20 +22,19 @@ typedef const wchar_t *STRSAFE_LPCWSTR;
 typedef char *STRSAFE_LPSTR;
 typedef wchar_t *STRSAFE_LPWSTR;
 
+/** The result that tells how a bounded operation went. */
+FORCEINLINE HRESULT _DmsStringResult(DMS_STRING_RESULT Result)
+{
+    return Result == DmsStringWhole ? S_OK
+           : Result == DmsStringCut ? STRSAFE_E_INSUFFICIENT_BUFFER
+                                    : STRSAFE_E_INVALID_PARAMETER;
+}
+
 /** Copies up to a number of characters, and the terminator; cuts off what does not fit.
  * @page nf-strsafe-stringcchcopyna */
 FORCEINLINE HRESULT StringCchCopyNA(STRSAFE_LPSTR pszDest, size_t cchDest, STRSAFE_LPCSTR pszSrc, size_t cchToCopy)
 {
-    size_t i;
-
-    if (cchDest == 0 || cchDest > STRSAFE_MAX_CCH || cchToCopy > STRSAFE_MAX_LENGTH) {
-        return STRSAFE_E_INVALID_PARAMETER;
-    }
-    for (i = 0; i < cchDest - 1 && i < cchToCopy && pszSrc[i] != '\0'; i++) {
-        pszDest[i] = pszSrc[i];
-    }
-    pszDest[i] = '\0';
-    return i == cchToCopy || pszSrc[i] == '\0' ? S_OK : STRSAFE_E_INSUFFICIENT_BUFFER;
+    return _DmsStringResult(_dms_string_copy(pszDest, cchDest, pszSrc, cchToCopy));
 }
 
 /** Copies a string; cuts off what does not fit.
@@ -42,62 +42,35 @@ FORCEINLINE HRESULT StringCchCopyNA(STRSAFE_LPSTR pszDest, size_t cchDest, STRSA
  * @page nf-strsafe-stringcchcopya */
 FORCEINLINE HRESULT StringCchCopyA(STRSAFE_LPSTR pszDest, size_t cchDest, STRSAFE_LPCSTR pszSrc)
 {
-    return StringCchCopyNA(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH);
+    return _DmsStringResult(_dms_string_copy(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH));
 }
 
 /** Length of a string that ends within a limit.
  * @page nf-strsafe-stringcchlengtha */
 FORCEINLINE HRESULT StringCchLengthA(STRSAFE_LPCSTR psz, size_t cchMax, size_t *pcchLength)
 {
-    size_t i;
-
-    if (psz != NULL && cchMax <= STRSAFE_MAX_CCH) {
-        for (i = 0; i < cchMax; i++) {
-            if (psz[i] == '\0') {
-                if (pcchLength != NULL) {
-                    *pcchLength = i;
-                }
-                return S_OK;
-            }
-        }
-    }
-    if (pcchLength != NULL) {
-        *pcchLength = 0;
-    }
-    return STRSAFE_E_INVALID_PARAMETER;
+    return _DmsStringResult(_dms_string_length(psz, cchMax, pcchLength));
 }
 
 /** Appends up to a number of characters; cuts off what does not fit.
  * @page nf-strsafe-stringcchcatna */
 FORCEINLINE HRESULT StringCchCatNA(STRSAFE_LPSTR pszDest, size_t cchDest, STRSAFE_LPCSTR pszSrc, size_t cchToAppend)
 {
-    size_t length;
-    HRESULT result = StringCchLengthA(pszDest, cchDest, &length);
-
-    return result == S_OK ? StringCchCopyNA(pszDest + length, cchDest - length, pszSrc, cchToAppend) : result;
+    return _DmsStringResult(_dms_string_append(pszDest, cchDest, pszSrc, cchToAppend));
 }
 
 /** Appends a string; cuts off what does not fit.
  * @page nf-strsafe-stringcchcata */
 FORCEINLINE HRESULT StringCchCatA(STRSAFE_LPSTR pszDest, size_t cchDest, STRSAFE_LPCSTR pszSrc)
 {
-    return StringCchCatNA(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH);
+    return _DmsStringResult(_dms_string_append(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH));
 }
 
 /** Formats characters, with the arguments as a va_list; cuts off what does not fit.
  * @page nf-strsafe-stringcchvprintfa */
 FORCEINLINE HRESULT StringCchVPrintfA(STRSAFE_LPSTR pszDest, size_t cchDest, STRSAFE_LPCSTR pszFormat, va_list argList)
 {
-    int length;
-
-    if (cchDest == 0 || cchDest > STRSAFE_MAX_CCH) {
-        return STRSAFE_E_INVALID_PARAMETER;
-    }
-    length = _vsnprintf(pszDest, cchDest - 1, pszFormat, argList);
-    if (length < 0 || (size_t)length >= cchDest - 1) {
-        pszDest[cchDest - 1] = '\0';
-    }
-    return length < 0 ? STRSAFE_E_INSUFFICIENT_BUFFER : S_OK;
+    return _DmsStringResult(_dms_string_format(pszDest, cchDest, pszFormat, argList));
 }
 
 /** Formats characters; cuts off what does not fit.
@@ -174,16 +147,7 @@ FORCEINLINE HRESULT StringCbLengthA(STRSAFE_LPCSTR psz, size_t cbMax, size_t *pc
  * @page nf-strsafe-stringcchcopynw */
 FORCEINLINE HRESULT StringCchCopyNW(STRSAFE_LPWSTR pszDest, size_t cchDest, STRSAFE_LPCWSTR pszSrc, size_t cchToCopy)
 {
-    size_t i;
-
-    if (cchDest == 0 || cchDest > STRSAFE_MAX_CCH || cchToCopy > STRSAFE_MAX_LENGTH) {
-        return STRSAFE_E_INVALID_PARAMETER;
-    }
-    for (i = 0; i < cchDest - 1 && i < cchToCopy && pszSrc[i] != L'\0'; i++) {
-        pszDest[i] = pszSrc[i];
-    }
-    pszDest[i] = L'\0';
-    return i == cchToCopy || pszSrc[i] == L'\0' ? S_OK : STRSAFE_E_INSUFFICIENT_BUFFER;
+    return _DmsStringResult(_dms_string_copy_wide(pszDest, cchDest, pszSrc, cchToCopy));
 }
 
 /** Copies a wide string; cuts off what does not fit.
@@ -191,62 +155,35 @@ FORCEINLINE HRESULT StringCchCopyNW(STRSAFE_LPWSTR pszDest, size_t cchDest, STRS
  * @page nf-strsafe-stringcchcopyw */
 FORCEINLINE HRESULT StringCchCopyW(STRSAFE_LPWSTR pszDest, size_t cchDest, STRSAFE_LPCWSTR pszSrc)
 {
-    return StringCchCopyNW(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH);
+    return _DmsStringResult(_dms_string_copy_wide(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH));
 }
 
 /** Length of a wide string that ends within a limit.
  * @page nf-strsafe-stringcchlengthw */
 FORCEINLINE HRESULT StringCchLengthW(STRSAFE_LPCWSTR psz, size_t cchMax, size_t *pcchLength)
 {
-    size_t i;
-
-    if (psz != NULL && cchMax <= STRSAFE_MAX_CCH) {
-        for (i = 0; i < cchMax; i++) {
-            if (psz[i] == L'\0') {
-                if (pcchLength != NULL) {
-                    *pcchLength = i;
-                }
-                return S_OK;
-            }
-        }
-    }
-    if (pcchLength != NULL) {
-        *pcchLength = 0;
-    }
-    return STRSAFE_E_INVALID_PARAMETER;
+    return _DmsStringResult(_dms_string_length_wide(psz, cchMax, pcchLength));
 }
 
 /** Appends up to a number of wide characters; cuts off what does not fit.
  * @page nf-strsafe-stringcchcatnw */
 FORCEINLINE HRESULT StringCchCatNW(STRSAFE_LPWSTR pszDest, size_t cchDest, STRSAFE_LPCWSTR pszSrc, size_t cchToAppend)
 {
-    size_t length;
-    HRESULT result = StringCchLengthW(pszDest, cchDest, &length);
-
-    return result == S_OK ? StringCchCopyNW(pszDest + length, cchDest - length, pszSrc, cchToAppend) : result;
+    return _DmsStringResult(_dms_string_append_wide(pszDest, cchDest, pszSrc, cchToAppend));
 }
 
 /** Appends a wide string; cuts off what does not fit.
  * @page nf-strsafe-stringcchcatw */
 FORCEINLINE HRESULT StringCchCatW(STRSAFE_LPWSTR pszDest, size_t cchDest, STRSAFE_LPCWSTR pszSrc)
 {
-    return StringCchCatNW(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH);
+    return _DmsStringResult(_dms_string_append_wide(pszDest, cchDest, pszSrc, STRSAFE_MAX_LENGTH));
 }
 
 /** Formats wide characters, with the arguments as a va_list; cuts off what does not fit.
  * @page nf-strsafe-stringcchvprintfw */
 FORCEINLINE HRESULT StringCchVPrintfW(STRSAFE_LPWSTR pszDest, size_t cchDest, STRSAFE_LPCWSTR pszFormat, va_list argList)
 {
-    int length;
-
-    if (cchDest == 0 || cchDest > STRSAFE_MAX_CCH) {
-        return STRSAFE_E_INVALID_PARAMETER;
-    }
-    length = _vsnwprintf(pszDest, cchDest - 1, pszFormat, argList);
-    if (length < 0 || (size_t)length >= cchDest - 1) {
-        pszDest[cchDest - 1] = L'\0';
-    }
-    return length < 0 ? STRSAFE_E_INSUFFICIENT_BUFFER : S_OK;
+    return _DmsStringResult(_dms_string_format_wide(pszDest, cchDest, pszFormat, argList));
 }
 
 /** Formats wide characters; cuts off what does not fit.

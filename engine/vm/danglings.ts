@@ -76,7 +76,7 @@ export class Danglings {
     return false;
   }
 
-  /** What lay there before is no longer pointed to, as far as anybody can tell. */
+  /** Other locals take the place: what is known of those that lay there before is given up. */
   private forget(start: number, end: number): void {
     for (;;) {
       const last = this.store.all(this.locals).atOrBelow(end - 1);

@@ -463,19 +463,23 @@ CreateFileMappingA(
                               Widened(lpName, wide));
 }
 
-HANDLE WINAPI
-OpenFileMappingW(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCWSTR lpName)
+/* Opens an object of a name; NtOpenSection, NtOpenEvent and their like are called alike. */
+static HANDLE
+OpenNamed(_In_ NTSTATUS (*Open)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES), _In_ DWORD Access, _In_ LPCWSTR Name)
 {
     WCHAR path[LONGEST_PATH];
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING name;
     HANDLE handle;
 
+    return NameObject(Name, path, &name, &attributes) && Answer(Open(&handle, Access, &attributes)) ? handle : NULL;
+}
+
+HANDLE WINAPI
+OpenFileMappingW(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCWSTR lpName)
+{
     UNREFERENCED_PARAMETER(bInheritHandle);
-    if (!NameObject(lpName, path, &name, &attributes)) {
-        return NULL;
-    }
-    return Answer(NtOpenSection(&handle, dwDesiredAccess, &attributes)) ? handle : NULL;
+    return OpenNamed(NtOpenSection, dwDesiredAccess, lpName);
 }
 
 HANDLE WINAPI
@@ -686,16 +690,8 @@ CreateEventA(
 HANDLE WINAPI
 OpenEventW(_In_ DWORD dwDesiredAccess, _In_ BOOL bInheritHandle, _In_ LPCWSTR lpName)
 {
-    WCHAR path[LONGEST_PATH];
-    OBJECT_ATTRIBUTES attributes;
-    UNICODE_STRING name;
-    HANDLE handle;
-
     UNREFERENCED_PARAMETER(bInheritHandle);
-    if (!NameObject(lpName, path, &name, &attributes)) {
-        return NULL;
-    }
-    return Answer(NtOpenEvent(&handle, dwDesiredAccess, &attributes)) ? handle : NULL;
+    return OpenNamed(NtOpenEvent, dwDesiredAccess, lpName);
 }
 
 HANDLE WINAPI

@@ -8,8 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
+#include <dmsstrings.h>
 
 #define STATUS_INVALID_CRUNTIME_PARAMETER ((DWORD)0xC0000417L)
+
+/* More characters than any string has. */
+#define ALL (_DMS_STRING_MAX_CCH - 1)
 
 /* The handler of invalid parameters. */
 static void
@@ -18,127 +22,96 @@ InvalidParameter(void)
     RaiseException(STATUS_INVALID_CRUNTIME_PARAMETER, EXCEPTION_NONCONTINUABLE, 0, NULL);
 }
 
-/* Copies up to `count` characters and a terminator behind the first `at` ones. */
+/* What a routine answers for what came of it; a destination that is too small ends the process. */
 static errno_t
-Append(char *destination, size_t size, size_t at, const char *source, size_t count)
+Answer(DMS_STRING_RESULT result, size_t count)
 {
-    size_t i;
+    if (result == DmsStringWhole) {
+        return 0;
+    }
+    if (result == DmsStringCut && count == _TRUNCATE) {
+        return STRUNCATE;
+    }
+    InvalidParameter();
+    return result == DmsStringCut ? ERANGE : EINVAL;
+}
 
-    if (destination == NULL || size == 0) {
-        InvalidParameter();
-        return EINVAL;
+/* Puts up to `count` characters and a terminator behind the first `at` ones. */
+static errno_t
+Put(char *destination, size_t size, size_t at, const char *source, size_t count)
+{
+    DMS_STRING_RESULT result = DmsStringInvalid;
+
+    if (destination != NULL && source != NULL && at < size) {
+        result = _dms_string_copy(destination + at, size - at, source, count < ALL ? count : ALL);
     }
-    if (source == NULL) {
+    if (destination != NULL && size != 0 && result != DmsStringWhole && count != _TRUNCATE) {
         destination[0] = '\0';
-        InvalidParameter();
-        return EINVAL;
     }
-    for (i = 0; count == _TRUNCATE ? source[i] != '\0' : i < count && source[i] != '\0'; i++) {
-        if (at + i + 1 >= size) {
-            if (count == _TRUNCATE) {
-                destination[at + i] = '\0';
-                return STRUNCATE;
-            }
-            destination[0] = '\0';
-            InvalidParameter();
-            return ERANGE;
-        }
-        destination[at + i] = source[i];
-    }
-    if (at + i >= size) {
-        destination[0] = '\0';
-        InvalidParameter();
-        return ERANGE;
-    }
-    destination[at + i] = '\0';
-    return 0;
+    return Answer(result, count);
 }
 
 /* The same of wide characters. */
 static errno_t
-AppendWide(wchar_t *destination, size_t size, size_t at, const wchar_t *source, size_t count)
+PutWide(wchar_t *destination, size_t size, size_t at, const wchar_t *source, size_t count)
 {
-    size_t i;
+    DMS_STRING_RESULT result = DmsStringInvalid;
 
-    if (destination == NULL || size == 0) {
-        InvalidParameter();
-        return EINVAL;
+    if (destination != NULL && source != NULL && at < size) {
+        result = _dms_string_copy_wide(destination + at, size - at, source, count < ALL ? count : ALL);
     }
-    if (source == NULL) {
+    if (destination != NULL && size != 0 && result != DmsStringWhole && count != _TRUNCATE) {
         destination[0] = L'\0';
-        InvalidParameter();
-        return EINVAL;
     }
-    for (i = 0; count == _TRUNCATE ? source[i] != L'\0' : i < count && source[i] != L'\0'; i++) {
-        if (at + i + 1 >= size) {
-            if (count == _TRUNCATE) {
-                destination[at + i] = L'\0';
-                return STRUNCATE;
-            }
-            destination[0] = L'\0';
-            InvalidParameter();
-            return ERANGE;
-        }
-        destination[at + i] = source[i];
-    }
-    if (at + i >= size) {
-        destination[0] = L'\0';
-        InvalidParameter();
-        return ERANGE;
-    }
-    destination[at + i] = L'\0';
-    return 0;
+    return Answer(result, count);
 }
-
-/* Without a limit of their own: more than any string has, and not _TRUNCATE. */
-#define ALL ((size_t)-2)
 
 errno_t
 strcpy_s(char *destination, size_t size, const char *source)
 {
-    return Append(destination, size, 0, source, ALL);
+    return Put(destination, size, 0, source, ALL);
 }
 
 errno_t
 strncpy_s(char *destination, size_t size, const char *source, size_t count)
 {
-    return Append(destination, size, 0, source, count);
+    return Put(destination, size, 0, source, count);
 }
 
 errno_t
 strcat_s(char *destination, size_t size, const char *source)
 {
-    return Append(destination, size, destination == NULL ? 0 : strlen(destination), source, ALL);
+    return Put(destination, size, destination == NULL ? 0 : strlen(destination), source, ALL);
 }
 
 errno_t
 strncat_s(char *destination, size_t size, const char *source, size_t count)
 {
-    return Append(destination, size, destination == NULL ? 0 : strlen(destination), source, count);
+    return Put(destination, size, destination == NULL ? 0 : strlen(destination), source, count);
 }
 
 errno_t
 wcscpy_s(wchar_t *destination, size_t size, const wchar_t *source)
 {
-    return AppendWide(destination, size, 0, source, ALL);
+    return PutWide(destination, size, 0, source, ALL);
 }
 
 errno_t
 wcsncpy_s(wchar_t *destination, size_t size, const wchar_t *source, size_t count)
 {
-    return AppendWide(destination, size, 0, source, count);
+    return PutWide(destination, size, 0, source, count);
 }
 
 errno_t
 wcscat_s(wchar_t *destination, size_t size, const wchar_t *source)
 {
-    return AppendWide(destination, size, destination == NULL ? 0 : wcslen(destination), source, ALL);
+    return PutWide(destination, size, destination == NULL ? 0 : wcslen(destination), source, ALL);
 }
 
 errno_t
 wcsncat_s(wchar_t *destination, size_t size, const wchar_t *source, size_t count)
 {
-    return AppendWide(destination, size, destination == NULL ? 0 : wcslen(destination), source, count);
+    return PutWide(destination, size, destination == NULL ? 0 : wcslen(destination), source, count);
 }
 
 errno_t

@@ -47,7 +47,7 @@ export interface PoolAllocation extends PoolRequest {
   readonly cacheAligned?: boolean;
   /** Only this NUMA node. */
   readonly node?: number;
-  /** Where blocks with pages of their own come from if it has any left; otherwise the processor's node. */
+  /** The NUMA node that blocks with pages of their own come from while it has any; then that of the processor. */
   readonly preferredNode?: number;
 }
 

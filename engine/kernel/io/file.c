@@ -589,9 +589,9 @@ ZwReadFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
-    ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     IOP_CALLER caller;
 
+    ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     UNREFERENCED_PARAMETER(ApcRoutine);
     caller.Mode = KernelMode;
     caller.Context = ApcContext;
@@ -611,9 +611,9 @@ ZwWriteFile(
     _In_opt_ PLARGE_INTEGER ByteOffset,
     _In_opt_ PULONG Key)
 {
-    ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     IOP_CALLER caller;
 
+    ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     UNREFERENCED_PARAMETER(ApcRoutine);
     caller.Mode = KernelMode;
     caller.Context = ApcContext;
@@ -742,9 +742,9 @@ ZwDeviceIoControlFile(
     _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength)
 {
-    ViCheckService(InputBuffer, OutputBuffer, NULL, TRUE);
     IOP_CALLER caller;
 
+    ViCheckService(InputBuffer, OutputBuffer, NULL, TRUE);
     UNREFERENCED_PARAMETER(ApcRoutine);
     caller.Mode = KernelMode;
     caller.Context = ApcContext;

@@ -77,7 +77,7 @@ export class InvariantBuffers {
     return this.has(verifierFlags.invariantMdlStack) || this.has(verifierFlags.invariantMdlDriver);
   }
 
-  /** The options are for the whole system: any driver that is verified with them turns them on. */
+  /** Options for the whole system: one driver that is verified with them turns them on for all. */
   private has(flag: number): boolean {
     const { declaration } = this.kernel;
     return declaration.drivers.some(({ name }) => this.kernel.verifiedModule(name, flag));

@@ -16,7 +16,7 @@ export interface DmaRule {
   readonly verified: boolean;
   readonly more: string;
   readonly violations: readonly string[];
-  /** Code and parameters, as far as they are told; undefined among them: any. */
+  /** Code and the parameters that the rule names; undefined stands for any. */
   readonly bugCheck: readonly (number | undefined)[] | undefined;
 }
 
