@@ -36,7 +36,7 @@ const bodies = new Set(
 const natives = new Set(Object.keys(kernels[0].natives));
 const found = new Map();
 for (const { name, range, inline, body } of functions) {
-  if (name.startsWith('__') || name === '_errno') continue;
+  if (/^_(?:_|dms|Dms)/.test(name) || name === '_errno') continue;
   const runs = natives.has(name) || bodies.has(name) || (inline && body);
   if (runs && range.file.path.startsWith('dms:/include/')) found.set(name, range.file.path.slice(13));
 }
