@@ -88,8 +88,6 @@ const DISPATCH_LEVEL = 2;
 const OUTRUN = 3;
 /** Instructions of built-in code at a time when its slice is over. */
 const OVERRUN = 4;
-/** Instructions that a native's piece of work counts for in the budget of `run`: such a piece takes as long. */
-const NATIVE_PIECE = 1_000;
 
 export class VirtualMachine implements VmServices {
   readonly store: Store;
@@ -124,8 +122,6 @@ export class VirtualMachine implements VmServices {
   private readonly lastCell: number;
   private readonly nativeMemories = new Map<Door, NativeMemory>();
   private readonly surroundings = this.makeSurroundings();
-  /** What natives that work in pieces have used of the budget of `run`. */
-  private nativePieces = 0;
   /** The moment before which `execute` goes on. */
   private until = 0;
   /** The native that runs; means nothing between two instructions. */
@@ -238,8 +234,7 @@ export class VirtualMachine implements VmServices {
       const done = this.registers.isArmed(processor.thread)
         ? this.executeByItself()
         : this.execute(Math.min(left, this.untilSlice));
-      left -= Math.abs(done) + this.nativePieces * NATIVE_PIECE;
-      this.nativePieces = 0;
+      left -= Math.abs(done);
       if (this.until <= processor.tick && this.isOver?.() === true) left = 0;
       if (done < 0 || (processor.attention && this.attend())) {
         outcome = 'stopped';
@@ -955,7 +950,6 @@ export class VirtualMachine implements VmServices {
     if (isAgain(result)) {
       door.write64(fp + frameHeader.progress, result.again);
       processor.attention = true;
-      this.nativePieces++;
       if (this.systemOf(processor.host).host.irql < DISPATCH_LEVEL) this.yield();
       return index;
     }

@@ -100,6 +100,15 @@ typedef struct _IOP_CALLER {
     PIO_STATUS_BLOCK IoStatusBlock;
 } IOP_CALLER, *PIOP_CALLER;
 
+/* What a service knows of its caller before it looks at the handles. */
+static VOID
+IopBeginCaller(_Out_ PIOP_CALLER Caller, _In_ KPROCESSOR_MODE Mode, _In_opt_ PVOID Context, _In_ PIO_STATUS_BLOCK Block)
+{
+    Caller->Mode = Mode;
+    Caller->Context = Context;
+    Caller->IoStatusBlock = Block;
+}
+
 static VOID
 IopReleaseCaller(_In_ PIOP_CALLER Caller)
 {
@@ -550,9 +559,7 @@ NtReadFile(
     IOP_CALLER caller;
 
     UNREFERENCED_PARAMETER(ApcRoutine);
-    caller.Mode = KiPreviousMode();
-    caller.Context = ApcContext;
-    caller.IoStatusBlock = IoStatusBlock;
+    IopBeginCaller(&caller, KiPreviousMode(), ApcContext, IoStatusBlock);
     return IopTransfer(IRP_MJ_READ, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
@@ -571,9 +578,7 @@ NtWriteFile(
     IOP_CALLER caller;
 
     UNREFERENCED_PARAMETER(ApcRoutine);
-    caller.Mode = KiPreviousMode();
-    caller.Context = ApcContext;
-    caller.IoStatusBlock = IoStatusBlock;
+    IopBeginCaller(&caller, KiPreviousMode(), ApcContext, IoStatusBlock);
     return IopTransfer(IRP_MJ_WRITE, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
@@ -593,9 +598,7 @@ ZwReadFile(
 
     ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     UNREFERENCED_PARAMETER(ApcRoutine);
-    caller.Mode = KernelMode;
-    caller.Context = ApcContext;
-    caller.IoStatusBlock = IoStatusBlock;
+    IopBeginCaller(&caller, KernelMode, ApcContext, IoStatusBlock);
     return IopTransfer(IRP_MJ_READ, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
@@ -615,9 +618,7 @@ ZwWriteFile(
 
     ViCheckService(IoStatusBlock, Buffer, NULL, TRUE);
     UNREFERENCED_PARAMETER(ApcRoutine);
-    caller.Mode = KernelMode;
-    caller.Context = ApcContext;
-    caller.IoStatusBlock = IoStatusBlock;
+    IopBeginCaller(&caller, KernelMode, ApcContext, IoStatusBlock);
     return IopTransfer(IRP_MJ_WRITE, FileHandle, Event, &caller, Buffer, Length, ByteOffset, Key);
 }
 
@@ -722,9 +723,7 @@ NtDeviceIoControlFile(
     IOP_CALLER caller;
 
     UNREFERENCED_PARAMETER(ApcRoutine);
-    caller.Mode = KiPreviousMode();
-    caller.Context = ApcContext;
-    caller.IoStatusBlock = IoStatusBlock;
+    IopBeginCaller(&caller, KiPreviousMode(), ApcContext, IoStatusBlock);
     return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, Event, &caller, IoControlCode, InputBuffer,
                             InputBufferLength, OutputBuffer, OutputBufferLength);
 }
@@ -746,9 +745,7 @@ ZwDeviceIoControlFile(
 
     ViCheckService(InputBuffer, OutputBuffer, NULL, TRUE);
     UNREFERENCED_PARAMETER(ApcRoutine);
-    caller.Mode = KernelMode;
-    caller.Context = ApcContext;
-    caller.IoStatusBlock = IoStatusBlock;
+    IopBeginCaller(&caller, KernelMode, ApcContext, IoStatusBlock);
     return IopDeviceControl(IRP_MJ_DEVICE_CONTROL, FileHandle, Event, &caller, IoControlCode, InputBuffer,
                             InputBufferLength, OutputBuffer, OutputBufferLength);
 }

@@ -107,7 +107,7 @@ export class Enumerations {
         this.context.warning(
           'constant-overflow',
           name,
-          `'${name.text}' follows the greatest int, and becomes the least`,
+          `'${name.text}' is one more than the greatest int, and becomes the least`,
         );
       }
       const known = scopes.ordinary.findHere(name.text);

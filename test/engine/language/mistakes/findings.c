@@ -167,7 +167,7 @@ int f(void) { int a[2] = { 0 }; return a[-1]; }
 //> warning index-out-of-bounds 1:42-44: The index -1 is outside of int[2]
 //// overflow in an enumerator
 enum e { A = 2147483647, B };
-//> warning constant-overflow 1:26-27: 'B' follows the greatest int, and becomes the least
+//> warning constant-overflow 1:26-27: 'B' is one more than the greatest int, and becomes the least
 //// enumerator that is no integer
 enum e { A = 1.5 };
 //> error not-constant 1:14-17: The value of 'A' must be an integer constant
